@@ -1,0 +1,71 @@
+/** Files in, typed structures out. All but the watcher is a pure function of a SourceTree. */
+
+/** A directory as read: nothing of the file system beyond it matters to the compiler. */
+export interface SourceTree {
+  /** Path from the tree's root, with `/`; sorted. */
+  readonly files: readonly SourceFile[]
+  /** What could not be read: symlinks out or in a circle, no permission, too large, not a regular file. */
+  readonly problems: readonly Diagnostic[]
+}
+
+export interface SourceFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** One thing to tell the person who wrote the file. Errors stop the change set; warnings and notes do not. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning' | 'note'
+  /** Stable id of the rule, e.g. `schema/type`, `yaml/duplicate-key`. */
+  readonly rule: string
+  readonly file: string
+  /** 1-based; absent when the whole file is meant. */
+  readonly line?: number
+  readonly column?: number
+  /** JSON pointer of the value, e.g. `/maxConnections`. */
+  readonly pointer?: string
+  /** What is wrong and what was expected, one line: `expected integer, got "lots"`. */
+  readonly message: string
+}
+
+/** Who gets a config: every given field must match. `cluster`, `role`, `instance` are labels too. */
+export interface Selector {
+  readonly labels: Readonly<Record<string, string>>
+  /** True for configs delivered to nobody by default (`_shared/…`). */
+  readonly nobody?: boolean
+}
+
+export interface CompiledOverlay {
+  readonly file: string
+  readonly when: Readonly<Record<string, string>>
+}
+
+/** One effective value: for processes that match exactly these overlays (indices into `overlays`, ascending). */
+export interface CompiledVariant {
+  readonly overlays: readonly number[]
+  /** SHA-256 of the canonical JSON, lower-case hex. */
+  readonly hash: string
+}
+
+export interface CompiledConfig {
+  /** Path without extension: `push/room`. */
+  readonly name: string
+  readonly audience: Selector
+  /** In the order they are laid over the base: later wins. */
+  readonly overlays: readonly CompiledOverlay[]
+  /** The first is the base alone (`overlays: []`); then every combination that can be satisfied together. */
+  readonly variants: readonly CompiledVariant[]
+  /** Every file the config was made of, base first, with the SHA-256 of its bytes. */
+  readonly files: readonly { readonly path: string; readonly hash: string }[]
+  /** SHA-256 of the schema file's bytes, if there is one. */
+  readonly schemaHash?: string
+}
+
+export interface CompileOutput {
+  /** Sorted by name; empty when `ok` is false. */
+  readonly configs: readonly CompiledConfig[]
+  /** Canonical JSON and source files by hash: the blobs that `configs` names. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>
+  readonly diagnostics: readonly Diagnostic[]
+  readonly ok: boolean
+}

@@ -1,0 +1,49 @@
+/** What the rooms above see of a member. */
+
+import type { MemberId, Role } from '../raft/types.js'
+import type { Identity } from '../storage/types.js'
+import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
+
+export interface Trace {
+  /** W3C traceparent, if the client sent one. */
+  readonly traceparent?: string
+}
+
+/** Puts commands into the log. */
+export interface Proposer {
+  /**
+   * Resolves with the command's own outcome once it is applied here (`ok: false` is a refused command, not a failure
+   * of the proposal). Rejects E_PROPOSAL_DROPPED (was not accepted), E_UNCERTAIN (may still happen), E_TOO_MANY
+   * (queue full), E_NO_SPACE, E_STOPPED.
+   */
+  propose(command: Command, options?: { trace?: Trace; signal?: AbortSignal }): Promise<CommandResult>
+}
+
+export interface MemberStatus {
+  readonly identity: Identity
+  readonly role: Role
+  readonly term: number
+  readonly leader: MemberId
+  readonly commitIndex: number
+  readonly appliedIndex: number
+  readonly flushedIndex: number
+  readonly condition: 'clean' | 'recovering' | 'halted' | 'stopped'
+  readonly logBytes: number
+}
+
+/** A running member: everything else is built on these. */
+export interface Member extends Proposer {
+  readonly store: StoreReader
+  /** Resolves when every write acknowledged before the call is applied here (a read index confirmed by a quorum). */
+  linearizableRead(options?: { signal?: AbortSignal }): Promise<void>
+  /** Called synchronously after each applied entry, in log order. Returns the way to stop it. */
+  onApplied(listener: (applied: AppliedEntry) => void): () => void
+  /** Called when leadership here begins or ends, with the term. */
+  onLeadership(listener: (leading: boolean, term: number) => void): () => void
+  /** Extends leases at the leader; resolves with those it does not know. */
+  renewLeases(keyspace: 'user' | 'system', ids: readonly bigint[]): Promise<readonly bigint[]>
+  /** Remaining time of a lease at the leader; undefined if unknown. */
+  leaseRemainingMs(keyspace: 'user' | 'system', id: bigint): number | undefined
+  status(): MemberStatus
+  stop(): Promise<void>
+}

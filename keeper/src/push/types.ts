@@ -1,0 +1,48 @@
+/**
+ * Sessions as the push room sees them, with the transport injected: the api room gives real streams, the simulator
+ * virtual ones. Frames are the wire's plain objects (proto/keeper/v1/session.proto) going in, and bytes going out.
+ */
+
+import type { KeeperError } from '../base/errors.js'
+
+/** A server frame, serialized once, however many sessions it goes to. Protobuf bytes of ServerFrame, without gRPC's prefix. */
+export interface EncodedFrame {
+  readonly bytes: Uint8Array
+  /** Room for a transport to keep its own framed form, made at the first send. */
+  framed?: Uint8Array
+}
+
+/** One attached stream. All calls are synchronous; a closed connection ignores them. */
+export interface Connection {
+  readonly remote: string
+  /** Queues a frame. Returns false when the peer is slow: wait for `onWritable` before pushing more. */
+  send(frame: EncodedFrame): boolean
+  /** Bytes accepted by `send` and not yet taken by the peer's window or socket. */
+  readonly queuedBytes: number
+  /** Called each time the queue is empty again after `send` returned false. */
+  onWritable(listener: () => void): void
+  /** Ends the stream, after a Goodbye frame if one was sent. */
+  end(): void
+  /** Ends the stream at once with a typed error. */
+  fail(error: KeeperError): void
+}
+
+/** Where one process stands with one config. */
+export interface LedgerEntry {
+  readonly name: string
+  readonly cluster: string
+  readonly role: string
+  readonly instance: string
+  /** Revision and hash of the value that is live for this process. */
+  readonly wantedRevision: number
+  readonly wantedHash: string
+  /** What it runs with. */
+  readonly revision: number
+  readonly hash: string
+  readonly state: 'unknown' | 'sent' | 'received' | 'applied' | 'rejected' | 'failed'
+  readonly reason: string
+  readonly atUnixMs: number
+  /** Applied, and exactly what is wanted. */
+  readonly current: boolean
+  readonly connected: boolean
+}

@@ -1,0 +1,91 @@
+/**
+ * The room that knows the disk. Two layers: `RawDisk`, which LevelDB and the simulator's failing double both
+ * are, and `MemberDisk`, our format upon it (checksums, chained entries, linked flushes, side file, recovery).
+ */
+
+import type { ConfState, Entry, HardState } from '../raft/types.js'
+import type { StateFlush, StateReader } from '../store/types.js'
+
+export interface RawBatchOperation {
+  readonly type: 'put' | 'del'
+  readonly key: Uint8Array
+  readonly value?: Uint8Array
+}
+
+/** An ordered key-value database that promises only what LevelDB promises. */
+export interface RawDb {
+  /** Atomic; durable when it resolves and `sync` was set. */
+  batch(operations: readonly RawBatchOperation[], options: { sync: boolean }): Promise<void>
+  get(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** Over a consistent view taken at the call: low ≤ key < high. */
+  iterate(range: {
+    low?: Uint8Array
+    high?: Uint8Array
+    reverse?: boolean
+    limit?: number
+  }): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
+  /** Drops a key range without reading it. */
+  clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void>
+  close(): Promise<void>
+}
+
+/** Everything storage needs of a data folder. */
+export interface RawDisk {
+  /** Takes the folder's lock. Rejects E_DATA_LOCKED. */
+  open(): Promise<void>
+  db(name: 'log' | 'state'): Promise<RawDb>
+  /** The side file's bytes; undefined if there is none. */
+  readSide(): Promise<Uint8Array | undefined>
+  /** Replaced atomically and fsynced (file and folder) when it resolves. */
+  writeSide(bytes: Uint8Array): Promise<void>
+  /** Bytes free for this folder. */
+  freeBytes(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface Identity {
+  readonly clusterId: string
+  readonly memberId: number
+  readonly memberName: string
+  readonly storeEpoch: number
+}
+
+/** What a data folder held when it was opened. */
+export interface Recovered {
+  readonly identity: Identity
+  readonly hardState: HardState
+  /** Entries after the flush's applied index, contiguous and verified. */
+  readonly entries: readonly Entry[]
+  /** Where the verified state flush stands; index 0 for an empty one. */
+  readonly flush: { readonly index: number; readonly term: number; readonly confState: ConfState }
+  /**
+   * `clean`, or why this member must not vote, campaign or acknowledge before a quorum vouches for it:
+   * `lost-tail` (the side file knows of a later synced entry), `hole`, `bad-sum`.
+   */
+  readonly condition: 'clean' | 'recovering'
+  readonly reason?: string
+}
+
+/** One member's durable state. Every method but reads is called by one writer, in order. */
+export interface MemberDisk {
+  readonly recovered: Recovered
+  /** Entries and hard state in one atomic write; durable (fsync) when it resolves. Entries at or below the last index replace the suffix. */
+  append(batch: { readonly entries: readonly Entry[]; readonly hardState?: HardState }): Promise<void>
+  /** One atomic synced batch; only after it may the log be truncated. */
+  flush(flush: StateFlush, confState: ConfState): Promise<void>
+  /** Drops entries at or below `index`, which must not lie above the last verified flush. */
+  truncateLog(index: number): Promise<void>
+  /** All records of the last flush, verified one by one; rejects E_CORRUPT. */
+  stateRecords(): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
+  readonly reader: StateReader
+  /** Replaces the whole state and log by a snapshot's records, atomically as seen after a crash. */
+  installSnapshot(snapshot: {
+    readonly index: number
+    readonly term: number
+    readonly confState: ConfState
+    readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
+  }): Promise<void>
+  /** Durably enters or leaves the recovering condition. */
+  setCondition(condition: 'clean' | 'recovering', reason?: string): Promise<void>
+  close(): Promise<void>
+}

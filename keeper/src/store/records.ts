@@ -1,0 +1,198 @@
+/**
+ * The system keyspace's records: keys, shapes, and their JSON. Everything a keeper remembers beyond the users' own
+ * keys is one of these. Keys begin with `/<namespace>/`; values are JSON with a format version `v`.
+ */
+
+import { decodeText, encodeText } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+
+export const DEFAULT_NAMESPACE = 'default'
+
+/** A label selector in conjunction; `nobody` matches no process. */
+export interface Selector {
+  readonly labels: Readonly<Record<string, string>>
+  readonly nobody?: boolean
+}
+
+export interface ConfigVariant {
+  /** Ascending indices into `overlays`; [] is the base. */
+  readonly overlays: readonly number[]
+  /** Blob of the canonical JSON. */
+  readonly hash: string
+  /** Revision at which this variant got this value; 0 stands for the record's own modRevision. */
+  readonly revision: number
+}
+
+/** `/<ns>/config/<name>`: what is live. */
+export interface ConfigRecord {
+  readonly v: 1
+  readonly name: string
+  readonly audience: Selector
+  readonly overlays: readonly { readonly file: string; readonly when: Readonly<Record<string, string>> }[]
+  readonly variants: readonly ConfigVariant[]
+  readonly files: readonly { readonly path: string; readonly hash: string }[]
+  readonly schemaHash?: string
+  /** Set on the record of a config that was removed; its variants are empty. */
+  readonly removed?: true
+  readonly changeSet: string
+}
+
+/** `/<ns>/history/<name>/<revision>`: a ConfigRecord as published at that revision, with who and why. */
+export interface HistoryRecord {
+  readonly v: 1
+  readonly config: ConfigRecord
+  readonly author: string
+  readonly reason: string
+  readonly source: string
+  readonly wallMs: number
+  /** `apply`, `watch`, `rollback`, … */
+  readonly action: string
+}
+
+/** `/<ns>/changeset/<revision>`: one publish. */
+export interface ChangeSetRecord {
+  readonly v: 1
+  readonly id: string
+  readonly names: readonly string[]
+  readonly removed: readonly string[]
+  readonly author: string
+  readonly reason: string
+  readonly source: string
+  readonly wallMs: number
+  readonly action: string
+}
+
+/** `/<ns>/source/<source>`: what a source last published: name → digest of its compiled config (not what is live). */
+export interface SourceRecord {
+  readonly v: 1
+  readonly published: Readonly<Record<string, string>>
+}
+
+/** `/<ns>/hold/<name>`: a rollback, undo or edit keeps sources from changing the name. */
+export interface HoldRecord {
+  readonly v: 1
+  readonly author: string
+  readonly reason: string
+  readonly wallMs: number
+}
+
+/** `/<ns>/session/<id>`, bound to the lease of the same id. */
+export interface SessionRecord {
+  readonly v: 1
+  readonly identity: ProcessIdentity
+  /** SHA-256 of the secret, hex. */
+  readonly secretHash: string
+  /** Grows with each attached stream; an older one is fenced. */
+  readonly attachment: number
+  /** Member with the newest stream. */
+  readonly member: number
+  readonly principal: string
+  readonly openedWallMs: number
+}
+
+/** `/<ns>/instance/<cluster>/<role>/<instance>`: a live process; bound to its session's lease. */
+export interface InstanceRecord {
+  readonly v: 1
+  readonly session: string
+  readonly identity: ProcessIdentity
+  readonly startedWallMs: number
+}
+
+/** `/<ns>/lastword/<cluster>/<role>/<instance>`: what an ended process last ran with. */
+export interface LastWordRecord {
+  readonly v: 1
+  readonly identity: ProcessIdentity
+  readonly endedWallMs: number
+  readonly why: 'left' | 'expired' | 'replaced'
+  readonly applied: Readonly<
+    Record<string, { readonly revision: number; readonly hash: string; readonly state: string }>
+  >
+}
+
+export interface ProcessIdentity {
+  readonly cluster: string
+  readonly role: string
+  readonly instance: string
+  readonly incarnation: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly addresses: Readonly<Record<string, string>>
+  readonly host: string
+  readonly pid: number
+  readonly sdk: string
+}
+
+export interface RecordTypes {
+  config: ConfigRecord
+  history: HistoryRecord
+  changeset: ChangeSetRecord
+  source: SourceRecord
+  hold: HoldRecord
+  session: SessionRecord
+  instance: InstanceRecord
+  lastword: LastWordRecord
+}
+export type RecordKind = keyof RecordTypes
+
+/** The key of a record. */
+export const recordKey = (namespace: string, kind: RecordKind, ...path: string[]): Uint8Array =>
+  encodeText(`/${namespace}/${kind}/${path.join('/')}`)
+
+/** The prefix of all records of a kind (below `path`), and the first key after them. */
+export function recordRange(
+  namespace: string,
+  kind: RecordKind,
+  ...path: string[]
+): { key: Uint8Array; rangeEnd: Uint8Array } {
+  const prefix = `/${namespace}/${kind}/${path.map((part) => `${part}/`).join('')}`
+  return { key: encodeText(prefix), rangeEnd: encodeText(`${prefix.slice(0, -1)}0`) }
+}
+
+/** `push/room` of `/default/config/push/room`. */
+export function recordPath(key: Uint8Array): { namespace: string; kind: string; path: string } {
+  const text = decodeText(key)
+  const [, namespace = '', kind = ''] = text.split('/', 3)
+  return { namespace, kind, path: text.slice(namespace.length + kind.length + 3) }
+}
+
+export const encodeRecord = <K extends RecordKind>(_kind: K, record: RecordTypes[K]): Uint8Array =>
+  encodeText(JSON.stringify(record))
+
+/** Throws E_CORRUPT for what is no record, E_DATA_VERSION for a newer one. */
+export function decodeRecord<K extends RecordKind>(kind: K, bytes: Uint8Array): RecordTypes[K] {
+  let record: RecordTypes[K]
+  try {
+    record = JSON.parse(decodeText(bytes))
+  } catch (cause) {
+    throw new KeeperError('E_CORRUPT', `${kind} record is not JSON`, {}, { cause })
+  }
+  if (record.v !== 1) throw new KeeperError('E_DATA_VERSION', `${kind} record has format ${String(record.v)}`)
+  return record
+}
+
+/** The suffix that `revisionSuffix` appends to a key. */
+export const revisionSuffix = (revision: number): string => String(revision).padStart(16, '0')
+
+/** All labels of a process, with cluster, role and instance among them. */
+export const labelsOf = (
+  identity: Pick<ProcessIdentity, 'cluster' | 'role' | 'instance' | 'labels'>,
+): Record<string, string> => ({
+  ...identity.labels,
+  cluster: identity.cluster,
+  role: identity.role,
+  instance: identity.instance,
+})
+
+/** Does every label of `when` match? */
+export const matches = (when: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(when).every(([label, value]) => Object.hasOwn(labels, label) && labels[label] === value)
+
+/** Is the config meant for a process with these labels? */
+export const inAudience = (audience: Selector, labels: Readonly<Record<string, string>>): boolean =>
+  !audience.nobody && matches(audience.labels, labels)
+
+/** The variant a process with these labels gets; the base when its record knows no better. */
+export function variantFor(record: ConfigRecord, labels: Readonly<Record<string, string>>): ConfigVariant | undefined {
+  const matched = record.overlays.flatMap((overlay, at) => (matches(overlay.when, labels) ? [at] : []))
+  const wanted = matched.join(',')
+  return record.variants.find((variant) => variant.overlays.join(',') === wanted)
+}
