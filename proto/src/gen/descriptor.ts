@@ -1,0 +1,2059 @@
+// Generated from the .proto files by `npm run generate`.
+export const descriptor: object = {
+ "nested": {
+  "keeper": {
+   "nested": {
+    "v1": {
+     "nested": {
+      "Sessions": {
+       "methods": {
+        "Attach": {
+         "requestType": "ClientFrame",
+         "requestStream": true,
+         "responseType": "ServerFrame",
+         "responseStream": true
+        }
+       }
+      },
+      "ClientFrame": {
+       "oneofs": {
+        "kind": {
+         "oneof": [
+          "hello",
+          "subscribe",
+          "acks",
+          "heartbeat",
+          "requests",
+          "leave",
+          "commandAcks",
+          "telemetry",
+          "discover"
+         ]
+        }
+       },
+       "fields": {
+        "hello": {
+         "type": "Hello",
+         "id": 1
+        },
+        "subscribe": {
+         "type": "Subscribe",
+         "id": 2
+        },
+        "acks": {
+         "type": "AckBatch",
+         "id": 3
+        },
+        "heartbeat": {
+         "type": "Heartbeat",
+         "id": 4
+        },
+        "requests": {
+         "type": "RequestBatch",
+         "id": 5
+        },
+        "leave": {
+         "type": "Leave",
+         "id": 6
+        },
+        "commandAcks": {
+         "type": "CommandAckBatch",
+         "id": 7
+        },
+        "telemetry": {
+         "type": "TelemetryBatch",
+         "id": 8
+        },
+        "discover": {
+         "type": "Discover",
+         "id": 9
+        }
+       }
+      },
+      "ServerFrame": {
+       "oneofs": {
+        "kind": {
+         "oneof": [
+          "welcome",
+          "push",
+          "chunk",
+          "replies",
+          "heartbeat",
+          "goodbye",
+          "subscribed",
+          "commands",
+          "presence"
+         ]
+        }
+       },
+       "fields": {
+        "welcome": {
+         "type": "Welcome",
+         "id": 1
+        },
+        "push": {
+         "type": "Push",
+         "id": 2
+        },
+        "chunk": {
+         "type": "PushChunk",
+         "id": 3
+        },
+        "replies": {
+         "type": "ReplyBatch",
+         "id": 4
+        },
+        "heartbeat": {
+         "type": "HeartbeatReply",
+         "id": 5
+        },
+        "goodbye": {
+         "type": "Goodbye",
+         "id": 6
+        },
+        "subscribed": {
+         "type": "SubscribeResult",
+         "id": 7
+        },
+        "commands": {
+         "type": "CommandBatch",
+         "id": 8
+        },
+        "presence": {
+         "type": "Presence",
+         "id": 9
+        }
+       }
+      },
+      "Hello": {
+       "fields": {
+        "protocol": {
+         "type": "uint32",
+         "id": 1
+        },
+        "features": {
+         "type": "uint64",
+         "id": 2
+        },
+        "sdk": {
+         "type": "string",
+         "id": 3
+        },
+        "identity": {
+         "type": "ProcessIdentity",
+         "id": 4
+        },
+        "sessionId": {
+         "type": "fixed64",
+         "id": 5
+        },
+        "sessionSecret": {
+         "type": "bytes",
+         "id": 6
+        },
+        "subscriptions": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 7
+        },
+        "held": {
+         "rule": "repeated",
+         "type": "HeldConfig",
+         "id": 8
+        },
+        "clusterId": {
+         "type": "string",
+         "id": 9
+        },
+        "namespace": {
+         "type": "string",
+         "id": 10
+        },
+        "requestedTtlMs": {
+         "type": "uint32",
+         "id": 11
+        }
+       }
+      },
+      "ProcessIdentity": {
+       "fields": {
+        "cluster": {
+         "type": "string",
+         "id": 1
+        },
+        "role": {
+         "type": "string",
+         "id": 2
+        },
+        "instance": {
+         "type": "string",
+         "id": 3
+        },
+        "incarnation": {
+         "type": "string",
+         "id": 4
+        },
+        "labels": {
+         "keyType": "string",
+         "type": "string",
+         "id": 5
+        },
+        "addresses": {
+         "keyType": "string",
+         "type": "string",
+         "id": 6
+        },
+        "host": {
+         "type": "string",
+         "id": 7
+        },
+        "pid": {
+         "type": "uint32",
+         "id": 8
+        }
+       }
+      },
+      "HeldConfig": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 2
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "hash": {
+         "type": "string",
+         "id": 4
+        },
+        "state": {
+         "type": "AckState",
+         "id": 5
+        },
+        "reason": {
+         "type": "string",
+         "id": 6
+        },
+        "atUnixMs": {
+         "type": "uint64",
+         "id": 7
+        }
+       }
+      },
+      "Welcome": {
+       "fields": {
+        "sessionId": {
+         "type": "fixed64",
+         "id": 1
+        },
+        "sessionSecret": {
+         "type": "bytes",
+         "id": 2
+        },
+        "attachment": {
+         "type": "uint64",
+         "id": 3
+        },
+        "features": {
+         "type": "uint64",
+         "id": 4
+        },
+        "clusterId": {
+         "type": "string",
+         "id": 5
+        },
+        "memberName": {
+         "type": "string",
+         "id": 6
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 7
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 8
+        },
+        "ttlMs": {
+         "type": "uint32",
+         "id": 9
+        },
+        "heartbeatIntervalMs": {
+         "type": "uint32",
+         "id": 10
+        },
+        "reconnectDelayMs": {
+         "type": "uint32",
+         "id": 11
+        },
+        "resumed": {
+         "type": "bool",
+         "id": 12
+        },
+        "refused": {
+         "rule": "repeated",
+         "type": "SubscribeFailure",
+         "id": 13
+        },
+        "pending": {
+         "type": "uint32",
+         "id": 14
+        },
+        "endpoints": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 15
+        },
+        "current": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 16
+        },
+        "absent": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 17
+        }
+       }
+      },
+      "Subscribe": {
+       "fields": {
+        "id": {
+         "type": "uint64",
+         "id": 1
+        },
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "cancel": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        },
+        "held": {
+         "rule": "repeated",
+         "type": "HeldConfig",
+         "id": 4
+        }
+       }
+      },
+      "SubscribeResult": {
+       "fields": {
+        "id": {
+         "type": "uint64",
+         "id": 1
+        },
+        "refused": {
+         "rule": "repeated",
+         "type": "SubscribeFailure",
+         "id": 2
+        },
+        "absent": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        },
+        "current": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
+        },
+        "pending": {
+         "type": "uint32",
+         "id": 5
+        }
+       }
+      },
+      "SubscribeFailure": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "status": {
+         "type": "Status",
+         "id": 2
+        }
+       }
+      },
+      "Push": {
+       "fields": {
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "changes": {
+         "rule": "repeated",
+         "type": "ConfigChange",
+         "id": 3
+        }
+       }
+      },
+      "ConfigChange": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "hash": {
+         "type": "string",
+         "id": 3
+        },
+        "value": {
+         "type": "bytes",
+         "id": 4
+        },
+        "removed": {
+         "type": "bool",
+         "id": 5
+        },
+        "committedUnixMs": {
+         "type": "uint64",
+         "id": 6
+        }
+       }
+      },
+      "PushChunk": {
+       "fields": {
+        "totalBytes": {
+         "type": "uint64",
+         "id": 1
+        },
+        "offset": {
+         "type": "uint64",
+         "id": 2
+        },
+        "bytes": {
+         "type": "bytes",
+         "id": 3
+        }
+       }
+      },
+      "AckState": {
+       "values": {
+        "ACK_STATE_UNSPECIFIED": 0,
+        "ACK_STATE_RECEIVED": 1,
+        "ACK_STATE_APPLIED": 2,
+        "ACK_STATE_REJECTED": 3,
+        "ACK_STATE_FAILED": 4
+       }
+      },
+      "AckBatch": {
+       "fields": {
+        "acks": {
+         "rule": "repeated",
+         "type": "Ack",
+         "id": 1
+        }
+       }
+      },
+      "Ack": {
+       "fields": {
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "state": {
+         "type": "AckState",
+         "id": 3
+        },
+        "reason": {
+         "type": "string",
+         "id": 4
+        },
+        "atUnixMs": {
+         "type": "uint64",
+         "id": 5
+        },
+        "configs": {
+         "rule": "repeated",
+         "type": "HeldConfig",
+         "id": 6
+        }
+       }
+      },
+      "Heartbeat": {
+       "fields": {
+        "sequence": {
+         "type": "uint64",
+         "id": 1
+        },
+        "eventLoopLagMs": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "HeartbeatReply": {
+       "fields": {
+        "sequence": {
+         "type": "uint64",
+         "id": 1
+        },
+        "ttlMs": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "Leave": {
+       "fields": {
+        "reason": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "Goodbye": {
+       "fields": {
+        "status": {
+         "type": "Status",
+         "id": 1
+        },
+        "reconnectAfterMs": {
+         "type": "uint32",
+         "id": 2
+        },
+        "endpoints": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "Status": {
+       "fields": {
+        "code": {
+         "type": "string",
+         "id": 1
+        },
+        "message": {
+         "type": "string",
+         "id": 2
+        },
+        "detailsJson": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "RequestBatch": {
+       "fields": {
+        "requests": {
+         "rule": "repeated",
+         "type": "Request",
+         "id": 1
+        },
+        "lowWater": {
+         "type": "uint64",
+         "id": 2
+        }
+       }
+      },
+      "Request": {
+       "oneofs": {
+        "body": {
+         "oneof": [
+          "txn",
+          "range",
+          "leaseGrant",
+          "leaseRevoke",
+          "leaseKeepAlive"
+         ]
+        }
+       },
+       "fields": {
+        "sequence": {
+         "type": "uint64",
+         "id": 1
+        },
+        "traceparent": {
+         "type": "string",
+         "id": 2
+        },
+        "txn": {
+         "type": "TxnRequest",
+         "id": 3
+        },
+        "range": {
+         "type": "RangeRequest",
+         "id": 4
+        },
+        "leaseGrant": {
+         "type": "LeaseGrantRequest",
+         "id": 5
+        },
+        "leaseRevoke": {
+         "type": "LeaseRevokeRequest",
+         "id": 6
+        },
+        "leaseKeepAlive": {
+         "type": "LeaseKeepAliveRequest",
+         "id": 7
+        }
+       }
+      },
+      "ReplyBatch": {
+       "fields": {
+        "replies": {
+         "rule": "repeated",
+         "type": "Reply",
+         "id": 1
+        }
+       }
+      },
+      "Reply": {
+       "oneofs": {
+        "body": {
+         "oneof": [
+          "txn",
+          "range",
+          "leaseGrant",
+          "leaseRevoke",
+          "leaseKeepAlive"
+         ]
+        }
+       },
+       "fields": {
+        "sequence": {
+         "type": "uint64",
+         "id": 1
+        },
+        "error": {
+         "type": "Status",
+         "id": 2
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "txn": {
+         "type": "TxnResponse",
+         "id": 4
+        },
+        "range": {
+         "type": "RangeResponse",
+         "id": 5
+        },
+        "leaseGrant": {
+         "type": "LeaseGrantResponse",
+         "id": 6
+        },
+        "leaseRevoke": {
+         "type": "LeaseRevokeResponse",
+         "id": 7
+        },
+        "leaseKeepAlive": {
+         "type": "LeaseKeepAliveResponse",
+         "id": 8
+        }
+       }
+      },
+      "KeyValue": {
+       "fields": {
+        "key": {
+         "type": "bytes",
+         "id": 1
+        },
+        "createRevision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "modRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "version": {
+         "type": "uint64",
+         "id": 4
+        },
+        "value": {
+         "type": "bytes",
+         "id": 5
+        },
+        "lease": {
+         "type": "sfixed64",
+         "id": 6
+        }
+       }
+      },
+      "RangeRequest": {
+       "fields": {
+        "key": {
+         "type": "bytes",
+         "id": 1
+        },
+        "rangeEnd": {
+         "type": "bytes",
+         "id": 2
+        },
+        "limit": {
+         "type": "uint32",
+         "id": 3
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 4
+        },
+        "keysOnly": {
+         "type": "bool",
+         "id": 5
+        },
+        "countOnly": {
+         "type": "bool",
+         "id": 6
+        },
+        "serializable": {
+         "type": "bool",
+         "id": 7
+        }
+       }
+      },
+      "RangeResponse": {
+       "fields": {
+        "kvs": {
+         "rule": "repeated",
+         "type": "KeyValue",
+         "id": 1
+        },
+        "more": {
+         "type": "bool",
+         "id": 2
+        },
+        "count": {
+         "type": "uint64",
+         "id": 3
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 4
+        }
+       }
+      },
+      "PutRequest": {
+       "fields": {
+        "key": {
+         "type": "bytes",
+         "id": 1
+        },
+        "value": {
+         "type": "bytes",
+         "id": 2
+        },
+        "lease": {
+         "type": "sfixed64",
+         "id": 3
+        },
+        "prevKv": {
+         "type": "bool",
+         "id": 4
+        }
+       }
+      },
+      "DeleteRequest": {
+       "fields": {
+        "key": {
+         "type": "bytes",
+         "id": 1
+        },
+        "rangeEnd": {
+         "type": "bytes",
+         "id": 2
+        },
+        "prevKv": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "Compare": {
+       "fields": {
+        "key": {
+         "type": "bytes",
+         "id": 1
+        },
+        "target": {
+         "type": "Target",
+         "id": 2
+        },
+        "comparison": {
+         "type": "Comparison",
+         "id": 3
+        },
+        "number": {
+         "type": "uint64",
+         "id": 4
+        },
+        "value": {
+         "type": "bytes",
+         "id": 5
+        },
+        "lease": {
+         "type": "sfixed64",
+         "id": 6
+        }
+       },
+       "nested": {
+        "Comparison": {
+         "values": {
+          "EQUAL": 0,
+          "GREATER": 1,
+          "LESS": 2,
+          "NOT_EQUAL": 3
+         }
+        },
+        "Target": {
+         "values": {
+          "VERSION": 0,
+          "CREATE": 1,
+          "MOD": 2,
+          "VALUE": 3,
+          "LEASE": 4
+         }
+        }
+       }
+      },
+      "Operation": {
+       "oneofs": {
+        "body": {
+         "oneof": [
+          "put",
+          "delete",
+          "range"
+         ]
+        }
+       },
+       "fields": {
+        "put": {
+         "type": "PutRequest",
+         "id": 1
+        },
+        "delete": {
+         "type": "DeleteRequest",
+         "id": 2
+        },
+        "range": {
+         "type": "RangeRequest",
+         "id": 3
+        }
+       }
+      },
+      "TxnRequest": {
+       "fields": {
+        "compares": {
+         "rule": "repeated",
+         "type": "Compare",
+         "id": 1
+        },
+        "success": {
+         "rule": "repeated",
+         "type": "Operation",
+         "id": 2
+        },
+        "failure": {
+         "rule": "repeated",
+         "type": "Operation",
+         "id": 3
+        }
+       }
+      },
+      "TxnResponse": {
+       "fields": {
+        "succeeded": {
+         "type": "bool",
+         "id": 1
+        },
+        "results": {
+         "rule": "repeated",
+         "type": "OperationResult",
+         "id": 2
+        }
+       }
+      },
+      "OperationResult": {
+       "oneofs": {
+        "body": {
+         "oneof": [
+          "put",
+          "delete",
+          "range"
+         ]
+        }
+       },
+       "fields": {
+        "put": {
+         "type": "PutResult",
+         "id": 1
+        },
+        "delete": {
+         "type": "DeleteResult",
+         "id": 2
+        },
+        "range": {
+         "type": "RangeResponse",
+         "id": 3
+        }
+       }
+      },
+      "PutResult": {
+       "fields": {
+        "prevKv": {
+         "type": "KeyValue",
+         "id": 1
+        }
+       }
+      },
+      "DeleteResult": {
+       "fields": {
+        "deleted": {
+         "type": "uint64",
+         "id": 1
+        },
+        "prevKvs": {
+         "rule": "repeated",
+         "type": "KeyValue",
+         "id": 2
+        }
+       }
+      },
+      "LeaseGrantRequest": {
+       "fields": {
+        "id": {
+         "type": "sfixed64",
+         "id": 1
+        },
+        "ttlSeconds": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "LeaseGrantResponse": {
+       "fields": {
+        "id": {
+         "type": "sfixed64",
+         "id": 1
+        },
+        "ttlSeconds": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "LeaseRevokeRequest": {
+       "fields": {
+        "id": {
+         "type": "sfixed64",
+         "id": 1
+        }
+       }
+      },
+      "LeaseRevokeResponse": {
+       "fields": {}
+      },
+      "LeaseKeepAliveRequest": {
+       "fields": {
+        "id": {
+         "type": "sfixed64",
+         "id": 1
+        }
+       }
+      },
+      "LeaseKeepAliveResponse": {
+       "fields": {
+        "id": {
+         "type": "sfixed64",
+         "id": 1
+        },
+        "ttlSeconds": {
+         "type": "uint32",
+         "id": 2
+        }
+       }
+      },
+      "CommandBatch": {
+       "fields": {
+        "commands": {
+         "rule": "repeated",
+         "type": "Command",
+         "id": 1
+        }
+       }
+      },
+      "Command": {
+       "fields": {
+        "id": {
+         "type": "string",
+         "id": 1
+        },
+        "kind": {
+         "type": "string",
+         "id": 2
+        },
+        "payload": {
+         "type": "bytes",
+         "id": 3
+        },
+        "deadlineUnixMs": {
+         "type": "uint64",
+         "id": 4
+        }
+       }
+      },
+      "CommandAckBatch": {
+       "fields": {
+        "acks": {
+         "rule": "repeated",
+         "type": "CommandAck",
+         "id": 1
+        }
+       }
+      },
+      "CommandAck": {
+       "fields": {
+        "id": {
+         "type": "string",
+         "id": 1
+        },
+        "state": {
+         "type": "AckState",
+         "id": 2
+        },
+        "reason": {
+         "type": "string",
+         "id": 3
+        },
+        "result": {
+         "type": "bytes",
+         "id": 4
+        }
+       }
+      },
+      "TelemetryBatch": {
+       "fields": {
+        "samples": {
+         "type": "bytes",
+         "id": 1
+        }
+       }
+      },
+      "Discover": {
+       "fields": {
+        "id": {
+         "type": "uint64",
+         "id": 1
+        },
+        "role": {
+         "type": "string",
+         "id": 2
+        },
+        "strategy": {
+         "type": "string",
+         "id": 3
+        },
+        "options": {
+         "type": "bytes",
+         "id": 4
+        }
+       }
+      },
+      "Presence": {
+       "fields": {
+        "role": {
+         "type": "string",
+         "id": 1
+        },
+        "delta": {
+         "type": "bytes",
+         "id": 2
+        }
+       }
+      },
+      "Configs": {
+       "methods": {
+        "Apply": {
+         "requestType": "ApplyRequest",
+         "requestStream": true,
+         "responseType": "ApplyResponse",
+         "responseStream": true
+        },
+        "Get": {
+         "requestType": "GetConfigRequest",
+         "responseType": "ConfigView"
+        },
+        "List": {
+         "requestType": "ListConfigsRequest",
+         "responseType": "ListConfigsResponse"
+        },
+        "Watch": {
+         "requestType": "GetConfigRequest",
+         "responseType": "ConfigView",
+         "responseStream": true
+        },
+        "History": {
+         "requestType": "HistoryRequest",
+         "responseType": "HistoryResponse"
+        },
+        "Rollback": {
+         "requestType": "RollbackRequest",
+         "responseType": "PublishResult"
+        },
+        "Release": {
+         "requestType": "ReleaseRequest",
+         "responseType": "ReleaseResponse"
+        },
+        "Ledger": {
+         "requestType": "LedgerRequest",
+         "responseType": "LedgerView"
+        },
+        "WatchLedger": {
+         "requestType": "LedgerRequest",
+         "responseType": "LedgerView",
+         "responseStream": true
+        }
+       }
+      },
+      "Cluster": {
+       "methods": {
+        "Status": {
+         "requestType": "StatusRequest",
+         "responseType": "StatusResponse"
+        },
+        "Instances": {
+         "requestType": "InstancesRequest",
+         "responseType": "InstancesResponse"
+        }
+       }
+      },
+      "Kv": {
+       "methods": {
+        "Range": {
+         "requestType": "RangeRequest",
+         "responseType": "RangeResponse"
+        },
+        "Txn": {
+         "requestType": "KvTxnRequest",
+         "responseType": "KvTxnResponse"
+        },
+        "Watch": {
+         "requestType": "KvWatchRequest",
+         "responseType": "KvWatchResponse",
+         "responseStream": true
+        },
+        "Compact": {
+         "requestType": "KvCompactRequest",
+         "responseType": "KvCompactResponse"
+        },
+        "LeaseGrant": {
+         "requestType": "LeaseGrantRequest",
+         "responseType": "LeaseGrantResponse"
+        },
+        "LeaseRevoke": {
+         "requestType": "LeaseRevokeRequest",
+         "responseType": "LeaseRevokeResponse"
+        },
+        "LeaseKeepAlive": {
+         "requestType": "LeaseKeepAliveRequest",
+         "responseType": "LeaseKeepAliveResponse"
+        }
+       }
+      },
+      "ApplyRequest": {
+       "oneofs": {
+        "kind": {
+         "oneof": [
+          "header",
+          "file",
+          "problem"
+         ]
+        }
+       },
+       "fields": {
+        "header": {
+         "type": "ApplyHeader",
+         "id": 1
+        },
+        "file": {
+         "type": "ApplyFile",
+         "id": 2
+        },
+        "problem": {
+         "type": "Diagnostic",
+         "id": 3
+        }
+       }
+      },
+      "ApplyHeader": {
+       "fields": {
+        "source": {
+         "type": "string",
+         "id": 1
+        },
+        "author": {
+         "type": "string",
+         "id": 2
+        },
+        "reason": {
+         "type": "string",
+         "id": 3
+        },
+        "namespace": {
+         "type": "string",
+         "id": 4
+        },
+        "dryRun": {
+         "type": "bool",
+         "id": 5
+        },
+        "takeover": {
+         "type": "bool",
+         "id": 6
+        },
+        "release": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 7
+        },
+        "gitCommit": {
+         "type": "string",
+         "id": 8
+        },
+        "waitShare": {
+         "type": "double",
+         "id": 9
+        },
+        "waitTimeoutMs": {
+         "type": "uint32",
+         "id": 10
+        }
+       }
+      },
+      "ApplyFile": {
+       "fields": {
+        "path": {
+         "type": "string",
+         "id": 1
+        },
+        "bytes": {
+         "type": "bytes",
+         "id": 2
+        },
+        "last": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "ApplyResponse": {
+       "oneofs": {
+        "kind": {
+         "oneof": [
+          "result",
+          "progress"
+         ]
+        }
+       },
+       "fields": {
+        "result": {
+         "type": "PublishResult",
+         "id": 1
+        },
+        "progress": {
+         "type": "LedgerView",
+         "id": 2
+        }
+       }
+      },
+      "PublishResult": {
+       "fields": {
+        "changed": {
+         "type": "bool",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "changeSet": {
+         "type": "string",
+         "id": 3
+        },
+        "deltas": {
+         "rule": "repeated",
+         "type": "ConfigDelta",
+         "id": 4
+        },
+        "diagnostics": {
+         "rule": "repeated",
+         "type": "Diagnostic",
+         "id": 5
+        },
+        "ok": {
+         "type": "bool",
+         "id": 6
+        },
+        "status": {
+         "type": "Status",
+         "id": 7
+        }
+       }
+      },
+      "ConfigDelta": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "kind": {
+         "type": "string",
+         "id": 2
+        },
+        "fromRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "paths": {
+         "rule": "repeated",
+         "type": "PathChange",
+         "id": 4
+        },
+        "reaches": {
+         "type": "uint32",
+         "id": 5
+        }
+       }
+      },
+      "PathChange": {
+       "fields": {
+        "pointer": {
+         "type": "string",
+         "id": 1
+        },
+        "beforeJson": {
+         "type": "string",
+         "id": 2
+        },
+        "afterJson": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "Diagnostic": {
+       "fields": {
+        "severity": {
+         "type": "string",
+         "id": 1
+        },
+        "rule": {
+         "type": "string",
+         "id": 2
+        },
+        "file": {
+         "type": "string",
+         "id": 3
+        },
+        "line": {
+         "type": "uint32",
+         "id": 4
+        },
+        "column": {
+         "type": "uint32",
+         "id": 5
+        },
+        "pointer": {
+         "type": "string",
+         "id": 6
+        },
+        "message": {
+         "type": "string",
+         "id": 7
+        }
+       }
+      },
+      "GetConfigRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "namespace": {
+         "type": "string",
+         "id": 2
+        },
+        "asInstance": {
+         "type": "string",
+         "id": 3
+        },
+        "asLabels": {
+         "keyType": "string",
+         "type": "string",
+         "id": 4
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 5
+        },
+        "stepsBack": {
+         "type": "uint32",
+         "id": 6
+        }
+       }
+      },
+      "ConfigView": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "valueJson": {
+         "type": "string",
+         "id": 3
+        },
+        "hash": {
+         "type": "string",
+         "id": 4
+        },
+        "removed": {
+         "type": "bool",
+         "id": 5
+        },
+        "overlays": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 6
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 7
+        }
+       }
+      },
+      "ListConfigsRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "prefix": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "ListConfigsResponse": {
+       "fields": {
+        "configs": {
+         "rule": "repeated",
+         "type": "ConfigSummary",
+         "id": 1
+        }
+       }
+      },
+      "ConfigSummary": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "removed": {
+         "type": "bool",
+         "id": 3
+        },
+        "held": {
+         "type": "bool",
+         "id": 4
+        },
+        "audience": {
+         "keyType": "string",
+         "type": "string",
+         "id": 5
+        },
+        "variants": {
+         "type": "uint32",
+         "id": 6
+        },
+        "processes": {
+         "type": "uint32",
+         "id": 7
+        },
+        "applied": {
+         "type": "uint32",
+         "id": 8
+        }
+       }
+      },
+      "HistoryRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "namespace": {
+         "type": "string",
+         "id": 2
+        },
+        "limit": {
+         "type": "uint32",
+         "id": 3
+        }
+       }
+      },
+      "HistoryResponse": {
+       "fields": {
+        "entries": {
+         "rule": "repeated",
+         "type": "HistoryEntry",
+         "id": 1
+        }
+       }
+      },
+      "HistoryEntry": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        },
+        "author": {
+         "type": "string",
+         "id": 2
+        },
+        "reason": {
+         "type": "string",
+         "id": 3
+        },
+        "source": {
+         "type": "string",
+         "id": 4
+        },
+        "action": {
+         "type": "string",
+         "id": 5
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 6
+        },
+        "removed": {
+         "type": "bool",
+         "id": 7
+        },
+        "changeSet": {
+         "type": "string",
+         "id": 8
+        },
+        "hash": {
+         "type": "string",
+         "id": 9
+        }
+       }
+      },
+      "RollbackRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "namespace": {
+         "type": "string",
+         "id": 2
+        },
+        "toRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "stepsBack": {
+         "type": "uint32",
+         "id": 4
+        },
+        "author": {
+         "type": "string",
+         "id": 5
+        },
+        "reason": {
+         "type": "string",
+         "id": 6
+        }
+       }
+      },
+      "ReleaseRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "namespace": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "ReleaseResponse": {
+       "fields": {
+        "released": {
+         "type": "bool",
+         "id": 1
+        }
+       }
+      },
+      "LedgerRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "namespace": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "LedgerView": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        },
+        "rows": {
+         "rule": "repeated",
+         "type": "LedgerRow",
+         "id": 2
+        },
+        "unreachableMembers": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        },
+        "processes": {
+         "type": "uint32",
+         "id": 4
+        },
+        "current": {
+         "type": "uint32",
+         "id": 5
+        },
+        "rejected": {
+         "type": "uint32",
+         "id": 6
+        },
+        "failed": {
+         "type": "uint32",
+         "id": 7
+        }
+       }
+      },
+      "LedgerRow": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "cluster": {
+         "type": "string",
+         "id": 2
+        },
+        "role": {
+         "type": "string",
+         "id": 3
+        },
+        "instance": {
+         "type": "string",
+         "id": 4
+        },
+        "wantedRevision": {
+         "type": "uint64",
+         "id": 5
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 6
+        },
+        "state": {
+         "type": "AckState",
+         "id": 7
+        },
+        "reason": {
+         "type": "string",
+         "id": 8
+        },
+        "atUnixMs": {
+         "type": "uint64",
+         "id": 9
+        },
+        "current": {
+         "type": "bool",
+         "id": 10
+        },
+        "connected": {
+         "type": "bool",
+         "id": 11
+        },
+        "member": {
+         "type": "string",
+         "id": 12
+        }
+       }
+      },
+      "StatusRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "StatusResponse": {
+       "fields": {
+        "version": {
+         "type": "string",
+         "id": 1
+        },
+        "clusterId": {
+         "type": "string",
+         "id": 2
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 3
+        },
+        "memberName": {
+         "type": "string",
+         "id": 4
+        },
+        "memberId": {
+         "type": "fixed64",
+         "id": 5
+        },
+        "role": {
+         "type": "string",
+         "id": 6
+        },
+        "term": {
+         "type": "uint64",
+         "id": 7
+        },
+        "leader": {
+         "type": "string",
+         "id": 8
+        },
+        "commitIndex": {
+         "type": "uint64",
+         "id": 9
+        },
+        "appliedIndex": {
+         "type": "uint64",
+         "id": 10
+        },
+        "flushedIndex": {
+         "type": "uint64",
+         "id": 11
+        },
+        "systemRevision": {
+         "type": "uint64",
+         "id": 12
+        },
+        "userRevision": {
+         "type": "uint64",
+         "id": 13
+        },
+        "stateHash": {
+         "type": "string",
+         "id": 14
+        },
+        "condition": {
+         "type": "string",
+         "id": 15
+        },
+        "sessions": {
+         "type": "uint32",
+         "id": 16
+        },
+        "configs": {
+         "type": "uint32",
+         "id": 17
+        },
+        "holds": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 18
+        },
+        "sources": {
+         "rule": "repeated",
+         "type": "SourceStatus",
+         "id": 19
+        },
+        "logBytes": {
+         "type": "uint64",
+         "id": 20
+        },
+        "bytesInUse": {
+         "type": "uint64",
+         "id": 21
+        },
+        "startedUnixMs": {
+         "type": "uint64",
+         "id": 22
+        }
+       }
+      },
+      "SourceStatus": {
+       "fields": {
+        "source": {
+         "type": "string",
+         "id": 1
+        },
+        "configs": {
+         "type": "uint32",
+         "id": 2
+        },
+        "directory": {
+         "type": "string",
+         "id": 3
+        },
+        "lastError": {
+         "type": "string",
+         "id": 4
+        },
+        "lastPublishedRevision": {
+         "type": "uint64",
+         "id": 5
+        }
+       }
+      },
+      "InstancesRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "cluster": {
+         "type": "string",
+         "id": 2
+        },
+        "role": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "InstancesResponse": {
+       "fields": {
+        "instances": {
+         "rule": "repeated",
+         "type": "InstanceView",
+         "id": 1
+        }
+       }
+      },
+      "InstanceView": {
+       "fields": {
+        "identity": {
+         "type": "ProcessIdentity",
+         "id": 1
+        },
+        "sessionId": {
+         "type": "fixed64",
+         "id": 2
+        },
+        "connected": {
+         "type": "bool",
+         "id": 3
+        },
+        "member": {
+         "type": "string",
+         "id": 4
+        },
+        "startedUnixMs": {
+         "type": "uint64",
+         "id": 5
+        },
+        "eventLoopLagMs": {
+         "type": "uint32",
+         "id": 6
+        },
+        "configs": {
+         "type": "uint32",
+         "id": 7
+        },
+        "configsCurrent": {
+         "type": "uint32",
+         "id": 8
+        }
+       }
+      },
+      "KvTxnRequest": {
+       "fields": {
+        "txn": {
+         "type": "TxnRequest",
+         "id": 1
+        },
+        "sessionId": {
+         "type": "fixed64",
+         "id": 2
+        },
+        "sequence": {
+         "type": "uint64",
+         "id": 3
+        }
+       }
+      },
+      "KvTxnResponse": {
+       "fields": {
+        "txn": {
+         "type": "TxnResponse",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        }
+       }
+      },
+      "KvWatchRequest": {
+       "fields": {
+        "key": {
+         "type": "bytes",
+         "id": 1
+        },
+        "rangeEnd": {
+         "type": "bytes",
+         "id": 2
+        },
+        "startRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "prevKv": {
+         "type": "bool",
+         "id": 4
+        }
+       }
+      },
+      "KvWatchResponse": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        },
+        "events": {
+         "rule": "repeated",
+         "type": "KvEvent",
+         "id": 2
+        },
+        "created": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "KvEvent": {
+       "fields": {
+        "deleted": {
+         "type": "bool",
+         "id": 1
+        },
+        "kv": {
+         "type": "KeyValue",
+         "id": 2
+        },
+        "prevKv": {
+         "type": "KeyValue",
+         "id": 3
+        }
+       }
+      },
+      "KvCompactRequest": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        }
+       }
+      },
+      "KvCompactResponse": {
+       "fields": {}
+      }
+     }
+    }
+   }
+  },
+  "grpc": {
+   "nested": {
+    "health": {
+     "nested": {
+      "v1": {
+       "nested": {
+        "HealthCheckRequest": {
+         "fields": {
+          "service": {
+           "type": "string",
+           "id": 1
+          }
+         }
+        },
+        "HealthCheckResponse": {
+         "fields": {
+          "status": {
+           "type": "ServingStatus",
+           "id": 1
+          }
+         },
+         "nested": {
+          "ServingStatus": {
+           "values": {
+            "UNKNOWN": 0,
+            "SERVING": 1,
+            "NOT_SERVING": 2,
+            "SERVICE_UNKNOWN": 3
+           }
+          }
+         }
+        },
+        "Health": {
+         "methods": {
+          "Check": {
+           "requestType": "HealthCheckRequest",
+           "responseType": "HealthCheckResponse"
+          },
+          "Watch": {
+           "requestType": "HealthCheckRequest",
+           "responseType": "HealthCheckResponse",
+           "responseStream": true
+          }
+         }
+        }
+       }
+      }
+     }
+    }
+   }
+  }
+ }
+}

@@ -1,0 +1,14 @@
+// Original file: proto/keeper/v1/admin.proto
+
+
+export interface ApplyFile {
+  'path'?: (string);
+  'bytes'?: (Buffer | Uint8Array | string);
+  'last'?: (boolean);
+}
+
+export interface ApplyFile__Output {
+  'path': (string);
+  'bytes': (Buffer);
+  'last': (boolean);
+}

@@ -1,0 +1,13 @@
+// Original file: proto/keeper/v1/session.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface HeartbeatReply {
+  'sequence'?: (number | string | Long);
+  'ttlMs'?: (number);
+}
+
+export interface HeartbeatReply__Output {
+  'sequence': (string);
+  'ttlMs': (number);
+}

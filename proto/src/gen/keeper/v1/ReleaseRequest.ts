@@ -1,0 +1,12 @@
+// Original file: proto/keeper/v1/admin.proto
+
+
+export interface ReleaseRequest {
+  'name'?: (string);
+  'namespace'?: (string);
+}
+
+export interface ReleaseRequest__Output {
+  'name': (string);
+  'namespace': (string);
+}

@@ -1,0 +1,54 @@
+// Original file: proto/keeper/v1/admin.proto
+
+import type { SourceStatus as _keeper_v1_SourceStatus, SourceStatus__Output as _keeper_v1_SourceStatus__Output } from '../../keeper/v1/SourceStatus.js';
+import type { Long } from '@grpc/proto-loader';
+
+export interface StatusResponse {
+  'version'?: (string);
+  'clusterId'?: (string);
+  'storeEpoch'?: (number | string | Long);
+  'memberName'?: (string);
+  'memberId'?: (number | string | Long);
+  'role'?: (string);
+  'term'?: (number | string | Long);
+  'leader'?: (string);
+  'commitIndex'?: (number | string | Long);
+  'appliedIndex'?: (number | string | Long);
+  'flushedIndex'?: (number | string | Long);
+  'systemRevision'?: (number | string | Long);
+  'userRevision'?: (number | string | Long);
+  'stateHash'?: (string);
+  'condition'?: (string);
+  'sessions'?: (number);
+  'configs'?: (number);
+  'holds'?: (string)[];
+  'sources'?: (_keeper_v1_SourceStatus)[];
+  'logBytes'?: (number | string | Long);
+  'bytesInUse'?: (number | string | Long);
+  'startedUnixMs'?: (number | string | Long);
+}
+
+export interface StatusResponse__Output {
+  'version': (string);
+  'clusterId': (string);
+  'storeEpoch': (string);
+  'memberName': (string);
+  'memberId': (string);
+  'role': (string);
+  'term': (string);
+  'leader': (string);
+  'commitIndex': (string);
+  'appliedIndex': (string);
+  'flushedIndex': (string);
+  'systemRevision': (string);
+  'userRevision': (string);
+  'stateHash': (string);
+  'condition': (string);
+  'sessions': (number);
+  'configs': (number);
+  'holds': (string)[];
+  'sources': (_keeper_v1_SourceStatus__Output)[];
+  'logBytes': (string);
+  'bytesInUse': (string);
+  'startedUnixMs': (string);
+}

@@ -1,0 +1,9 @@
+/**
+ * @keeper/proto: the wire as keepers, the SDK and other programs speak it. Messages are plain objects (types generated
+ * from the .proto files), 64-bit integers are decimal strings when read, so that none loses a digit.
+ */
+
+export { type Codec, clientFrame, configChange, joinPush, serverFrame, status } from './frames.js'
+export type * from './gen/messages.js'
+export { toBigInt, toSafe } from './numbers.js'
+export { definition, services } from './services.js'
