@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
 }
 
 /** File at the root of keeper/src → it composes, nothing imports it but the bin and the command line's `serve`. */
-const composers = new Set(['main'])
+const composers = new Set(['main', 'logger'])
 
 /** Package → the only rooms that may use it. */
 const packageRooms: Record<string, readonly string[]> = {
@@ -40,7 +40,7 @@ const packageRooms: Record<string, readonly string[]> = {
   'smol-toml': ['compile'],
   chokidar: ['compile'],
   '@grpc/grpc-js': ['api', 'cli', 'transport'],
-  pino: ['main'],
+  pino: ['logger'],
   'prom-client': ['base', 'console', 'main'],
   commander: ['cli'],
 }

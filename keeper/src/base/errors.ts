@@ -113,6 +113,12 @@ export const errorKinds = {
     true,
     'The byte quota or the disk is full: compact, delete, or raise the quota.',
   ),
+  E_REQUEST_FORGOTTEN: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'The request is older than its session remembers and was not executed again: read what is there, then send a new one.',
+  ),
   E_UNSUPPORTED: kind('unimplemented', 'failed', false, 'This keeper does not know the request: upgrade it.'),
   // wire
   E_FRAME_GARBAGE: kind(

@@ -11,6 +11,7 @@ export const limits = {
   treeFilesMax: 50_000,
   nestingDepthMax: 100,
   yamlAliasesMax: 100,
+  yamlAliasedValuesMax: 100_000,
   mergeKeysMax: 256,
   valuesPerFileMax: 2_000_000,
   overlayCombinationsMax: 1_024,
@@ -30,6 +31,11 @@ export const limits = {
   historyAgeMs: 90 * 24 * 3600 * 1000,
   dedupResultsPerSession: 4_096,
   dedupSessionsMax: 100_000,
+  dedupResultBytesMax: 1_024,
+  dedupBytesMax: 256 * 1024 * 1024,
+  txnDepthMax: 32,
+  blobBytesMax: 256 * 1024 * 1024,
+  blobChunksMax: 4_096,
   leaseTtlSecondsMin: 1,
   leaseTtlSecondsMax: 9_000_000_000,
   // raft and log
@@ -50,4 +56,7 @@ export const limits = {
   heartbeatIntervalMs: 5_000,
   watchersMax: 10_000,
   reasonBytesMax: 4_096,
+  // http
+  httpConnectionsMax: 256,
+  httpHeadersTimeoutMs: 10_000,
 } as const

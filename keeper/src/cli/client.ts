@@ -1,0 +1,171 @@
+import * as grpc from '@grpc/grpc-js'
+import { services, status as statusCodec } from '@keeper/proto'
+import { GrpcStatus, isErrorCode, KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+
+/** Trailer that carries a serialized keeper.v1.Status. */
+const ERROR_TRAILER = 'keeper-error-bin'
+
+export type ServiceName = Exclude<keyof typeof services, 'sessions'>
+
+export interface StreamCall<Request, Response> extends AsyncIterable<Response> {
+  write(request: Request): Promise<void>
+  end(): void
+  cancel(): void
+}
+
+/**
+ * One-shot calls to the first keeper that answers. Every failure is a KeeperError: the keeper's own when it sent one,
+ * E_CONNECTION when nobody answers, E_TIMEOUT past the deadline.
+ */
+export class KeeperClient {
+  readonly #endpoints: readonly string[]
+  readonly #clients = new Map<string, grpc.Client>()
+  readonly #deadlineMs: number
+
+  constructor(endpoints: readonly string[], options: { deadlineMs?: number } = {}) {
+    this.#endpoints = endpoints
+    this.#deadlineMs = options.deadlineMs ?? 10_000
+  }
+
+  /** Asks endpoint after endpoint until one answers. */
+  async call<Response>(service: ServiceName, method: string, request: object): Promise<Response> {
+    let last = new KeeperError('E_CONNECTION', 'no endpoint given')
+    for (const endpoint of this.#endpoints) {
+      try {
+        return await this.#unary<Response>(endpoint, service, method, request)
+      } catch (error) {
+        last = error as KeeperError
+        if (last.code !== 'E_CONNECTION' && last.code !== 'E_STOPPED') throw last
+      }
+    }
+    throw last
+  }
+
+  /** A server's stream of answers to one request, from the first endpoint that connects. */
+  async watch<Response>(service: ServiceName, method: string, request: object): Promise<StreamCall<never, Response>> {
+    const { client, definition } = await this.#connected(service, method)
+    const call = client.makeServerStreamRequest(
+      definition.path,
+      definition.requestSerialize,
+      definition.responseDeserialize,
+      request,
+    )
+    return readable<never, Response>(call, call)
+  }
+
+  /** A stream both ways. */
+  async stream<Request extends object, Response>(
+    service: ServiceName,
+    method: string,
+  ): Promise<StreamCall<Request, Response>> {
+    const { client, definition } = await this.#connected(service, method)
+    const call = client.makeBidiStreamRequest(
+      definition.path,
+      definition.requestSerialize,
+      definition.responseDeserialize,
+    )
+    return readable<Request, Response>(call, call)
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close()
+  }
+
+  #unary<Response>(endpoint: string, service: ServiceName, method: string, request: object): Promise<Response> {
+    const definition = method_(service, method)
+    return new Promise((resolve, reject) => {
+      this.#client(endpoint).makeUnaryRequest(
+        definition.path,
+        definition.requestSerialize,
+        definition.responseDeserialize,
+        request,
+        new grpc.Metadata(),
+        { deadline: Date.now() + this.#deadlineMs },
+        (error, response) => (error ? reject(asTyped(error, endpoint)) : resolve(response as Response)),
+      )
+    })
+  }
+
+  async #connected(service: ServiceName, method: string) {
+    let last = new KeeperError('E_CONNECTION', 'no endpoint given')
+    for (const endpoint of this.#endpoints) {
+      const client = this.#client(endpoint)
+      const error = await new Promise<Error | undefined>((done) =>
+        client.waitForReady(Date.now() + this.#deadlineMs, done),
+      )
+      if (!error) return { client, definition: method_(service, method) }
+      last = new KeeperError('E_CONNECTION', `no keeper answers at ${endpoint}`, { endpoint }, { cause: error })
+    }
+    throw last
+  }
+
+  #client(endpoint: string): grpc.Client {
+    const known = this.#clients.get(endpoint)
+    if (known) return known
+    const client = new grpc.Client(endpoint, grpc.credentials.createInsecure(), {
+      'grpc.max_receive_message_length': limits.treeBytesMax,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1_000,
+    })
+    this.#clients.set(endpoint, client)
+    return client
+  }
+}
+
+const method_ = (service: ServiceName, method: string) => {
+  const definition = services[service][method]
+  if (!definition) throw new KeeperError('E_INTERNAL', `no method ${service}.${method}`)
+  return definition
+}
+
+/** A gRPC failure as the KeeperError it carries, or the nearest one. */
+export function asTyped(error: grpc.ServiceError, endpoint: string): KeeperError {
+  const trailer = error.metadata?.get(ERROR_TRAILER)[0]
+  if (trailer instanceof Buffer) {
+    const sent = statusCodec.decode(trailer)
+    const details = sent.detailsJson === '' ? {} : (JSON.parse(sent.detailsJson) as Record<string, unknown>)
+    if (isErrorCode(sent.code)) return new KeeperError(sent.code, sent.message, details)
+    return new KeeperError('E_UNSUPPORTED', `${sent.code}: ${sent.message}`, details)
+  }
+  if (error.code === GrpcStatus.unavailable) {
+    return new KeeperError('E_CONNECTION', `no keeper answers at ${endpoint}`, { endpoint }, { cause: error })
+  }
+  if (error.code === GrpcStatus.deadlineExceeded) {
+    return new KeeperError(
+      'E_TIMEOUT',
+      `the keeper at ${endpoint} did not answer in time`,
+      { endpoint },
+      { cause: error },
+    )
+  }
+  if (error.code === GrpcStatus.unimplemented) {
+    return new KeeperError('E_UNSUPPORTED', `${endpoint} does not know this request`, { endpoint }, { cause: error })
+  }
+  return new KeeperError('E_INTERNAL', error.details || error.message, { endpoint }, { cause: error })
+}
+
+function readable<Request, Response>(
+  call: AsyncIterable<Response> & { cancel(): void; getPeer(): string },
+  writer: object,
+): StreamCall<Request, Response> {
+  const duplex = writer as grpc.ClientDuplexStream<Request, Response>
+  return {
+    write: (request) =>
+      new Promise((resolve, reject) =>
+        duplex.write(request, (error?: Error | null) =>
+          error ? reject(asTyped(error as grpc.ServiceError, call.getPeer())) : resolve(),
+        ),
+      ),
+    end: () => duplex.end(),
+    cancel: () => call.cancel(),
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* call
+      } catch (error) {
+        if ((error as grpc.ServiceError).code === GrpcStatus.cancelled) return
+        throw asTyped(error as grpc.ServiceError, call.getPeer())
+      }
+    },
+  }
+}

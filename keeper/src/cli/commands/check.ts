@@ -1,0 +1,41 @@
+import { Command } from 'commander'
+import { ExitCode } from '../../base/errors.js'
+import { readTree } from '../../compile/read-tree.js'
+import { CompileWorker } from '../../compile/worker.js'
+import { withContext } from '../context.js'
+import { paint } from '../output.js'
+import { printDiagnostics } from '../published.js'
+
+/** `keeper check`: compiles a directory here, without a keeper. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('compile a directory of config files without publishing it; needs no keeper')
+    .argument('<dir>', 'the config directory')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keeper check ./config\n  keeper check ./config --output json    one diagnostic per line, for CI',
+    )
+    .action(
+      withContext<object, [string]>(async ({ output }, [dir]) => {
+        const worker = new CompileWorker()
+        try {
+          const compiled = await worker.compile(await readTree(dir))
+          printDiagnostics(output, compiled.diagnostics.map(asWire), dir)
+          const errors = compiled.diagnostics.filter((one) => one.severity === 'error').length
+          if (output.json) output.value({ ok: compiled.ok, configs: compiled.configs.length, errors })
+          else if (compiled.ok) output.line(`${paint(output, 'green', 'ok')} · ${compiled.configs.length} configs`)
+          else output.line(`${paint(output, 'red', 'invalid')} · ${errors} errors`)
+          return compiled.ok ? ExitCode.done : ExitCode.invalidConfig
+        } finally {
+          await worker.close()
+        }
+      }),
+    )
+}
+
+const asWire = <D extends { line?: number; column?: number; pointer?: string }>(diagnostic: D) => ({
+  ...diagnostic,
+  line: diagnostic.line ?? 0,
+  column: diagnostic.column ?? 0,
+  pointer: diagnostic.pointer ?? '',
+})

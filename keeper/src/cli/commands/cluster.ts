@@ -1,0 +1,99 @@
+import type { InstancesResponse__Output, ListConfigsResponse__Output, StatusResponse__Output } from '@keeper/proto'
+import { Command } from 'commander'
+import { withContext } from '../context.js'
+import { ago, type Output, paint, table } from '../output.js'
+
+/** `keeper status` and `keeper instances`. */
+export const clusterCommands = (): Command[] => [statusCommand(), instancesCommand()]
+
+function statusCommand(): Command {
+  return new Command('status')
+    .description('what this keeper is, what it holds, and how far its processes are')
+    .addHelpText('after', '\nExamples:\n  keeper status\n  keeper status --output json')
+    .action(
+      withContext<object, []>(async ({ client, output, namespace }) => {
+        const status = await client.call<StatusResponse__Output>('cluster', 'Status', { namespace })
+        const { configs } = await client.call<ListConfigsResponse__Output>('configs', 'List', { namespace })
+        if (output.json) output.value({ ...status, configs })
+        else printStatus(output, status, configs)
+        return 0
+      }),
+    )
+}
+
+function printStatus(
+  output: Output,
+  status: StatusResponse__Output,
+  configs: ListConfigsResponse__Output['configs'],
+): void {
+  output.line(
+    `${paint(output, 'bold', `keeper ${status.memberName}`)} ${status.version} · ${status.role} of term ${status.term} · ${status.condition} · up since ${new Date(Number(status.startedUnixMs)).toISOString()}`,
+  )
+  output.line(
+    `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes · state ${status.stateHash}`,
+  )
+  for (const source of status.sources) {
+    const problem = source.lastError ? paint(output, 'red', ` · refused: ${source.lastError}`) : ''
+    output.line(
+      `source ${source.source} · ${source.configs} configs${source.directory ? ` · watches ${source.directory}` : ''}${problem}`,
+    )
+  }
+  output.line('')
+  const rows = configs.map((config) => [
+    config.name,
+    `r${config.revision}`,
+    config.removed ? 'removed' : config.held ? 'held' : 'live',
+    `${config.applied}/${config.processes}`,
+    Object.entries(config.audience)
+      .map(([label, value]) => `${label}=${value}`)
+      .join(',') || 'nobody',
+  ])
+  output.line(table(['CONFIG', 'REVISION', 'STATE', 'APPLIED', 'AUDIENCE'], rows, 'no configs yet: keeper apply DIR'))
+}
+
+interface InstanceOptions {
+  cluster?: string
+  role?: string
+}
+
+function instancesCommand(): Command {
+  return new Command('instances')
+    .description('the processes that are registered, and whether they run what is live for them')
+    .option('--cluster <name>', 'only of this push cluster')
+    .option('--role <name>', 'only of this role')
+    .addHelpText('after', '\nExamples:\n  keeper instances\n  keeper instances --role room --output json')
+    .action(
+      withContext<InstanceOptions, []>(async ({ client, output, namespace }, _args, options) => {
+        const { instances } = await client.call<InstancesResponse__Output>('cluster', 'Instances', {
+          namespace,
+          cluster: options.cluster ?? '',
+          role: options.role ?? '',
+        })
+        if (output.json) {
+          for (const instance of instances) output.value(instance)
+          return 0
+        }
+        const now = Date.now()
+        const rows = instances.map(({ identity, ...instance }) => [
+          identity?.instance ?? '',
+          identity?.cluster ?? '',
+          identity?.role ?? '',
+          instance.connected ? 'connected' : 'away',
+          `${instance.configsCurrent}/${instance.configs}`,
+          ago(Number(instance.startedUnixMs), now),
+          `${identity?.host ?? ''}:${identity?.pid ?? 0}`,
+          Object.entries(identity?.labels ?? {})
+            .map(([label, value]) => `${label}=${value}`)
+            .join(','),
+        ])
+        output.line(
+          table(
+            ['INSTANCE', 'CLUSTER', 'ROLE', 'STATE', 'CURRENT', 'SINCE', 'HOST:PID', 'LABELS'],
+            rows,
+            'no processes',
+          ),
+        )
+        return 0
+      }),
+    )
+}

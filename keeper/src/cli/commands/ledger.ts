@@ -1,0 +1,52 @@
+import type { LedgerView__Output } from '@keeper/proto'
+import { Command } from 'commander'
+import { withContext } from '../context.js'
+import { ago, type Output, paint, table } from '../output.js'
+import { ledgerSummary } from '../published.js'
+
+/** `keeper ledger`: which process runs what, since when, and who refused why. */
+export function ledgerCommand(): Command {
+  return new Command('ledger')
+    .description('which process runs which revision of a config, since when, and who refused it and why')
+    .argument('[name]', 'config, e.g. push/room; without it all')
+    .option('--follow', 'go on with every change')
+    .addHelpText('after', '\nExamples:\n  keeper ledger push/room\n  keeper ledger push/room --follow')
+    .action(
+      withContext<{ follow?: boolean }, [string | undefined]>(
+        async ({ client, output, namespace, signal }, [name], options) => {
+          const request = { name: name ?? '', namespace }
+          if (!options.follow) {
+            printLedger(output, await client.call<LedgerView__Output>('configs', 'Ledger', request))
+            return 0
+          }
+          const stream = await client.watch<LedgerView__Output>('configs', 'WatchLedger', request)
+          signal.addEventListener('abort', () => stream.cancel())
+          for await (const view of stream) printLedger(output, view)
+          return 0
+        },
+      ),
+    )
+}
+
+function printLedger(output: Output, view: LedgerView__Output): void {
+  if (output.json) {
+    output.value(view)
+    return
+  }
+  const now = Date.now()
+  const rows = view.rows.map((row) => {
+    const state = row.state.replace('ACK_STATE_', '').toLowerCase().replace('unspecified', 'unknown')
+    return [
+      row.instance,
+      row.name,
+      row.revision === '0' ? '-' : `r${row.revision}`,
+      `r${row.wantedRevision}`,
+      `${state}${row.connected ? '' : ' (away)'}`,
+      ago(Number(row.atUnixMs), now),
+      row.reason,
+    ]
+  })
+  output.line(table(['INSTANCE', 'CONFIG', 'RUNS', 'WANTED', 'STATE', 'SINCE', 'REASON'], rows, 'no process concerned'))
+  output.line(paint(output, view.rejected + view.failed > 0 ? 'red' : 'dim', ledgerSummary(view)))
+  for (const member of view.unreachableMembers) output.line(`${member} did not answer: its processes are unknown`)
+}

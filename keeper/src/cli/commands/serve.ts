@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { parse as parseYaml } from 'yaml'
+import { KeeperError } from '../../base/errors.js'
+import { createLogger } from '../../logger.js'
+import { type KeeperOptions, startKeeper } from '../../main.js'
+import { parseHostPort } from '../arguments.js'
+import { withContext } from '../context.js'
+import { narrate } from '../narrator.js'
+
+interface Options {
+  name: string
+  dataDir: string
+  configDir?: string
+  listenClient: string
+  listenHttp: string
+  insecure?: boolean
+  logLevel: string
+  file?: string
+}
+
+/** Options that a `-f` file may set: the flags' own names in camelCase. */
+const fileOptions = ['name', 'dataDir', 'configDir', 'listenClient', 'listenHttp', 'insecure', 'logLevel'] as const
+
+/** `keeper serve`: runs a keeper until SIGTERM or Ctrl-C. */
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('run a keeper')
+    .option('--name <name>', 'this member’s name', 'n1')
+    .option('--data-dir <dir>', 'where its log and state live', './keeper-data')
+    .option('--config-dir <dir>', 'a directory of config files to watch and publish')
+    .option('--listen-client <host:port>', 'for services and the command line', '127.0.0.1:7400')
+    .option('--listen-http <host:port>', 'for /healthz, /readyz and /metrics', '127.0.0.1:7480')
+    .option('--insecure', 'allow a listen address that is not loopback without TLS')
+    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option('-f, --file <file>', 'a YAML file with these options, in camelCase; flags win')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
+    )
+  return command.action(
+    withContext<Options, []>(async ({ output, signal }, _args, given) => {
+      const options = await withFile(given, command)
+      const keeperOptions: KeeperOptions = {
+        name: options.name,
+        dataDir: options.dataDir,
+        ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
+        listenClient: parseHostPort(options.listenClient),
+        listenHttp: parseHostPort(options.listenHttp),
+        insecure: options.insecure ?? false,
+        logger: createLogger(options.logLevel, output.terminal),
+      }
+      const keeper = await startKeeper(keeperOptions)
+      if (output.terminal) narrate(keeper, output)
+      await Promise.race([
+        new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
+        keeper.failed,
+      ])
+      await keeper.close()
+      const failure = keeper.failure()
+      if (failure) throw failure
+      return 0
+    }),
+  )
+}
+
+async function withFile(given: Options, command: Command): Promise<Options> {
+  if (given.file === undefined) return given
+  const read: unknown = parseYaml(
+    await readFile(given.file, 'utf8').catch((cause) => {
+      throw new KeeperError('E_INVALID_ARGUMENT', `cannot read ${given.file}: ${cause.message}`)
+    }),
+  )
+  if (typeof read !== 'object' || read === null || Array.isArray(read))
+    throw new KeeperError('E_INVALID_ARGUMENT', `${given.file}: expected a map of options`)
+  const merged: Record<string, unknown> = { ...given }
+  for (const [key, value] of Object.entries(read)) {
+    if (!fileOptions.some((option) => option === key))
+      throw new KeeperError(
+        'E_INVALID_ARGUMENT',
+        `${given.file}: unknown option "${key}"; there are ${fileOptions.join(', ')}`,
+      )
+    if (command.getOptionValueSource(key) !== 'cli') merged[key] = value
+  }
+  return merged as unknown as Options
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { parseEndpoints } from './arguments.js'
+import { KeeperClient } from './client.js'
+import { createOutput, type Output } from './output.js'
+
+/** What every command works with; made once per run, closed at its end. */
+export interface Context {
+  readonly output: Output
+  readonly client: KeeperClient
+  readonly namespace: string
+  /** Aborts on Ctrl-C: long commands end cleanly. */
+  readonly signal: AbortSignal
+}
+
+export interface GlobalOptions {
+  endpoints: string
+  output: 'text' | 'json'
+  namespace: string
+}
+
+/** Runs a command's action with a context and closes what it opened. */
+export type Action = (context: Context, ...rest: never[]) => Promise<number | undefined>
+
+export function withContext<Options, Args extends unknown[]>(
+  body: (context: Context, args: Args, options: Options) => Promise<number | undefined>,
+): (...received: unknown[]) => Promise<void> {
+  return async (...received) => {
+    const command = received.at(-1) as Command
+    const options = command.optsWithGlobals<Options & GlobalOptions>()
+    const abort = new AbortController()
+    const stop = () => abort.abort()
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+    const client = new KeeperClient(parseEndpoints(options.endpoints))
+    try {
+      const context: Context = {
+        client,
+        output: createOutput(options.output === 'json'),
+        namespace: options.namespace,
+        signal: abort.signal,
+      }
+      exit(command, (await body(context, received.slice(0, -2) as Args, options)) ?? 0)
+    } finally {
+      client.close()
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    }
+  }
+}
+
+const exitCodes = new WeakMap<Command, number>()
+
+function exit(command: Command, code: number): void {
+  let root = command
+  while (root.parent) root = root.parent
+  exitCodes.set(root, code)
+}
+
+/** The code the command that ran asks the process to exit with. */
+export const exitCodeOf = (root: Command): number => exitCodes.get(root) ?? 0

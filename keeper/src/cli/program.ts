@@ -1,0 +1,85 @@
+import { Command, CommanderError, Option } from 'commander'
+import { asKeeperError, ExitCode, type KeeperError } from '../base/errors.js'
+import { applyCommand } from './commands/apply.js'
+import { checkCommand } from './commands/check.js'
+import { clusterCommands } from './commands/cluster.js'
+import { getCommand } from './commands/get.js'
+import { historyCommands } from './commands/history.js'
+import { kvCommand } from './commands/kv.js'
+import { ledgerCommand } from './commands/ledger.js'
+import { serveCommand } from './commands/serve.js'
+import { typesCommand } from './commands/types.js'
+import { watchCommand } from './commands/watch.js'
+import { exitCodeOf } from './context.js'
+import { version } from './version.js'
+
+const examples = `
+Examples:
+  keeper serve --data-dir /var/lib/keeper --config-dir ./config
+  keeper check ./config
+  keeper apply ./config --wait 100% --reason "more connections"
+  keeper get push/room --as room-7
+  keeper rollback push/room --to ~1
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid config, 4 conflict or held, 5 rejected by a process, 6 timed out.`
+
+/** The command line as a tree, for running and for its reference. */
+export function createProgram(): Command {
+  const program = new Command('keeper')
+    .description('Typed configuration for clusters of processes: checked, pushed, applied, and undone.')
+    .version(version, '-V, --version')
+    .option(
+      '--endpoints <host:port,…>',
+      'keepers to talk to (env KEEPER_ENDPOINTS)',
+      process.env.KEEPER_ENDPOINTS ?? '127.0.0.1:7400',
+    )
+    .option('--namespace <name>', 'namespace of configs and processes', 'default')
+    .addOption(
+      new Option('--output <format>', 'text, or json: one JSON value per line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText('after', examples)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help says more)')
+    .exitOverride()
+  const commands = [
+    serveCommand(),
+    applyCommand(),
+    checkCommand(),
+    getCommand(),
+    watchCommand(),
+    ...historyCommands(),
+    ...clusterCommands(),
+    ledgerCommand(),
+    typesCommand(),
+    kvCommand(),
+  ]
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
+  return program
+}
+
+/** Runs the command line; returns the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = createProgram()
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCodeOf(program)
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    return report(asKeeperError(thrown), argv.includes('json') || argv.includes('--output=json'))
+  }
+}
+
+function report(error: KeeperError, json: boolean): number {
+  if (json) {
+    process.stderr.write(
+      `${JSON.stringify({ error: { code: error.code, message: error.message, ...error.details } })}\n`,
+    )
+  } else {
+    process.stderr.write(`keeper: ${error.message} (${error.code})\n        ${error.kind.fix}\n`)
+    if (error.code === 'E_INTERNAL' && process.env.KEEPER_DEBUG)
+      process.stderr.write(`${error.stack}\n${String(error.cause)}\n`)
+  }
+  return error.kind.exit
+}

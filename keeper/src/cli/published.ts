@@ -1,0 +1,74 @@
+import type { Diagnostic__Output, LedgerView__Output, PublishResult__Output } from '@keeper/proto'
+import { ExitCode, errorKinds, isErrorCode } from '../base/errors.js'
+import { type Output, paint } from './output.js'
+
+/** `config/push/room.yaml:4:11 /maxConnections: expected integer, got "lots"`. */
+export function diagnosticLine(
+  diagnostic: Pick<Diagnostic__Output, 'file' | 'line' | 'column' | 'pointer' | 'message'>,
+  folder = '',
+): string {
+  const file = folder === '' ? diagnostic.file : `${folder.replace(/\/+$/, '')}/${diagnostic.file}`
+  const place = diagnostic.line > 0 ? `${file}:${diagnostic.line}:${diagnostic.column}` : file
+  return `${place}${diagnostic.pointer ? ` ${diagnostic.pointer}` : ''}: ${diagnostic.message}`
+}
+
+/** Errors first, then warnings and notes, one line each. */
+export function printDiagnostics(output: Output, diagnostics: readonly Diagnostic__Output[], folder = ''): void {
+  for (const severity of ['error', 'warning', 'note']) {
+    for (const diagnostic of diagnostics.filter((one) => one.severity === severity)) {
+      if (output.json) output.value({ diagnostic })
+      else
+        output.error(
+          `${paint(output, severity === 'error' ? 'red' : 'yellow', severity)} · ${diagnosticLine(diagnostic, folder)}`,
+        )
+    }
+  }
+}
+
+/** `/maxConnections 1000 → 2000`, long values cut. */
+export const pathChange = (change: { pointer: string; beforeJson: string; afterJson: string }): string =>
+  `${change.pointer || '/'} ${cut(change.beforeJson) || '(none)'} → ${cut(change.afterJson) || '(gone)'}`
+
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
+
+/** What a publish did; returns the exit code. */
+export function printPublished(output: Output, result: PublishResult__Output, folder = ''): number {
+  printDiagnostics(output, result.diagnostics, folder)
+  if (!result.ok) return printRefused(output, result)
+  if (output.json)
+    output.value({
+      changed: result.changed,
+      revision: Number(result.revision),
+      changeSet: result.changeSet,
+      deltas: result.deltas,
+    })
+  else if (!result.changed) output.line('nothing to change')
+  else for (const line of deltaLines(output, result)) output.line(line)
+  return ExitCode.done
+}
+
+function deltaLines(output: Output, result: PublishResult__Output): string[] {
+  return result.deltas.flatMap((delta) => {
+    const paths = delta.paths.map(pathChange)
+    const what = delta.kind === 'changed' ? (paths[0] ?? 'overlays') : delta.kind
+    const more = delta.kind === 'changed' && paths.length > 1 ? `  (+${paths.length - 1} more)` : ''
+    const reach = delta.reaches === 1 ? '1 process' : `${delta.reaches} processes`
+    return [
+      `${paint(output, 'bold', `r${result.revision}`)} ${delta.name}  ${what}${more}  ${paint(output, 'dim', reach)}`,
+    ]
+  })
+}
+
+function printRefused(output: Output, result: PublishResult__Output): number {
+  const code = result.status?.code ?? 'E_INVALID_CONFIG'
+  if (output.json) output.value({ ok: false, code, message: result.status?.message ?? '' })
+  else
+    output.error(
+      `${paint(output, 'red', 'refused')} · ${result.status?.message ?? 'the files do not compile'} (${code}); nothing was changed`,
+    )
+  return isErrorCode(code) ? errorKinds[code].exit : ExitCode.failed
+}
+
+/** `187/200 applied, 1 rejected` for a progress line. */
+export const ledgerSummary = (view: LedgerView__Output): string =>
+  `${view.current}/${view.processes} applied${view.rejected > 0 ? `, ${view.rejected} rejected` : ''}${view.failed > 0 ? `, ${view.failed} failed` : ''}`
