@@ -56,6 +56,20 @@ export const limits = {
   heartbeatIntervalMs: 5_000,
   watchersMax: 10_000,
   reasonBytesMax: 4_096,
+  // publishing
+  deltaPathsMax: 100,
+  deltaValueChars: 1_024,
+  publishAttemptsMax: 8,
+  publishBackoffMs: 20,
+  historyTrimsPerPublish: 16,
+  blobCollectIntervalMs: 10 * 60 * 1000,
+  // client port
+  connectionsMax: 60_000,
+  streamsPerConnectionMax: 4_096,
+  keepalivePingIntervalMs: 30_000,
+  drainMs: 5_000,
+  lingerMs: 5_000,
+  appliesInFlightMax: 4,
   // http
   httpConnectionsMax: 256,
   httpHeadersTimeoutMs: 10_000,
