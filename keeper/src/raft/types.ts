@@ -161,3 +161,14 @@ export interface ConfChange {
   readonly changes: readonly ConfChangeSingle[]
   readonly context?: Uint8Array
 }
+
+/** Addresses of the local storage threads in messages of asynchronous storage writes; never a member's id. */
+export const LOCAL_APPEND_THREAD: MemberId = Number.MAX_SAFE_INTEGER
+export const LOCAL_APPLY_THREAD: MemberId = Number.MAX_SAFE_INTEGER - 1
+
+/**
+ * What became of a step. `dropped`: a proposal or read request that was not taken (no leader, transfer under way,
+ * uncommitted bytes over the limit) and may be repeated. `localMessage`: a message of local kind came from
+ * another member. `unknownPeer`: a response from a member outside the configuration. Both were ignored.
+ */
+export type StepOutcome = 'ok' | 'dropped' | 'localMessage' | 'unknownPeer'
