@@ -44,6 +44,8 @@ export const limits = {
   raftUncommittedBytesMax: 64 * 1024 * 1024,
   raftLogBytesMax: 64 * 1024 * 1024,
   proposalQueueMax: 65_536,
+  logGroupBytesMax: 8 * 1024 * 1024,
+  snapshotBatchBytes: 1024 * 1024,
   // sessions
   messageBytesMax: 4 * 1024 * 1024,
   pushChunkBytes: 256 * 1024,
@@ -61,7 +63,9 @@ export const limits = {
   deltaValueChars: 1_024,
   publishAttemptsMax: 8,
   publishBackoffMs: 20,
+  sourceRetryMaxMs: 5_000,
   historyTrimsPerPublish: 16,
+  changeSetsMax: 10_000,
   blobCollectIntervalMs: 10 * 60 * 1000,
   // client port
   connectionsMax: 60_000,

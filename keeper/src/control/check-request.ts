@@ -1,0 +1,30 @@
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { PublishRequest, RollbackRequest } from './types.js'
+
+const CONTROL = /\p{Cc}/u
+
+/** Throws E_INVALID_ARGUMENT for what may not stand in a record. */
+export function checkPublish(request: PublishRequest): void {
+  checkWord('source', request.source)
+  checkText(request)
+}
+
+export function checkRollback(request: RollbackRequest): void {
+  checkWord('name', request.name)
+  checkText(request)
+}
+
+function checkWord(what: string, text: string): void {
+  if (text === '') throw new KeeperError('E_INVALID_ARGUMENT', `${what} is empty`)
+  if (Buffer.byteLength(text) > limits.nameBytesMax) throw tooLong(what, limits.nameBytesMax)
+  if (CONTROL.test(text)) throw new KeeperError('E_INVALID_ARGUMENT', `${what} has control characters`)
+}
+
+function checkText({ author, reason }: { author: string; reason: string }): void {
+  if (Buffer.byteLength(author) > limits.nameBytesMax) throw tooLong('author', limits.nameBytesMax)
+  if (Buffer.byteLength(reason) > limits.reasonBytesMax) throw tooLong('reason', limits.reasonBytesMax)
+}
+
+const tooLong = (what: string, bytesMax: number): KeeperError =>
+  new KeeperError('E_INVALID_ARGUMENT', `${what} is longer than ${bytesMax} bytes`)

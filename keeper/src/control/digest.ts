@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import type { CompiledConfig } from '../compile/types.js'
+import type { ConfigRecord } from '../store/records.js'
+
+/** What a config is made of, whether it comes from the compiler or stands in the store. */
+type Content = Pick<CompiledConfig, 'name' | 'audience' | 'overlays' | 'variants' | 'files'> & { schemaHash?: string }
+
+const sorted = (labels: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
+
+/** SHA-256, hex, of all that makes two configs the same: audience, overlays, values, files, schema. Revisions are no part of it. */
+export function digestOf(config: Content): string {
+  const content = [
+    config.name,
+    sorted(config.audience.labels),
+    config.audience.nobody === true,
+    config.overlays.map((overlay) => [overlay.file, sorted(overlay.when)]),
+    config.variants.map((variant) => [variant.overlays, variant.hash]),
+    config.files.map((file) => [file.path, file.hash]),
+    config.schemaHash ?? '',
+  ]
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** Every blob that a config names: values, source files, schema. */
+export const blobsOf = (
+  config: Pick<ConfigRecord, 'files' | 'schemaHash'> & { variants: readonly { hash: string }[] },
+) => [
+  ...config.variants.map((variant) => variant.hash),
+  ...config.files.map((file) => file.hash),
+  ...(config.schemaHash === undefined ? [] : [config.schemaHash]),
+]

@@ -1,0 +1,174 @@
+import { type Clock, delay } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { Random } from '../base/random.js'
+import type { Member } from '../node/types.js'
+import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
+import { checkPublish, checkRollback } from './check-request.js'
+import { planChangeSet } from './plan.js'
+import { planRollback } from './plan-rollback.js'
+import { proposeBody, proposeTxn, putBlob } from './propose.js'
+import type {
+  ChangeSetPlan,
+  PublishOptions,
+  PublishRequest,
+  PublishResult,
+  PublishView,
+  RollbackRequest,
+} from './types.js'
+import { readRecord, revisionOfChangeSet, viewOf } from './view.js'
+
+export interface PublisherOptions {
+  readonly member: Member
+  readonly clock: Clock
+  readonly random: Random
+}
+
+type Planner = (view: PublishView) => ChangeSetPlan
+
+interface Step {
+  readonly namespace: string
+  readonly principal: string
+  readonly changeSet: string
+  readonly blobs: ReadonlyMap<string, Uint8Array>
+  readonly plan: Planner
+  readonly dryRun: boolean
+}
+
+/**
+ * Puts change sets into the store: plans, writes the blobs that are missing, proposes one transaction that compares
+ * all it read, and plans again when somebody was quicker. One at a time; a result is returned once it is applied here.
+ */
+export class Publisher {
+  readonly #member: Member
+  readonly #clock: Clock
+  readonly #random: Random
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor({ member, clock, random }: PublisherOptions) {
+    this.#member = member
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /**
+   * Publishes compiled files as one change set. Rejects E_INVALID_CONFIG (the files have errors), E_NOT_OWNER,
+   * E_HELD, E_TOO_LARGE, E_CONFLICT (others kept changing the same), E_INVALID_ARGUMENT, and what proposals reject.
+   */
+  async publish(request: PublishRequest): Promise<PublishResult> {
+    checkPublish(request)
+    const { output, source, takeover = false, release = [] } = request
+    const options = this.#options(request, { source, action: request.action, takeover, release })
+    const result = await this.#inTurn({
+      ...this.#step(request, options),
+      blobs: output.blobs,
+      plan: (view) => planChangeSet(view, output, view.source(source), options),
+      dryRun: request.dryRun ?? false,
+    })
+    return { ...result, diagnostics: output.diagnostics }
+  }
+
+  /**
+   * Writes an old revision's values as a new revision and sets a hold on the name. `changed` is false when they are
+   * live already. Rejects E_NOT_FOUND for a name or revision that is not there.
+   */
+  async rollback(request: RollbackRequest): Promise<PublishResult> {
+    checkRollback(request)
+    const options = this.#options(request, { source: 'rollback', action: 'rollback', takeover: false, release: [] })
+    return this.#inTurn({
+      ...this.#step(request, options),
+      blobs: new Map(),
+      plan: (view) => planRollback(view, request, options),
+      dryRun: false,
+    })
+  }
+
+  /** Ends the hold on a name; false if there was none. */
+  async release(request: { namespace?: string; name: string; principal?: string }): Promise<boolean> {
+    const namespace = request.namespace || DEFAULT_NAMESPACE
+    const key = recordKey(namespace, 'hold', request.name)
+    const operation = { kind: 'delete', key, prevKv: false } as const
+    const txn = { compares: [], success: [operation], failure: [] }
+    await this.#member.linearizableRead()
+    if (!readRecord(this.#member.store, namespace, 'hold', request.name)) return false
+    await proposeBody(this.#member, request.principal ?? 'system', { kind: 'txn', keyspace: 'system', txn })
+    return true
+  }
+
+  #options(
+    request: { author: string; reason: string; gitCommit?: string },
+    rest: Pick<PublishOptions, 'source' | 'action' | 'takeover' | 'release'>,
+  ): PublishOptions {
+    const { author, reason } = request
+    const changeSet = Buffer.from(this.#random.bytes(8)).toString('hex')
+    return { ...rest, author, reason, changeSet, wallMs: this.#clock.wall(), gitCommit: request.gitCommit ?? '' }
+  }
+
+  #step({ namespace, principal }: { namespace?: string; principal?: string }, { changeSet }: PublishOptions) {
+    return { namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system', changeSet }
+  }
+
+  /** One change set at a time: those of one member never conflict with each other. */
+  #inTurn(step: Step): Promise<PublishResult> {
+    const run = this.#last.then(() => this.#run(step))
+    this.#last = run.catch(() => {})
+    return run
+  }
+
+  async #run(step: Step): Promise<PublishResult> {
+    let uncertain = false
+    for (let attempt = 0; attempt < limits.publishAttemptsMax; attempt++) {
+      if (attempt > 0) await delay(this.#clock, this.#backoffMs(attempt))
+      await this.#member.linearizableRead()
+      const before = uncertain ? this.#found(step) : undefined
+      if (before) return before
+      const done = await this.#attempt(step)
+      if (typeof done === 'object') return done
+      uncertain ||= done === 'uncertain'
+    }
+    throw new KeeperError('E_CONFLICT', `others changed the same configs ${limits.publishAttemptsMax} times meanwhile`)
+  }
+
+  #backoffMs(attempt: number): number {
+    return limits.publishBackoffMs * 2 ** attempt * (0.5 + this.#random.unit())
+  }
+
+  /** One plan and proposal: the result, or why to plan again. */
+  async #attempt(step: Step): Promise<PublishResult | 'conflict' | 'uncertain'> {
+    const view = viewOf(this.#member.store, step.namespace)
+    const plan = step.plan(view)
+    const [problem] = plan.problems
+    if (problem) throw problem
+    if (step.dryRun || plan.puts.length + plan.deletes.length === 0) {
+      return { changed: false, revision: view.revision, changeSet: '', deltas: plan.deltas, diagnostics: [] }
+    }
+    try {
+      return (await this.#write(step, plan)) ?? 'conflict'
+    } catch (error) {
+      if (error instanceof KeeperError && error.code === 'E_UNCERTAIN') return 'uncertain'
+      throw error
+    }
+  }
+
+  /** Undefined when the store is no longer as the plan read it. */
+  async #write(step: Step, plan: ChangeSetPlan): Promise<PublishResult | undefined> {
+    const { puts, deletes, compares } = plan
+    for (const hash of plan.blobsNeeded) {
+      const bytes = step.blobs.get(hash)
+      if (!bytes) throw new KeeperError('E_INTERNAL', `the compile names ${hash} and does not give it`)
+      await putBlob(this.#member, step.principal, hash, bytes)
+    }
+    const txn = { compares, success: [...puts, ...deletes], failure: [] }
+    const { succeeded, revision } = await proposeTxn(this.#member, step.principal, txn)
+    if (!succeeded) return undefined
+    const changed = plan.deltas.length > 0
+    return { changed, revision, changeSet: changed ? step.changeSet : '', deltas: plan.deltas, diagnostics: [] }
+  }
+
+  /** The change set of an attempt whose outcome was not known, if it happened. */
+  #found(step: Step): PublishResult | undefined {
+    const revision = revisionOfChangeSet(this.#member.store, step.namespace, step.changeSet)
+    if (revision === undefined) return undefined
+    return { changed: true, revision, changeSet: step.changeSet, deltas: [], diagnostics: [] }
+  }
+}

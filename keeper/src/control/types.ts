@@ -1,0 +1,139 @@
+/** What publishing takes and gives, for the rooms above: api, cli, main. */
+
+import type { KeeperError } from '../base/errors.js'
+import type { CompileOutput, Diagnostic } from '../compile/types.js'
+import type { ConfigRecord, HistoryRecord, HoldRecord, SourceRecord } from '../store/records.js'
+import type { Compare, Operation } from '../store/types.js'
+
+/** A record with the revision it was last written at. */
+export interface Stored<R> {
+  readonly record: R
+  readonly modRevision: number
+}
+
+/** What a plan reads of the store, at one revision of the system keyspace. */
+export interface PublishView {
+  readonly namespace: string
+  readonly revision: number
+  config(name: string): Stored<ConfigRecord> | undefined
+  hold(name: string): Stored<HoldRecord> | undefined
+  source(source: string): Stored<SourceRecord> | undefined
+  sources(): readonly { readonly source: string; readonly stored: Stored<SourceRecord> }[]
+  /** Revisions of a name's history, ascending. */
+  historyRevisions(name: string): readonly number[]
+  historyAt(name: string, revision: number): HistoryRecord | undefined
+  /** The oldest change set records' revisions, as many as there are too many (a few at a time). */
+  surplusChangeSets(): readonly number[]
+  blob(hash: string): Uint8Array | undefined
+  hasBlob(hash: string): boolean
+  /** All labels of every live process, cluster, role and instance among them. */
+  processes(): readonly Readonly<Record<string, string>>[]
+}
+
+/** One path of a base value that changed. */
+export interface PathDelta {
+  /** JSON pointer. */
+  readonly pointer: string
+  /** JSON text; absent when the path is new. */
+  readonly before?: string
+  /** JSON text; absent when the path is gone. */
+  readonly after?: string
+}
+
+/** What a change set does to one config. */
+export interface ConfigDelta {
+  readonly name: string
+  readonly kind: 'added' | 'changed' | 'removed'
+  /** Revision of the record before; 0 when there was none. */
+  readonly fromRevision: number
+  /** Of the base value, at most `limits.deltaPathsMax`. */
+  readonly paths: readonly PathDelta[]
+  /** Live processes whose value changes. */
+  readonly reaches: number
+}
+
+/** Who publishes, and how. */
+export interface PublishOptions {
+  readonly source: string
+  readonly author: string
+  readonly reason: string
+  /** `apply`, `watch`, `rollback`, … */
+  readonly action: string
+  /** Take names that another source publishes. */
+  readonly takeover: boolean
+  /** Names whose hold ends with this change set. */
+  readonly release: readonly string[]
+  readonly changeSet: string
+  /** Milliseconds since the Unix epoch. */
+  readonly wallMs: number
+  /** Of the files; empty where there is none. */
+  readonly gitCommit: string
+}
+
+/** One atomic step, ready for the log; nothing in it but `problems` when there are any. */
+export interface ChangeSetPlan {
+  readonly puts: readonly Extract<Operation, { kind: 'put' }>[]
+  readonly deletes: readonly Extract<Operation, { kind: 'delete' }>[]
+  readonly compares: readonly Compare[]
+  readonly deltas: readonly ConfigDelta[]
+  /** Blobs to write before the step. */
+  readonly blobsNeeded: readonly string[]
+  /** Why it is refused: E_INVALID_CONFIG, E_NOT_OWNER, E_HELD, E_TOO_LARGE; empty when it may be proposed. */
+  readonly problems: readonly KeeperError[]
+}
+
+export interface PublishRequest {
+  readonly namespace?: string
+  readonly source: string
+  readonly output: CompileOutput
+  readonly author: string
+  readonly reason: string
+  readonly action: string
+  readonly takeover?: boolean
+  readonly release?: readonly string[]
+  /** Plan and compare only; nothing is written. */
+  readonly dryRun?: boolean
+  readonly gitCommit?: string
+  /** Who asks, for the log. */
+  readonly principal?: string
+}
+
+export interface RollbackRequest {
+  readonly namespace?: string
+  readonly name: string
+  /** The revision to take the values of; or `stepsBack`, counted from the newest. */
+  readonly toRevision?: number
+  readonly stepsBack?: number
+  readonly author: string
+  readonly reason: string
+  readonly principal?: string
+}
+
+export interface PublishResult {
+  /** False when there was nothing to do (or the run was dry). */
+  readonly changed: boolean
+  /** Of the change set; without a change the store's present one. */
+  readonly revision: number
+  /** Empty when nothing changed. */
+  readonly changeSet: string
+  readonly deltas: readonly ConfigDelta[]
+  /** Warnings and notes of the compile. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** What became of one tree of a watched directory. */
+export type SourceOutcome =
+  | { readonly kind: 'published'; readonly result: PublishResult; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'unchanged'; readonly revision: number; readonly diagnostics: readonly Diagnostic[] }
+  /** Nothing moved; the last good stays. */
+  | { readonly kind: 'refused'; readonly error: KeeperError; readonly diagnostics: readonly Diagnostic[] }
+
+export interface SourceState {
+  readonly source: string
+  readonly directory: string
+  readonly namespace: string
+  /** Empty when the newest tree is published. */
+  readonly lastError: string
+  readonly diagnostics: readonly Diagnostic[]
+  readonly lastPublishedRevision: number
+}

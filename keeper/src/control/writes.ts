@@ -1,0 +1,114 @@
+import { limits } from '../base/limits.js'
+import type { ConfigRecord, HoldRecord, RecordKind, RecordTypes, SourceRecord } from '../store/records.js'
+import { encodeRecord, recordKey, revisionSuffix } from '../store/records.js'
+import type { Compare, Operation } from '../store/types.js'
+import { blobsOf } from './digest.js'
+import type { PublishOptions, PublishView, Stored } from './types.js'
+import { historyKey } from './view.js'
+
+type Put = Extract<Operation, { kind: 'put' }>
+type Delete = Extract<Operation, { kind: 'delete' }>
+
+/** A config as it shall be, and as the plan read it. */
+export interface Draft {
+  readonly record: ConfigRecord
+  readonly before: Stored<ConfigRecord> | undefined
+}
+
+/** The operations and conditions of one atomic step, gathered. */
+export class Writes {
+  readonly puts: Put[] = []
+  readonly deletes: Delete[] = []
+  readonly compares: Compare[] = []
+
+  put<K extends RecordKind>(key: Uint8Array, kind: K, record: RecordTypes[K], revisionSuffix = false): void {
+    const value = encodeRecord(kind, record)
+    this.puts.push({
+      kind: 'put',
+      key,
+      value,
+      lease: 0n,
+      revisionSuffix,
+      prevKv: false,
+      ignoreValue: false,
+      ignoreLease: false,
+    })
+  }
+
+  delete(key: Uint8Array): void {
+    this.deletes.push({ kind: 'delete', key, prevKv: false })
+  }
+
+  /** The step happens only if the key is still as it was read (`undefined`: not there). */
+  expect(key: Uint8Array, read: Stored<unknown> | undefined): void {
+    this.compares.push({ target: 'modRevision', key, comparison: 'equal', operand: read?.modRevision ?? 0 })
+  }
+}
+
+/** Config, history and change set records for `drafts`, with the history trimmed. */
+export function writeDrafts(
+  writes: Writes,
+  view: PublishView,
+  drafts: readonly Draft[],
+  options: PublishOptions,
+): void {
+  for (const draft of drafts) writeDraft(writes, view, draft, options)
+  for (const hash of new Set(drafts.flatMap(({ record }) => blobsOf(record))))
+    writes.compares.push({ target: 'blob', hash })
+  const { author, reason, wallMs, action, changeSet } = options
+  const names = drafts.filter(({ record }) => !record.removed).map(({ record }) => record.name)
+  const removed = drafts.filter(({ record }) => record.removed).map(({ record }) => record.name)
+  writes.put(
+    recordKey(view.namespace, 'changeset', ''),
+    'changeset',
+    { v: 1, id: changeSet, names, removed, author, reason, source: sourceText(options), wallMs, action },
+    true,
+  )
+  for (const revision of view.surplusChangeSets()) {
+    writes.delete(recordKey(view.namespace, 'changeset', revisionSuffix(revision)))
+  }
+}
+
+function writeDraft(writes: Writes, view: PublishView, { record, before }: Draft, options: PublishOptions): void {
+  const { author, reason, wallMs, action } = options
+  const source = sourceText(options)
+  const key = recordKey(view.namespace, 'config', record.name)
+  writes.expect(key, before)
+  writes.put(key, 'config', record)
+  const history = { v: 1, config: record, author, reason, source, wallMs, action } as const
+  writes.put(recordKey(view.namespace, 'history', record.name, ''), 'history', history, true)
+  for (const revision of outdated(view, record.name, wallMs))
+    writes.delete(historyKey(view.namespace, record.name, revision))
+}
+
+/** The source as people shall read it in the history, with the commit where there is one. */
+const sourceText = ({ source, gitCommit }: PublishOptions): string =>
+  gitCommit === '' ? source : `${source} @ ${gitCommit}`
+
+/** The oldest revisions of a name's history that are too many or too old, a few at a time; never what is live. */
+function outdated(view: PublishView, name: string, wallMs: number): number[] {
+  const revisions = view.historyRevisions(name)
+  const surplus = revisions.length + 1 - limits.historyRevisionsPerConfig
+  const candidates = revisions.slice(0, Math.min(revisions.length - 1, limits.historyTrimsPerPublish))
+  const young = candidates.findIndex(
+    (revision, at) => at >= surplus && (view.historyAt(name, revision)?.wallMs ?? 0) >= wallMs - limits.historyAgeMs,
+  )
+  return young < 0 ? candidates : candidates.slice(0, young)
+}
+
+/** Sources as they shall stand; a source that is unchanged is only compared. */
+export function writeSource(
+  writes: Writes,
+  view: PublishView,
+  source: string,
+  published: Readonly<Record<string, string>>,
+): void {
+  const record: SourceRecord = { v: 1, published }
+  writes.put(recordKey(view.namespace, 'source', source), 'source', record)
+}
+
+/** A hold on `name`: sources leave it alone until it is released. */
+export function writeHold(writes: Writes, view: PublishView, name: string, options: PublishOptions): void {
+  const record: HoldRecord = { v: 1, author: options.author, reason: options.reason, wallMs: options.wallMs }
+  writes.put(recordKey(view.namespace, 'hold', name), 'hold', record)
+}
