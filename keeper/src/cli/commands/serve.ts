@@ -6,7 +6,7 @@ import { createLogger } from '../../logger.js'
 import { type KeeperOptions, startKeeper } from '../../main.js'
 import { parseHostPort } from '../arguments.js'
 import { withContext } from '../context.js'
-import { narrate } from '../narrator.js'
+import { Narrator } from '../narrator.js'
 
 interface Options {
   name: string
@@ -51,11 +51,15 @@ export function serveCommand(): Command {
         logger: createLogger(options.logLevel, output.terminal),
       }
       const keeper = await startKeeper(keeperOptions)
-      if (output.terminal) narrate(keeper, output)
+      const narrator = output.terminal ? new Narrator(keeper, output) : undefined
+      if (narrator) narrator.ready()
+      else if (output.json) output.value({ event: 'ready', name: keeper.name, ...keeper.addresses })
+      else output.line(`keeper ${keeper.name} ready · ${keeper.addresses.client}`)
       await Promise.race([
         new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
         keeper.failed,
       ])
+      narrator?.stop()
       await keeper.close()
       const failure = keeper.failure()
       if (failure) throw failure

@@ -1,0 +1,28 @@
+// A process of the push cluster, as a service developer writes one: join, take the configs of its role, live with them.
+import { Keeper } from '@keeper/sdk'
+
+const [role = 'room', instance = 'room-1', endpoint = '127.0.0.1:7400'] = process.argv.slice(2)
+const names = role === 'room' ? (['push/room', 'push/common'] as const) : (['push/common'] as const)
+/** A demonstration's processes do not stay behind for ever when nobody starts the keeper again. */
+const awayMaxMs = 5 * 60_000
+
+const say = (text: string) => process.stdout.write(`  ${instance.padEnd(11)} ${text}\n`)
+
+const keeper = await Keeper.join({ cluster: 'push', role, instance, endpoints: [endpoint], handleSignals: true })
+const configs = await Promise.all(names.map((name) => keeper.config(name)))
+
+let leaveTimer: NodeJS.Timeout | undefined
+keeper.onConnection((connection) => {
+  clearTimeout(leaveTimer)
+  if (connection.state === 'away') {
+    const newest = Math.max(...configs.map((config) => config.status.revision))
+    say(`keeper away, running on r${newest}`)
+    leaveTimer = setTimeout(() => process.exit(0), awayMaxMs)
+  } else if (connection.state === 'live') {
+    say('keeper back')
+  } else if (connection.state === 'closed') {
+    if (connection.error) say(`ended: ${connection.error.message}`)
+    process.exit(0)
+  }
+})
+say(names.map((name, at) => `${name} r${configs[at]?.status.revision} applied`).join(' · '))

@@ -1,0 +1,12 @@
+import { pushBench } from './push/bench.js'
+
+const benches: Record<string, (argv: readonly string[]) => Promise<void>> = { push: pushBench }
+
+const [name = '', ...argv] = process.argv.slice(2)
+const bench = benches[name]
+if (!bench) {
+  console.error(`npm run bench -- NAME [--help]\n\nThere are: ${Object.keys(benches).join(', ')}`)
+  process.exitCode = 2
+} else {
+  await bench(argv)
+}
