@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createLogger, createOutput, Narrator, startKeeper } from '@keeper/server/main'
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..')
-const configDir = relative(process.cwd(), join(home, 'config')) || '.'
+const configDir = process.env.KEEPER_CONFIG_DIR ?? (relative(process.cwd(), join(home, 'config')) || '.')
 const fleet = [
   { role: 'room', instance: 'room-1' },
   { role: 'register', instance: 'register-1' },

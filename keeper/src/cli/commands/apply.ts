@@ -59,7 +59,7 @@ async function send(
   const tree = await readTree(dir)
   await stream.write({
     header: {
-      source: options.source ?? `dir:${resolve(dir)}`,
+      source: options.source ?? resolve(dir),
       author: author(),
       reason: options.reason,
       namespace,
