@@ -1,0 +1,115 @@
+import type { Finding } from './finding.js'
+import { inFile } from './finding.js'
+import { nameOf } from './naming.js'
+import { compareText } from './overlays.js'
+import type { Format } from './parse.js'
+import type { SourceFile } from './types.js'
+
+export interface GroupFile {
+  readonly file: SourceFile
+  readonly format: Format
+}
+
+export interface OverlayFile extends GroupFile {
+  readonly when: Readonly<Record<string, string>>
+}
+
+/** All files of one config. More than one base, or none, is an error that `groupProblems` tells. */
+export interface ConfigGroup {
+  readonly name: string
+  readonly bases: GroupFile[]
+  readonly overlays: OverlayFile[]
+  readonly schemas: GroupFile[]
+}
+
+/** Sorts the files of a tree into configs; what belongs to none is told in `findings`. */
+export function groupFiles(files: readonly SourceFile[]): { groups: ConfigGroup[]; findings: Finding[] } {
+  const groups = new Map<string, ConfigGroup>()
+  const findings: Finding[] = []
+  for (const file of files) {
+    const naming = nameOf(file.path)
+    if (naming.kind === 'refused') findings.push(...inFile(shownPath(file.path), [naming.remark]))
+    else if (naming.kind === 'ignored') findings.push(ignoredNote(shownPath(file.path), naming.why))
+    else {
+      const group = groups.get(naming.name) ?? { name: naming.name, bases: [], overlays: [], schemas: [] }
+      groups.set(naming.name, group)
+      if (naming.kind === 'schema') group.schemas.push({ file, format: 'json' })
+      else if (naming.kind === 'base') group.bases.push({ file, format: naming.format })
+      else group.overlays.push({ file, format: naming.format, when: { [naming.label]: naming.value } })
+    }
+  }
+  const sorted = [...groups.values()].sort((a, b) => compareText(a.name, b.name))
+  return { groups: sorted, findings: [...findings, ...caseProblems(sorted)] }
+}
+
+export const ignoredNote = (file: string, why: string): Finding => ({
+  severity: 'note',
+  rule: 'name/ignored',
+  file,
+  message: `no config: ${why}`,
+})
+
+const pathShownMax = 200
+
+/** A path as it may stand in a message: without control characters, not endless. */
+export const shownPath = (path: string): string => {
+  const printable = path.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => JSON.stringify(char).slice(1, -1))
+  return printable.length <= pathShownMax ? printable : `${printable.slice(0, pathShownMax)}…`
+}
+
+/** Files and folders whose names only differ by case, or by the Unicode form of a letter. */
+function caseProblems(groups: readonly ConfigGroup[]): Finding[] {
+  const first = new Map<string, string>()
+  const findings: Finding[] = []
+  const told = new Set<string>()
+  for (const { name, bases, overlays, schemas } of groups) {
+    const file = [...bases, ...overlays, ...schemas][0]?.file.path ?? name
+    for (const prefix of prefixes(name)) {
+      const folded = prefix.normalize('NFC').toLowerCase()
+      const known = first.get(folded)
+      if (known === undefined) first.set(folded, prefix)
+      else if (known !== prefix && !told.has(prefix)) {
+        told.add(prefix)
+        findings.push(...inFile(file, [{ rule: 'name/case', message: `${prefix} and ${known} differ only by case` }]))
+      }
+    }
+  }
+  return findings
+}
+
+const prefixes = (name: string): string[] => {
+  const segments = name.split('/')
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'))
+}
+
+/** What is wrong with the set of files that make a config, before any of them is read. */
+export function groupProblems(group: ConfigGroup): Finding[] {
+  const findings: Finding[] = []
+  if (group.bases.length === 0) {
+    const lone = (rule: string, what: string) => (one: GroupFile) =>
+      inFile(one.file.path, [{ rule, message: `${what} without its config: ${group.name}.yaml is missing` }])
+    findings.push(...group.overlays.flatMap(lone('overlay/no-base', 'overlay')))
+    findings.push(...group.schemas.flatMap(lone('schema/no-base', 'schema')))
+  }
+  findings.push(...twice(group.bases, `config ${group.name}`))
+  const sameLabels = new Map<string, OverlayFile[]>()
+  for (const overlay of group.overlays) {
+    const key = Object.entries(overlay.when).flat().join('=')
+    sameLabels.set(key, [...(sameLabels.get(key) ?? []), overlay])
+  }
+  for (const [key, overlays] of sameLabels) findings.push(...twice(overlays, `overlay ${group.name}@${key}`))
+  return findings
+}
+
+function twice(files: readonly GroupFile[], what: string): Finding[] {
+  if (files.length < 2) return []
+  const paths = files.map(({ file }) => file.path)
+  return paths.flatMap((path) =>
+    inFile(path, [
+      {
+        rule: 'name/two-files',
+        message: `two files for the ${what}: also ${paths.filter((other) => other !== path).join(', ')}`,
+      },
+    ]),
+  )
+}

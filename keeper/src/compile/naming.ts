@@ -1,0 +1,101 @@
+import { limits } from '../base/limits.js'
+import type { Remark } from './finding.js'
+import { type Format, formats } from './parse.js'
+import type { Selector } from './types.js'
+
+/** What a path says of itself. `name` is the config's: path without extension and overlay label. */
+export type Naming =
+  | { readonly kind: 'base'; readonly name: string; readonly format: Format }
+  | {
+      readonly kind: 'overlay'
+      readonly name: string
+      readonly format: Format
+      readonly label: string
+      readonly value: string
+    }
+  | { readonly kind: 'schema'; readonly name: string }
+  | { readonly kind: 'ignored'; readonly why: string }
+  | { readonly kind: 'refused'; readonly remark: Remark }
+
+const leftovers = /~$|\.sw[a-z]$|^#.*#$|\.(?:bak|orig|rej|tmp|old|dpkg-\w+|rpm\w+)$|^4913$/i
+
+/**
+ * Why a file or folder is no config, or undefined when it may be one. `segment` is one path segment; the only
+ * underscore that counts is `_shared` at the top.
+ */
+export function whyIgnored(segment: string, isTop: boolean): string | undefined {
+  if (segment.startsWith('.')) return 'its name begins with a dot'
+  if (segment.startsWith('_') && !(isTop && segment === '_shared')) return 'its name begins with an underscore'
+  return leftovers.test(segment) ? 'an editor left it' : undefined
+}
+
+/** Would a file of this name be a config, so that a directory of this name is a mistake? */
+export const looksLikeConfig = (segment: string): boolean => formatOf(segment) !== undefined
+
+/** Sorts a path of the tree into what it is. */
+export function nameOf(path: string): Naming {
+  const segments = path.split('/')
+  for (const [index, segment] of segments.entries()) {
+    const why = whyIgnored(segment, index === 0)
+    if (why) return { kind: 'ignored', why }
+  }
+  const bad = badPath(path, segments)
+  if (bad) return refused('name/path', bad)
+  const folder = segments.slice(0, -1).find(looksLikeConfig)
+  if (folder !== undefined) return refused('name/directory', `${folder} is a directory, not a file: rename it`)
+  const file = segments.at(-1) ?? ''
+  const format = formatOf(file)
+  if (!format) return { kind: 'ignored', why: 'its extension is none of .yaml, .yml, .json, .toml' }
+  return nameOfConfig(path, file, format, segments.length)
+}
+
+function nameOfConfig(path: string, file: string, format: Format, depth: number): Naming {
+  if (depth < 2)
+    return refused('name/no-cluster', 'a config lives in a folder named after its cluster, e.g. push/room.yaml')
+  const stem = path.slice(0, path.lastIndexOf('.'))
+  if (/\.schema$/.test(stem)) {
+    if (format !== 'json') return refused('schema/format', 'a schema is written as JSON: NAME.schema.json')
+    return { kind: 'schema', name: stem.slice(0, -'.schema'.length) }
+  }
+  if (/\.overlays$/.test(stem))
+    return refused('overlay/unsupported', 'overlays with several labels are not supported yet: use NAME@label=value')
+  if (file.includes('@')) return overlayName(stem, format)
+  return { kind: 'base', name: stem, format }
+}
+
+const overlayPattern = /^(?<name>[^@]*[^@/])@(?<label>[\w.-]+)=(?<value>[^@=,/]+)$/
+
+function overlayName(stem: string, format: Format): Naming {
+  const { name, label, value } = overlayPattern.exec(stem)?.groups ?? {}
+  if (name === undefined || label === undefined || value === undefined)
+    return refused('overlay/name', 'an overlay is named NAME@label=value, with one label, e.g. room@zone=bj.yaml')
+  if (Buffer.byteLength(label) + Buffer.byteLength(value) > limits.labelBytesMax)
+    return refused('overlay/name', `label longer than ${limits.labelBytesMax} bytes`)
+  return { kind: 'overlay', name, format, label, value }
+}
+
+function formatOf(file: string): Format | undefined {
+  const dot = file.lastIndexOf('.')
+  return dot > 0 ? formats.get(file.slice(dot + 1).toLowerCase()) : undefined
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/
+
+/** Why a path cannot name a config, or undefined when it can. */
+export function badPath(path: string, segments: readonly string[] = path.split('/')): string | undefined {
+  if (Buffer.byteLength(path) > limits.nameBytesMax) return `path longer than ${limits.nameBytesMax} bytes`
+  if (segments.some((segment) => Buffer.byteLength(segment) > limits.segmentBytesMax))
+    return `file or folder name longer than ${limits.segmentBytesMax} bytes`
+  if (control.test(path)) return 'a name with control characters, or not UTF-8'
+  return segments.some((segment) => segment === '' || segment === '..') ? 'a path with empty or ".." parts' : undefined
+}
+
+const refused = (rule: string, message: string): Naming => ({ kind: 'refused', remark: { rule, message } })
+
+/** Who gets the config: the first segment names the cluster, the second the role; `common` is every role, `_shared` nobody. */
+export function audienceOf(name: string): Selector {
+  const [cluster = '', role = ''] = name.split('/')
+  if (cluster === '_shared') return { labels: {}, nobody: true }
+  return role === 'common' ? { labels: { cluster } } : { labels: { cluster, role } }
+}

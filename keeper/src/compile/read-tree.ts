@@ -1,0 +1,262 @@
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { limits } from '../base/limits.js'
+import type { Finding } from './finding.js'
+import { ignoredNote, shownPath } from './group.js'
+import { badPath, looksLikeConfig, nameOf, whyIgnored } from './naming.js'
+import { compareText } from './overlays.js'
+import type { Diagnostic, SourceFile, SourceTree } from './types.js'
+
+/**
+ * Reads a directory as a tree of config files. What is no config is not read, only noted. Symlinks are followed as
+ * long as they stay inside the directory (as in Kubernetes' mounts); everything that cannot be read is a problem of
+ * the tree, never an exception. Rejects only when `dir` itself is no readable directory.
+ */
+export const readTree = async (dir: string): Promise<SourceTree> => (await new TreeReader(dir).read()).tree
+
+/** What one reading gave. */
+export interface Reading {
+  readonly tree: SourceTree
+  /** Identity of the directory: changes when another one takes its place. */
+  readonly root: string
+  /** Files whose bytes were read now and not taken from the reading before. */
+  readonly filesRead: number
+}
+
+interface Cached {
+  readonly stamp: string
+  readonly file: SourceFile
+}
+
+/** Reads the same directory again and again, and opens only the files whose size, inode or times changed. */
+export class TreeReader {
+  readonly #dir: string
+  #known = new Map<string, Cached>()
+  #last: Reading | undefined
+  #hasLinks = false
+
+  constructor(dir: string) {
+    this.#dir = dir
+  }
+
+  /** Looks at the whole directory. */
+  async read(): Promise<Reading> {
+    const walk = new TreeWalk(await realpath(this.#dir), this.#known)
+    await walk.folder('', [walk.root])
+    this.#hasLinks = walk.hasLinks
+    this.#known = walk.found
+    this.#last = { tree: walk.tree(), root: await identityOf(this.#dir), filesRead: walk.filesRead }
+    return this.#last
+  }
+
+  /**
+   * Looks at `paths` alone, when that is enough: when each is a regular file that was there before and still is, in
+   * a tree without symlinks. Otherwise reads the whole directory.
+   */
+  async update(paths: ReadonlySet<string>): Promise<Reading> {
+    const last = this.#last
+    if (!last || this.#hasLinks || [...paths].some((path) => !this.#known.has(path))) return this.read()
+    const walk = new TreeWalk(await realpath(this.#dir), this.#known)
+    for (const path of paths) await walk.entry(path, [walk.root])
+    if (walk.hasLinks || walk.problems.length > 0 || walk.found.size !== paths.size) return this.read()
+    for (const [path, cached] of walk.found) this.#known.set(path, cached)
+    const files = last.tree.files.map((file) => walk.found.get(file.path)?.file ?? file)
+    this.#last = { ...last, tree: { ...last.tree, files }, filesRead: walk.filesRead }
+    return this.#last
+  }
+}
+
+/** Device and inode of a directory, and its real path: what changes when it is replaced. Rejects when it is gone. */
+export async function identityOf(dir: string): Promise<string> {
+  const real = await realpath(dir)
+  const { dev, ino, birthtimeNs } = await lstat(real, { bigint: true })
+  return `${dev}:${ino}:${birthtimeNs}:${real}`
+}
+
+const foldersAtOnce = 16
+
+class TreeWalk {
+  readonly root: string
+  readonly found = new Map<string, Cached>()
+  readonly problems: Diagnostic[] = []
+  readonly #known: ReadonlyMap<string, Cached>
+  hasLinks = false
+  filesRead = 0
+  #entries = 0
+  #bytes = 0
+  #full = false
+
+  constructor(root: string, known: ReadonlyMap<string, Cached>) {
+    this.root = root
+    this.#known = known
+  }
+
+  tree(): SourceTree {
+    const files = [...this.found.values()].map(({ file }) => file).sort((a, b) => compareText(a.path, b.path))
+    const problems = this.problems.toSorted((a, b) => compareText(a.file, b.file) || compareText(a.rule, b.rule))
+    return { files, problems }
+  }
+
+  /** `folders` are the real paths from the root down to this folder: one of them again is a circle. */
+  async folder(path: string, folders: readonly string[]): Promise<void> {
+    let names: Buffer[]
+    try {
+      names = await readdir(folders.at(-1) ?? this.root, { encoding: 'buffer' })
+    } catch (thrown) {
+      if (path === '') throw thrown
+      this.#problem(path, 'read/folder', `cannot read the folder: ${codeOf(thrown)}`)
+      return
+    }
+    const entries = names.flatMap((name) => this.#nameOf(path, name)).sort()
+    for (let at = 0; at < entries.length && !this.#full; at += foldersAtOnce)
+      await Promise.all(entries.slice(at, at + foldersAtOnce).map((entry) => this.entry(entry, folders)))
+  }
+
+  /** One file or folder; `folders` as above. */
+  async entry(path: string, folders: readonly string[]): Promise<void> {
+    if (this.#full || this.#isOver(++this.#entries, limits.treeFilesMax, 'files and folders')) return
+    const segments = path.split('/')
+    const name = segments.at(-1) ?? ''
+    const bad = badPath(path, segments)
+    if (bad) return this.#problem(path, 'name/path', bad)
+    const why = whyIgnored(name, segments.length === 1)
+    if (why) return this.#ignore(path, name, why)
+    try {
+      await this.#visit(path, name, join(folders.at(-1) ?? this.root, name), folders)
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'ENOENT') this.#problem(path, 'read/file', `cannot be read: ${reasonOf(thrown)}`)
+    }
+  }
+
+  async #visit(path: string, name: string, real: string, folders: readonly string[]): Promise<void> {
+    let target = real
+    let stats = await lstat(target, { bigint: true })
+    if (stats.isSymbolicLink()) {
+      this.hasLinks = true
+      target = await this.#follow(path, real)
+      if (target === '') return
+      stats = await lstat(target, { bigint: true })
+    }
+    if (stats.isDirectory()) return this.#visitFolder(path, name, target, folders)
+    const naming = nameOf(path)
+    if (naming.kind === 'ignored') return this.#ignore(path, name, naming.why)
+    if (!stats.isFile()) return this.#problem(path, 'read/kind', 'no regular file')
+    await this.#file(path, target, stats)
+  }
+
+  /** The real path that a symlink leads to, or '' when it may not be followed. */
+  async #follow(path: string, link: string): Promise<string> {
+    try {
+      const target = await realpath(link)
+      if (target === this.root || target.startsWith(this.root + sep)) return target
+      this.#problem(path, 'read/symlink', 'a symlink that leads out of the directory')
+    } catch (thrown) {
+      const circle = codeOf(thrown) === 'ELOOP'
+      this.#problem(path, 'read/symlink', circle ? 'a symlink that leads in a circle' : 'a symlink that leads nowhere')
+    }
+    return ''
+  }
+
+  async #visitFolder(path: string, name: string, target: string, folders: readonly string[]): Promise<void> {
+    if (looksLikeConfig(name))
+      return this.#problem(path, 'name/directory', `${name} is a directory, not a file: rename it`)
+    if (folders.includes(target)) return this.#problem(path, 'read/symlink', 'a symlink that leads in a circle')
+    await this.folder(path, [...folders, target])
+  }
+
+  async #file(path: string, target: string, stats: BigIntStats): Promise<void> {
+    if (stats.size > limits.fileBytesMax) {
+      const message = `file of ${stats.size} bytes; at most ${limits.fileBytesMax} are allowed`
+      return this.#problem(path, 'limit/file-size', message)
+    }
+    this.#bytes += Number(stats.size)
+    if (this.#isOver(this.#bytes, limits.treeBytesMax, 'bytes')) return
+    const known = this.#known.get(path)
+    if (known?.stamp === stampOf(stats)) {
+      this.found.set(path, known)
+      return
+    }
+    const read = await readStable(target)
+    if ('problem' in read) return this.#problem(path, 'read/file', read.problem)
+    this.filesRead++
+    this.found.set(path, { stamp: read.stamp, file: { path, bytes: read.bytes } })
+  }
+
+  #nameOf(folder: string, raw: Buffer): string[] {
+    const name = raw.toString('utf8')
+    const path = folder === '' ? name : `${folder}/${name}`
+    if (Buffer.from(name).equals(raw)) return [path]
+    this.#problem(path, 'name/path', 'a name that is not UTF-8')
+    return []
+  }
+
+  #ignore(path: string, name: string, why: string): void {
+    // Kubernetes' own entries (..data, ..2024_…) are nobody's mistake.
+    if (!name.startsWith('..')) this.#say(ignoredNote(path, why))
+  }
+
+  #isOver(count: number, most: number, what: string): boolean {
+    if (count <= most) return false
+    if (!this.#full) this.#problem('', 'limit/tree', `more than ${most} ${what} in the directory`)
+    this.#full = true
+    return true
+  }
+
+  #problem(file: string, rule: string, message: string): void {
+    this.#say({ severity: 'error', rule, file, message })
+  }
+
+  #say({ severity, rule, file, message }: Finding): void {
+    this.problems.push({ severity, rule, file: shownPath(file), message })
+  }
+}
+
+const codeOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException).code ?? String(thrown)
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'permission denied (EPERM)',
+  EISDIR: 'it is a directory (EISDIR)',
+  ELOOP: 'a symlink in a circle (ELOOP)',
+}
+const reasonOf = (thrown: unknown): string => reasons[codeOf(thrown)] ?? codeOf(thrown)
+
+/** What changes whenever the content does. */
+const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
+
+const readTries = 5
+
+type Read = { readonly bytes: Uint8Array; readonly stamp: string } | { readonly problem: string }
+
+/** A file's bytes as they were at one moment: read again when it changed meanwhile, and never more than the limit. */
+async function readStable(path: string): Promise<Read> {
+  // O_NONBLOCK: a pipe that took the file's place since must not stop us. O_NOFOLLOW: the path is a real one.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  try {
+    for (let tries = 0; tries < readTries; tries++) {
+      const before = await handle.stat({ bigint: true })
+      if (!before.isFile()) return { problem: 'no regular file' }
+      if (before.size > limits.fileBytesMax) return { problem: `larger than ${limits.fileBytesMax} bytes` }
+      const bytes = await readAll(handle, Number(before.size))
+      const after = await handle.stat({ bigint: true })
+      if (bytes.length === Number(after.size) && stampOf(before) === stampOf(after))
+        return { bytes, stamp: stampOf(after) }
+    }
+    return { problem: 'it changes while it is read' }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readAll(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size)
+  let length = 0
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, size - length, length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return length === size ? bytes : bytes.slice(0, length)
+}
