@@ -17,6 +17,8 @@ export interface RawDb {
   /** Atomic; durable when it resolves and `sync` was set. */
   batch(operations: readonly RawBatchOperation[], options: { sync: boolean }): Promise<void>
   get(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** The values in the order of the keys, all of one moment. */
+  getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>
   /** Over a consistent view taken at the call: low ≤ key < high. */
   iterate(range: {
     low?: Uint8Array
@@ -24,10 +26,13 @@ export interface RawDb {
     reverse?: boolean
     limit?: number
   }): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
-  /** Drops a key range without reading it. */
+  /** Drops a key range: low ≤ key < high. Not synced, not atomic: a crash may leave some of it. */
   clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void>
   close(): Promise<void>
 }
+
+/** Bytes of one slot of the mark file. */
+export const MARK_SLOT_BYTES = 64 * 1024
 
 /** Everything storage needs of a data folder. */
 export interface RawDisk {
@@ -38,6 +43,10 @@ export interface RawDisk {
   readSide(): Promise<Uint8Array | undefined>
   /** Replaced atomically and fsynced (file and folder) when it resolves. */
   writeSide(bytes: Uint8Array): Promise<void>
+  /** Both slots of the mark file; undefined where nothing was ever written. */
+  readMarks(): Promise<readonly [Uint8Array | undefined, Uint8Array | undefined]>
+  /** Overwrites one slot in place, at most MARK_SLOT_BYTES; durable when it resolves. A crash meanwhile leaves garbage in this slot only. */
+  writeMark(slot: 0 | 1, bytes: Uint8Array): Promise<void>
   /** Bytes free for this folder. */
   freeBytes(): Promise<number>
   close(): Promise<void>
@@ -62,21 +71,41 @@ export interface Recovered {
    * `clean`, or why this member must not vote, campaign or acknowledge before a quorum vouches for it:
    * `lost-tail` (the side file knows of a later synced entry), `hole`, `bad-sum`.
    */
-  readonly condition: 'clean' | 'recovering'
+  readonly condition: Condition
   readonly reason?: string
+  /** What was found damaged and put right from a second copy, for the log. */
+  readonly notes: readonly string[]
+}
+
+export type Condition = 'clean' | 'recovering'
+
+/** One flush, whole: where it stands in the log and all its records. */
+export interface SnapshotView {
+  readonly index: number
+  readonly term: number
+  readonly confState: ConfState
+  /** In key order, each verified; rejects E_CORRUPT at the end when some are missing. To be iterated once. */
+  readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
 }
 
 /** One member's durable state. Every method but reads is called by one writer, in order. */
 export interface MemberDisk {
   readonly recovered: Recovered
-  /** Entries and hard state in one atomic write; durable (fsync) when it resolves. Entries at or below the last index replace the suffix. */
+  /**
+   * Entries and hard state in one atomic write; durable (fsync) when it resolves. Entries at or below the last index
+   * replace the suffix. Calls made while a write is under way share the next one. A hard state that only moves
+   * `commit` costs no write of its own: it rides with the next entries (Raft may forget it). Rejects E_DISK,
+   * E_NO_SPACE; after a failed write every later one rejects E_DISK.
+   */
   append(batch: { readonly entries: readonly Entry[]; readonly hardState?: HardState }): Promise<void>
-  /** One atomic synced batch; only after it may the log be truncated. */
+  /** One atomic synced batch; only after it may the log be truncated. Waits for the entries it covers to be durable here. */
   flush(flush: StateFlush, confState: ConfState): Promise<void>
   /** Drops entries at or below `index`, which must not lie above the last verified flush. */
   truncateLog(index: number): Promise<void>
   /** All records of the last flush, verified one by one; rejects E_CORRUPT. */
   stateRecords(): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
+  /** The last flush as something to send: a consistent view, whatever is flushed meanwhile. Rejects E_CORRUPT. */
+  openSnapshot(): Promise<SnapshotView>
   readonly reader: StateReader
   /** Replaces the whole state and log by a snapshot's records, atomically as seen after a crash. */
   installSnapshot(snapshot: {
@@ -86,6 +115,6 @@ export interface MemberDisk {
     readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
   }): Promise<void>
   /** Durably enters or leaves the recovering condition. */
-  setCondition(condition: 'clean' | 'recovering', reason?: string): Promise<void>
+  setCondition(condition: Condition, reason?: string): Promise<void>
   close(): Promise<void>
 }

@@ -1,0 +1,87 @@
+/** From what lies on disk to what may be believed: the mark, the state and the log put together. */
+
+import type { HardState } from '../raft/types.js'
+import { emptyMark, type Mark, newestMark, type Redo } from './marks.js'
+import { type Damage, type FoundLog, type FoundState, readLog, readState } from './recover.js'
+import type { Side } from './side-file.js'
+import { emptyManifest } from './state-records.js'
+import type { RawDb, RawDisk, Recovered } from './types.js'
+
+/** Everything that was found, put together. */
+export interface Findings {
+  readonly mark: Mark
+  readonly slot: 0 | 1
+  readonly state: FoundState
+  readonly log: FoundLog
+  readonly damage: Damage | undefined
+  readonly redo: Redo | undefined
+  readonly hardState: HardState
+  readonly notes: readonly string[]
+}
+
+/** Reads and verifies everything. Rejects E_DATA_VERSION, E_DISK. */
+export async function examine(raw: RawDisk, logDb: RawDb, stateDb: RawDb): Promise<Findings> {
+  const found = await newestMark(raw)
+  const { mark, slot } = found ?? { mark: emptyMark, slot: 1 as const }
+  const read = await readState(stateDb)
+  const number = Math.max(read.numberMax, mark.flush.number)
+  const state = read.damage ? emptied(read, number, mark) : { ...read, numberMax: number }
+  const log = await readLog(logDb, read.manifest, mark)
+  const redo = redoFor(log, state, mark)
+  const unmarked: Damage | undefined = found ? undefined : { reason: 'bad-sum', detail: 'both marks are damaged' }
+  const damage = read.damage ?? log.damage ?? unmarked ?? redo.damage
+  const lostFlush = !damage && read.manifest.number < mark.flush.number
+  const notes = lostFlush ? [`flush ${mark.flush.number} was lost; the log still has its entries`] : []
+  const newest = (log.head?.sequence ?? 0) > mark.head.sequence ? log.head : mark.head
+  const { hardState } = newest ?? mark.head
+  return {
+    mark,
+    slot,
+    state,
+    log,
+    damage,
+    redo: damage ? undefined : redo.redo,
+    hardState,
+    notes: damage ? [damage.detail] : notes,
+  }
+}
+
+/** A damaged state as an empty one; the configuration is the last one known. */
+function emptied(state: FoundState, numberMax: number, mark: Mark): FoundState {
+  const confState = mark.flush.number > 0 ? mark.confState : state.manifest.confState
+  return { ...state, manifest: { ...emptyManifest, confState }, manifestSum: 0, numberMax }
+}
+
+/** The batch that the mark has and the log has not; damage when it does not follow what the log has. */
+function redoFor(log: FoundLog, state: FoundState, mark: Mark): { redo?: Redo; damage?: Damage } {
+  const { manifest } = state
+  if (!mark.redo || mark.head.sequence <= (log.head?.sequence ?? 0) || mark.head.epoch !== manifest.logEpoch) return {}
+  const before = (mark.redo.entries[0]?.index ?? mark.head.lastIndex + 1) - 1
+  const chain = before === manifest.index ? manifest.chain : log.chains[before - manifest.index - 1]
+  if (chain === mark.redo.chainBefore) return { redo: mark.redo }
+  return { damage: { reason: 'hole', detail: `entry ${before}, on which the newest append rests, is not in the log` } }
+}
+
+/** Do the log's entries follow the state? Not after a state that is damaged, nor before a snapshot that is lost. */
+export const isLogUsable = ({ state, log, mark }: Findings): boolean =>
+  !state.damage && Math.max(log.head?.epoch ?? 0, mark.head.epoch) <= state.manifest.logEpoch
+
+/** The findings as the node sees them: the log with the batch that is to be done again. */
+export function recoveredOf(findings: Findings, { identity, condition, reason }: Side): Recovered {
+  const { index, term, confState } = findings.state.manifest
+  const kept = isLogUsable(findings) ? findings.log.entries : []
+  const redone = findings.redo?.entries ?? []
+  const entries = [...kept.filter((entry) => entry.index < (redone[0]?.index ?? Number.POSITIVE_INFINITY)), ...redone]
+  const commit = Math.min(Math.max(findings.hardState.commit, index), index + entries.length)
+  const hardState = { ...findings.hardState, commit }
+  const flush = { index, term, confState }
+  return {
+    identity,
+    hardState,
+    entries,
+    flush,
+    condition,
+    ...(reason !== undefined && { reason }),
+    notes: findings.notes,
+  }
+}

@@ -1,0 +1,88 @@
+import { Level } from 'level'
+import { asDiskError, guarded } from './disk-errors.js'
+import type { RawBatchOperation, RawDb } from './types.js'
+
+type Database = Level<Uint8Array, Uint8Array>
+type Range = Parameters<RawDb['iterate']>[0]
+
+/** How many bytes an iterator fetches ahead in one go. */
+const FETCH_BYTES = 256 * 1024
+const FETCH_RECORDS = 1_000
+
+export interface LevelDbOptions {
+  readonly writeBufferSize: number
+  readonly compression: boolean
+}
+
+/** One LevelDB database as a RawDb. Checksums are ours: LevelDB here neither verifies blocks nor reports dropped records. */
+export class LevelDb implements RawDb {
+  readonly #db: Database
+
+  private constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Opens (and creates) the database in `folder`; takes LevelDB's own lock. Rejects E_DATA_LOCKED, E_CORRUPT, E_DISK. */
+  static async open(folder: string, options: LevelDbOptions): Promise<LevelDb> {
+    const db: Database = new Level(folder, { keyEncoding: 'view', valueEncoding: 'view', ...options })
+    await guarded(`open ${folder}`, () => db.open())
+    return new LevelDb(db)
+  }
+
+  batch(operations: readonly RawBatchOperation[], options: { sync: boolean }): Promise<void> {
+    const batch = operations.map((operation) =>
+      operation.type === 'put'
+        ? { type: 'put' as const, key: operation.key, value: operation.value ?? new Uint8Array(0) }
+        : { type: 'del' as const, key: operation.key },
+    )
+    return guarded(`write ${this.#db.location}`, () => this.#db.batch(batch, { sync: options.sync }))
+  }
+
+  get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return guarded(`read ${this.#db.location}`, async () => await this.#db.get(key))
+  }
+
+  getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return guarded(`read ${this.#db.location}`, async () => await this.#db.getMany([...keys]))
+  }
+
+  iterate(range: Range): AsyncIterable<{ key: Uint8Array; value: Uint8Array }> {
+    // opened here, not at the first record: LevelDB's view is of the moment the iterator is made
+    const iterator = this.#db.iterator({
+      ...(range.low && { gte: range.low }),
+      ...(range.high && { lt: range.high }),
+      reverse: range.reverse ?? false,
+      limit: range.limit ?? -1,
+      highWaterMarkBytes: FETCH_BYTES,
+      fillCache: false,
+    })
+    return records(iterator, this.#db.location)
+  }
+
+  clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void> {
+    return guarded(`clear ${this.#db.location}`, () => this.#db.clear({ gte: range.low, lt: range.high }))
+  }
+
+  close(): Promise<void> {
+    return guarded(`close ${this.#db.location}`, () => this.#db.close())
+  }
+}
+
+interface Fetching {
+  nextv(count: number): Promise<[Uint8Array, Uint8Array][]>
+  close(): Promise<void>
+}
+
+async function* records(iterator: Fetching, folder: string): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {
+  try {
+    for (;;) {
+      const fetched = await iterator.nextv(FETCH_RECORDS)
+      if (fetched.length === 0) return
+      for (const [key, value] of fetched) yield { key, value }
+    }
+  } catch (thrown) {
+    throw asDiskError(thrown, `read ${folder}`)
+  } finally {
+    await iterator.close()
+  }
+}

@@ -1,0 +1,165 @@
+import { constants } from 'node:fs'
+import { chmod, type FileHandle, mkdir, open, readFile, rename, statfs, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KeeperError } from '../base/errors.js'
+import { guarded } from './disk-errors.js'
+import { LevelDb, type LevelDbOptions } from './level-db.js'
+import { MARK_SLOT_BYTES, type RawDb, type RawDisk } from './types.js'
+
+const MEGABYTE = 1024 * 1024
+
+/** The log is written once and soon dropped: a large buffer lets most of it die before it becomes a table. */
+const databases: Record<'log' | 'state', LevelDbOptions> = {
+  log: { writeBufferSize: 16 * MEGABYTE, compression: false },
+  state: { writeBufferSize: 8 * MEGABYTE, compression: true },
+}
+
+/**
+ * A data folder on a real disk:
+ *
+ *     log/ state/    two LevelDB databases
+ *     member.json    the side file: whose folder this is and its condition
+ *     marks          two fixed slots, overwritten in place
+ *     holder         process id of the last who opened it; for people, the locks are LevelDB's own
+ */
+export class LevelDisk implements RawDisk {
+  readonly folder: string
+  #dbs: Record<'log' | 'state', LevelDb> | undefined
+  #marks: FileHandle | undefined
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  async open(): Promise<void> {
+    await guarded(`make ${this.folder}`, async () => {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      await chmod(this.folder, 0o700)
+    })
+    const log = await this.#openDb('log')
+    try {
+      this.#dbs = { log, state: await this.#openDb('state') }
+      await guarded(`open ${this.folder}`, () => this.#openFiles())
+    } catch (thrown) {
+      await log.close()
+      await this.#dbs?.state.close()
+      this.#dbs = undefined
+      throw thrown
+    }
+  }
+
+  async db(name: 'log' | 'state'): Promise<RawDb> {
+    if (!this.#dbs) throw new KeeperError('E_INTERNAL', `data folder ${this.folder} is not open`)
+    return this.#dbs[name]
+  }
+
+  readSide(): Promise<Uint8Array | undefined> {
+    return guarded(`read ${this.#path('member.json')}`, () => readIfThere(this.#path('member.json')))
+  }
+
+  writeSide(bytes: Uint8Array): Promise<void> {
+    return guarded(`write ${this.#path('member.json')}`, async () => {
+      await writeSynced(this.#path('member.json.tmp'), bytes)
+      await rename(this.#path('member.json.tmp'), this.#path('member.json'))
+      await syncFolder(this.folder)
+    })
+  }
+
+  async readMarks(): Promise<readonly [Uint8Array | undefined, Uint8Array | undefined]> {
+    return await guarded(`read ${this.#path('marks')}`, async () => {
+      const file = (await readIfThere(this.#path('marks'))) ?? new Uint8Array(0)
+      return [slotOf(file, 0), slotOf(file, 1)]
+    })
+  }
+
+  writeMark(slot: 0 | 1, bytes: Uint8Array): Promise<void> {
+    return guarded(`write ${this.#path('marks')}`, async () => {
+      const marks = this.#marks
+      if (!marks || bytes.length > MARK_SLOT_BYTES)
+        throw new KeeperError('E_INTERNAL', 'mark file not open, or mark too long')
+      const { bytesWritten } = await marks.write(bytes, 0, bytes.length, slot * MARK_SLOT_BYTES)
+      if (bytesWritten !== bytes.length) throw new Error('short write')
+      if (!constants.O_DSYNC) await marks.datasync()
+    })
+  }
+
+  async freeBytes(): Promise<number> {
+    return await guarded(`stat ${this.folder}`, async () => {
+      const { bavail, bsize } = await statfs(this.folder)
+      return bavail * bsize
+    })
+  }
+
+  async close(): Promise<void> {
+    const dbs = this.#dbs
+    this.#dbs = undefined
+    await this.#marks?.close()
+    this.#marks = undefined
+    await dbs?.log.close()
+    await dbs?.state.close()
+  }
+
+  async #openDb(name: 'log' | 'state'): Promise<LevelDb> {
+    try {
+      return await LevelDb.open(this.#path(name), databases[name])
+    } catch (thrown) {
+      if (!(thrown instanceof KeeperError)) throw thrown
+      throw new KeeperError(thrown.code, await this.#explain(thrown), { folder: this.folder }, { cause: thrown })
+    }
+  }
+
+  async #explain(error: KeeperError): Promise<string> {
+    if (error.code !== 'E_DATA_LOCKED') return `data folder ${this.folder}: ${error.message}`
+    const holder = await readIfThere(this.#path('holder'))
+    return `data folder ${this.folder} is in use${holder ? ` by process ${Buffer.from(holder).toString().trim()}` : ''}`
+  }
+
+  async #openFiles(): Promise<void> {
+    await writeFile(this.#path('holder'), `${process.pid}\n`)
+    const path = this.#path('marks')
+    const there = await readIfThere(path)
+    // full length from the start: overwriting in place then changes no metadata, so a sync writes data alone
+    if (there?.length !== 2 * MARK_SLOT_BYTES) {
+      const whole = new Uint8Array(2 * MARK_SLOT_BYTES)
+      whole.set(there?.subarray(0, whole.length) ?? [])
+      await writeSynced(path, whole)
+      await syncFolder(this.folder)
+    }
+    this.#marks = await open(path, constants.O_RDWR | (constants.O_DSYNC ?? 0))
+  }
+
+  #path(name: string): string {
+    return join(this.folder, name)
+  }
+}
+
+const readIfThere = async (path: string): Promise<Uint8Array | undefined> =>
+  await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+
+/** A slot's bytes; undefined when it holds nothing but zeros. */
+function slotOf(file: Uint8Array, slot: 0 | 1): Uint8Array | undefined {
+  const bytes = file.subarray(slot * MARK_SLOT_BYTES, (slot + 1) * MARK_SLOT_BYTES)
+  return bytes.some((byte) => byte !== 0) ? bytes : undefined
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

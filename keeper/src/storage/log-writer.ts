@@ -1,0 +1,218 @@
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { Entry, HardState } from '../raft/types.js'
+import { entriesBefore, entriesFrom, entryKey, HEAD_KEY, type LogHead, sealEntry, sealHead } from './log-records.js'
+import { fitsMark, type MarkWriter } from './marks.js'
+import type { RawBatchOperation, RawDb } from './types.js'
+import type { WriteGate } from './write-gate.js'
+
+/** The last entry that is no longer in the log: where the state flush stands. */
+export interface LogBase {
+  readonly index: number
+  readonly chain: number
+}
+
+interface Append {
+  readonly entries: readonly Entry[]
+  readonly hardState?: HardState
+  /** Write the head even if nothing in it must be durable. */
+  readonly force?: boolean
+}
+
+interface Waiting extends Append {
+  resolve(): void
+  reject(reason: unknown): void
+}
+
+/** Appends to the log in groups: what arrives while one synced write is under way shares the next. */
+export class LogWriter {
+  readonly #db: RawDb
+  readonly #marks: MarkWriter
+  readonly #gate: WriteGate
+  #epoch: number
+  #base: LogBase
+  /** Checksums of the entries after the base. */
+  #chains: number[]
+  #sequence: number
+  #hardState: HardState
+  /** The last index once everything that waits is written. */
+  #submitted: number
+  #truncated = 0
+  #queue: Waiting[] = []
+  #pump: Promise<void> | undefined
+
+  constructor(
+    parts: { db: RawDb; marks: MarkWriter; gate: WriteGate },
+    start: { epoch: number; base: LogBase; chains: readonly number[]; sequence: number; hardState: HardState },
+  ) {
+    this.#db = parts.db
+    this.#marks = parts.marks
+    this.#gate = parts.gate
+    this.#epoch = start.epoch
+    this.#base = start.base
+    this.#chains = [...start.chains]
+    this.#sequence = start.sequence
+    this.#hardState = start.hardState
+    this.#submitted = this.lastIndex
+  }
+
+  /** Of the last durable entry. */
+  get lastIndex(): number {
+    return this.#base.index + this.#chains.length
+  }
+
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Resolves when the entries are durable and watched over by a mark; see MemberDisk.append. */
+  append(append: Append): Promise<void> {
+    this.#gate.check()
+    this.#submit(append.entries)
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ ...append, resolve, reject })
+      this.#pump ??= this.#run()
+    })
+  }
+
+  /** Resolves when nothing waits or is under way, whether it went well or not. */
+  async idle(): Promise<void> {
+    while (this.#pump) await this.#pump
+  }
+
+  /** Checksum of the durable entry at `index`, which must not lie below the base. Throws E_INTERNAL. */
+  chainAt(index: number): number {
+    const chain = index === this.#base.index ? this.#base.chain : this.#chains[index - this.#base.index - 1]
+    if (chain === undefined) throw new KeeperError('E_INTERNAL', `entry ${index} is not in the log`)
+    return chain
+  }
+
+  /** The state was flushed at `index`: what lies at or below it may be forgotten. */
+  rebase(index: number): void {
+    const chain = this.chainAt(index)
+    this.#chains.splice(0, index - this.#base.index)
+    this.#base = { index, chain }
+  }
+
+  /** Drops entries at or below `index`. Not synced: whatever comes back after a crash lies below the flush. */
+  async truncate(index: number): Promise<void> {
+    if (index > this.#base.index)
+      throw new KeeperError('E_INTERNAL', `log truncated at ${index}, above the flush at ${this.#base.index}`)
+    if (index <= this.#truncated) return
+    const range = { low: entryKey(this.#epoch, this.#truncated + 1), high: entryKey(this.#epoch, index + 1) }
+    await this.#gate.run(() => this.#db.clear(range))
+    this.#truncated = index
+  }
+
+  /** Starts an empty log after `base` and writes its head; the entries of epochs before are dropped. */
+  async restart(epoch: number, base: LogBase): Promise<void> {
+    await this.idle()
+    this.#epoch = epoch
+    this.#base = base
+    this.#chains = []
+    this.#submitted = base.index
+    this.#truncated = 0
+    const commit = Math.max(this.#hardState.commit, base.index)
+    await this.append({ entries: [], hardState: { ...this.#hardState, commit }, force: true })
+    await this.#gate.run(() => this.#db.clear(entriesBefore(epoch)))
+  }
+
+  /** Deletes, synced, whatever lies above the last entry: remains that recovery could not make sense of. */
+  async dropRemains(): Promise<void> {
+    const remains: RawBatchOperation[] = []
+    for await (const { key } of this.#db.iterate(entriesFrom(this.#epoch, this.lastIndex + 1)))
+      remains.push({ type: 'del', key })
+    if (remains.length > 0) await this.#gate.run(() => this.#db.batch(remains, { sync: true }))
+  }
+
+  #submit(entries: readonly Entry[]): void {
+    for (const [at, { index }] of entries.entries()) {
+      const fits = at === 0 ? index > this.#base.index && index <= this.#submitted + 1 : index === this.#submitted + 1
+      if (!fits) throw new KeeperError('E_INTERNAL', `entry ${index} appended to a log that ends at ${this.#submitted}`)
+      this.#submitted = index
+    }
+  }
+
+  async #run(): Promise<void> {
+    // one turn of the microtasks, so that callers of the same moment share the first write too
+    await undefined
+    while (this.#queue.length > 0) await this.#writeGroup(takeGroup(this.#queue))
+    this.#pump = undefined
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#gate.run(() => this.#write(merge(group)))
+      for (const { resolve } of group) resolve()
+    } catch (thrown) {
+      for (const { reject } of group) reject(thrown)
+    }
+  }
+
+  async #write({ entries, hardState = this.#hardState, force }: Append): Promise<void> {
+    const mustBeDurable =
+      entries.length > 0 || force || hardState.term !== this.#hardState.term || hardState.vote !== this.#hardState.vote
+    this.#hardState = hardState
+    if (!mustBeDurable) return
+    const first = entries[0]?.index ?? this.lastIndex + 1
+    const chainBefore = this.chainAt(first - 1)
+    const sealed = this.#seal(entries, chainBefore)
+    const lastIndex = first + entries.length - 1
+    const chain = sealed.at(-1)?.chain ?? chainBefore
+    const head: LogHead = { sequence: this.#sequence + 1, epoch: this.#epoch, hardState, lastIndex, chain }
+    const operations = this.#operations(sealed, head)
+    if (fitsMark(entries))
+      await Promise.all([
+        this.#db.batch(operations, { sync: true }),
+        this.#marks.update({ head, redo: { chainBefore, entries } }),
+      ])
+    else {
+      await this.#db.batch(operations, { sync: true })
+      await this.#marks.update({ head, redo: undefined })
+    }
+    this.#sequence = head.sequence
+    this.#chains.length = first - this.#base.index - 1
+    for (const { chain } of sealed) this.#chains.push(chain)
+  }
+
+  #seal(entries: readonly Entry[], chainBefore: number): ReturnType<typeof sealEntry>[] {
+    let chain = chainBefore
+    return entries.map((entry) => {
+      const sealed = sealEntry(this.#epoch, entry, chain)
+      chain = sealed.chain
+      return sealed
+    })
+  }
+
+  #operations(sealed: ReturnType<typeof sealEntry>[], head: LogHead): RawBatchOperation[] {
+    const operations: RawBatchOperation[] = sealed.map(({ key, record }) => ({ type: 'put', key, value: record }))
+    for (let index = head.lastIndex + 1; index <= this.lastIndex; index++)
+      operations.push({ type: 'del', key: entryKey(this.#epoch, index) })
+    operations.push({ type: 'put', key: HEAD_KEY, value: sealHead(head) })
+    return operations
+  }
+}
+
+/** The longest run from the front of the queue that stays below the limit, at least one. */
+function takeGroup(queue: Waiting[]): Waiting[] {
+  let bytes = 0
+  const over = queue.findIndex(({ entries }, at) => {
+    for (const entry of entries) bytes += entry.data.length
+    return at > 0 && bytes > limits.logGroupBytesMax
+  })
+  return queue.splice(0, over === -1 ? queue.length : over)
+}
+
+/** Several appends as one: a later one replaces the suffix of an earlier one. */
+function merge(group: readonly Append[]): Append {
+  if (group.length === 1 && group[0]) return group[0]
+  const entries: Entry[] = []
+  for (const append of group) {
+    const [first] = append.entries
+    const start = entries[0]
+    if (first && start) entries.length = Math.min(entries.length, Math.max(0, first.index - start.index))
+    for (const entry of append.entries) entries.push(entry)
+  }
+  const hardState = group.findLast((append) => append.hardState)?.hardState
+  return { entries, force: group.some((append) => append.force), ...(hardState && { hardState }) }
+}

@@ -1,0 +1,227 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ConfState, Entry } from '../raft/types.js'
+import { LevelDisk } from './level-disk.js'
+import { openMemberDisk } from './member-disk.js'
+import type { MemberDisk } from './types.js'
+
+const identity = { clusterId: 'c1', memberId: 1, memberName: 'n1', storeEpoch: 1 }
+const voters: ConfState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+const bytes = (text: string) => new TextEncoder().encode(text)
+const entry = (index: number, term: number, text = `entry ${index}`): Entry => ({
+  index,
+  term,
+  type: 'normal',
+  data: bytes(text),
+})
+const entries = (from: number, to: number, term: number) =>
+  Array.from({ length: to - from + 1 }, (_, at) => entry(from + at, term))
+const flushAt = (appliedIndex: number, puts: Record<string, string>, deletes: string[] = [], appliedTerm = 1) => ({
+  appliedIndex,
+  appliedTerm,
+  puts: Object.entries(puts).map(([key, value]) => ({ key: bytes(key), value: bytes(value) })),
+  deletes: deletes.map(bytes),
+})
+async function* recordsOf(records: Record<string, string>) {
+  for (const [key, value] of Object.entries(records)) yield { key: bytes(key), value: bytes(value) }
+}
+async function read(records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>) {
+  const found: Record<string, string> = {}
+  for await (const { key, value } of records) found[Buffer.from(key).toString()] = Buffer.from(value).toString()
+  return found
+}
+const shown = (list: readonly Entry[]) => list.map(({ index, term, data }) => `${index}/${term} ${Buffer.from(data)}`)
+
+let folder: string
+let disk: MemberDisk
+const open = async () => {
+  disk = await openMemberDisk(new LevelDisk(folder), { identity })
+  return disk
+}
+const reopen = async () => {
+  await disk.close()
+  return await open()
+}
+
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'keeper-disk-')), 'data')
+  await open()
+})
+afterEach(async () => {
+  await disk.close().catch(() => {})
+  await rm(join(folder, '..'), { recursive: true, force: true })
+})
+
+describe('a member’s disk', () => {
+  test('is clean and empty when it is new, and only its owner may enter the folder', async () => {
+    expect(disk.recovered).toMatchObject({
+      identity,
+      entries: [],
+      condition: 'clean',
+      hardState: { term: 0, vote: 0, commit: 0 },
+    })
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  })
+
+  test('gives back entries and hard state after a restart', async () => {
+    await disk.append({ entries: entries(1, 3, 1), hardState: { term: 1, vote: 1, commit: 2 } })
+    const { recovered } = await reopen()
+    expect(shown(recovered.entries)).toEqual(['1/1 entry 1', '2/1 entry 2', '3/1 entry 3'])
+    expect(recovered).toMatchObject({ hardState: { term: 1, vote: 1, commit: 2 }, condition: 'clean' })
+  })
+
+  test('replaces a suffix that another leader overwrites', async () => {
+    await disk.append({ entries: entries(1, 5, 1) })
+    await disk.append({ entries: [entry(3, 2, 'new')] })
+    await disk.append({ entries: [entry(4, 2, 'newer')] })
+    const { recovered } = await reopen()
+    expect(shown(recovered.entries)).toEqual(['1/1 entry 1', '2/1 entry 2', '3/2 new', '4/2 newer'])
+  })
+
+  test('takes appends that come at once as one write, the last suffix winning', async () => {
+    const appends = [
+      disk.append({ entries: entries(1, 4, 1) }),
+      disk.append({ entries: entries(5, 6, 1) }),
+      disk.append({ entries: [entry(2, 2, 'new')], hardState: { term: 2, vote: 0, commit: 1 } }),
+      disk.append({ entries: [entry(3, 2, 'newer')] }),
+    ]
+    await Promise.all(appends)
+    const { recovered } = await reopen()
+    expect(shown(recovered.entries)).toEqual(['1/1 entry 1', '2/2 new', '3/2 newer'])
+    expect(recovered.hardState).toEqual({ term: 2, vote: 0, commit: 1 })
+  })
+
+  test('keeps a batch too large for a mark', async () => {
+    await disk.append({ entries: [entry(1, 1, 'x'.repeat(300_000))] })
+    await disk.append({ entries: [entry(2, 1)] })
+    const { recovered } = await reopen()
+    expect(recovered.condition).toBe('clean')
+    expect(recovered.entries.map(({ data }) => data.length)).toEqual([300_000, 7])
+  })
+
+  test('refuses a gap, and goes on', async () => {
+    await disk.append({ entries: entries(1, 2, 1) })
+    await expect(disk.append({ entries: [entry(4, 1)] })).rejects.toMatchObject({ code: 'E_INTERNAL' })
+    await disk.append({ entries: [entry(3, 1)] })
+    expect((await reopen()).recovered.entries).toHaveLength(3)
+  })
+
+  test('flushes the state and hands out only the entries after it', async () => {
+    await disk.append({ entries: entries(1, 6, 1) })
+    await disk.flush(flushAt(2, { a: '1', b: '1' }), voters)
+    await disk.flush(flushAt(4, { b: '2', c: '2' }, ['a']), voters)
+    await disk.truncateLog(4)
+    const { recovered } = await reopen()
+    expect(recovered.flush).toEqual({ index: 4, term: 1, confState: voters })
+    expect(recovered.entries.map(({ index }) => index)).toEqual([5, 6])
+    expect(await read(disk.stateRecords())).toEqual({ b: '2', c: '2' })
+    expect(recovered.condition).toBe('clean')
+  })
+
+  test('lets the log be cut only below a flush', async () => {
+    await disk.append({ entries: entries(1, 6, 1) })
+    await disk.flush(flushAt(3, { a: '1' }), voters)
+    await expect(disk.truncateLog(4)).rejects.toMatchObject({ code: 'E_INTERNAL' })
+  })
+
+  test('reads single records and ranges, both ways', async () => {
+    await disk.append({ entries: entries(1, 1, 1) })
+    await disk.flush(flushAt(1, { a: '1', b: '2', c: '3', d: '4' }), voters)
+    expect(Buffer.from((await disk.reader.get(bytes('b'))) ?? []).toString()).toBe('2')
+    expect(await disk.reader.get(bytes('x'))).toBeUndefined()
+    const range = { low: bytes('b'), high: bytes('d') }
+    expect(Object.keys(await read(disk.reader.iterate(range)))).toEqual(['b', 'c'])
+    expect(Object.keys(await read(disk.reader.iterate({ ...range, reverse: true, limit: 1 })))).toEqual(['c'])
+  })
+
+  test('shows an iterator the state of the moment it was made', async () => {
+    await disk.append({ entries: entries(1, 3, 1) })
+    await disk.flush(flushAt(1, { a: '1', b: '1' }), voters)
+    const view = disk.reader.iterate({ low: bytes('a'), high: bytes('z') })
+    const snapshot = await disk.openSnapshot()
+    await disk.flush(flushAt(2, { b: '2', c: '2' }, ['a']), voters)
+    expect(await read(view)).toEqual({ a: '1', b: '1' })
+    expect(snapshot.index).toBe(1)
+    expect(await read(snapshot.records)).toEqual({ a: '1', b: '1' })
+    expect(await read((await disk.openSnapshot()).records)).toEqual({ b: '2', c: '2' })
+  })
+
+  test('takes a snapshot in place of everything, and goes on after it', async () => {
+    await disk.append({ entries: entries(1, 9, 1), hardState: { term: 1, vote: 1, commit: 3 } })
+    await disk.flush(flushAt(2, { old: '1' }), voters)
+    const confState = { ...voters, voters: [1, 2, 3] }
+    await disk.installSnapshot({ index: 20, term: 4, confState, records: recordsOf({ x: '1', y: '2' }) })
+    expect((await reopen()).recovered).toMatchObject({
+      flush: { index: 20, term: 4, confState },
+      entries: [],
+      hardState: { term: 1, vote: 1, commit: 20 },
+      condition: 'clean',
+    })
+    await disk.append({ entries: [entry(21, 4)] })
+    await disk.flush(flushAt(21, { y: '3' }, [], 4), confState)
+    await disk.append({ entries: [entry(22, 4)] })
+    const { recovered } = await reopen()
+    expect(await read(disk.stateRecords())).toEqual({ x: '1', y: '3' })
+    expect(shown(recovered.entries)).toEqual(['22/4 entry 22'])
+  })
+
+  test('keeps what it had when the records of a snapshot stop coming', async () => {
+    await disk.append({ entries: entries(1, 2, 1) })
+    await disk.flush(flushAt(1, { a: '1' }), voters)
+    async function* broken() {
+      yield { key: bytes('x'), value: bytes('1') }
+      throw new Error('the leader is gone')
+    }
+    const install = disk.installSnapshot({ index: 20, term: 4, confState: voters, records: broken() })
+    await expect(install).rejects.toThrow('the leader is gone')
+    await disk.append({ entries: [entry(3, 1)] })
+    const { recovered } = await reopen()
+    expect(recovered).toMatchObject({ flush: { index: 1 }, condition: 'clean' })
+    expect(recovered.entries).toHaveLength(2)
+    expect(await read(disk.stateRecords())).toEqual({ a: '1' })
+  })
+
+  test('remembers the condition it was given', async () => {
+    await disk.setCondition('recovering', 'lost-tail')
+    expect((await reopen()).recovered).toMatchObject({ condition: 'recovering', reason: 'lost-tail' })
+    await disk.setCondition('clean')
+    const { recovered } = await reopen()
+    expect(recovered.condition).toBe('clean')
+    expect(recovered.reason).toBeUndefined()
+  })
+})
+
+describe('a data folder', () => {
+  test('in use is refused by its name', async () => {
+    await expect(openMemberDisk(new LevelDisk(folder), { identity })).rejects.toMatchObject({
+      code: 'E_DATA_LOCKED',
+      message: expect.stringContaining(`${folder} is in use by process ${process.pid}`),
+    })
+  })
+
+  test.each([
+    ['another member', { memberId: 2 }],
+    ['another name', { memberName: 'n2' }],
+    ['another cluster', { clusterId: 'c2' }],
+  ])('of %s is refused', async (_, other) => {
+    await disk.close()
+    const opening = openMemberDisk(new LevelDisk(folder), { identity: { ...identity, ...other } })
+    await expect(opening).rejects.toMatchObject({ code: 'E_DATA_FOREIGN' })
+  })
+
+  test('says whose it is to a member that does not know its cluster', async () => {
+    await disk.close()
+    disk = await openMemberDisk(new LevelDisk(folder), { identity: { memberId: 1, memberName: 'n1' } })
+    expect(disk.recovered.identity).toEqual(identity)
+  })
+
+  test('that is new is not made when it must be there, nor without a cluster', async () => {
+    const raw = () => new LevelDisk(join(folder, 'new'))
+    await expect(openMemberDisk(raw(), { identity, create: false })).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
+    await expect(openMemberDisk(raw(), { identity: { memberId: 1, memberName: 'n1' } })).rejects.toMatchObject({
+      code: 'E_INVALID_ARGUMENT',
+    })
+  })
+})

@@ -1,0 +1,74 @@
+import { KeeperError } from '../base/errors.js'
+import { examine } from './findings.js'
+import { emptyMark, MarkWriter } from './marks.js'
+import { type Databases, OpenDisk } from './open-disk.js'
+import { decodeSide, encodeSide, type Side } from './side-file.js'
+import type { Identity, MemberDisk, RawDb, RawDisk } from './types.js'
+
+export interface OpenOptions {
+  /** Whose folder it must be. What is absent is taken as it stands there; a new folder needs a cluster id. */
+  readonly identity: Pick<Identity, 'memberId' | 'memberName'> & Partial<Identity>
+  /** Make a new folder's files when there are none (the default). */
+  readonly create?: boolean
+}
+
+/**
+ * Opens a member's data folder, verifies every record in it, and says what can be believed. Rejects E_DATA_LOCKED,
+ * E_DATA_FOREIGN, E_DATA_VERSION, E_CORRUPT (the side file, or a database that does not open), E_NOT_FOUND (nothing
+ * there and not to be created), E_DISK, E_NO_SPACE.
+ *
+ * - A batch that only the newest mark holds is written again (see marks.ts): `clean`.
+ * - A lost flush whose entries are all still in the log is made up by them: `clean`, with a note.
+ * - Anything else that is missing or does not fit its sum: `recovering`, written to the side file before this resolves.
+ *   A damaged state is handed out as an empty one at index 0; nothing on disk is deleted before the first write, so
+ *   that a single voter's folder can still be examined.
+ */
+export async function openMemberDisk(raw: RawDisk, options: OpenOptions): Promise<MemberDisk> {
+  await raw.open()
+  try {
+    const dbs = { log: await raw.db('log'), state: await raw.db('state') }
+    const bytes = await raw.readSide()
+    const side = bytes ? decodeSide(bytes) : await createFolder(raw, dbs, options)
+    checkIdentity(side.identity, options.identity)
+    return await recover(raw, dbs, side)
+  } catch (thrown) {
+    await raw.close()
+    throw thrown
+  }
+}
+
+async function createFolder(raw: RawDisk, dbs: Databases, { identity, create = true }: OpenOptions): Promise<Side> {
+  if (!((await isEmpty(dbs.log)) && (await isEmpty(dbs.state))))
+    throw new KeeperError('E_CORRUPT', 'side file member.json is missing beside a log: nothing says whose data this is')
+  if (!create) throw new KeeperError('E_NOT_FOUND', 'no member has ever used this data folder')
+  const { clusterId, memberId, memberName, storeEpoch = 1 } = identity
+  if (!clusterId) throw new KeeperError('E_INVALID_ARGUMENT', 'a new data folder needs a cluster id')
+  await new MarkWriter(raw, emptyMark, 1).update({})
+  const side: Side = { identity: { clusterId, memberId, memberName, storeEpoch }, condition: 'clean' }
+  // last: a folder with a side file is complete
+  await raw.writeSide(encodeSide(side))
+  return side
+}
+
+async function isEmpty(db: RawDb): Promise<boolean> {
+  for await (const _ of db.iterate({ limit: 1 })) return false
+  return true
+}
+
+function checkIdentity(found: Identity, wanted: OpenOptions['identity']): void {
+  for (const field of ['clusterId', 'memberId', 'memberName', 'storeEpoch'] as const) {
+    const expected = wanted[field]
+    if (expected === undefined || expected === found[field]) continue
+    throw new KeeperError('E_DATA_FOREIGN', `the data folder has ${field} ${found[field]}, not ${expected}`, { found })
+  }
+}
+
+async function recover(raw: RawDisk, dbs: Databases, before: Side): Promise<MemberDisk> {
+  const findings = await examine(raw, dbs.log, dbs.state)
+  const { damage } = findings
+  const side: Side = damage ? { ...before, condition: 'recovering', reason: damage.reason } : before
+  if (damage && before.condition === 'clean') await raw.writeSide(encodeSide(side))
+  const disk = new OpenDisk(raw, dbs, findings, side)
+  if (!damage) await disk.finishInterrupted(findings)
+  return disk
+}

@@ -1,0 +1,136 @@
+import type { StateFlush, StateReader } from '../store/types.js'
+import { type Findings, isLogUsable, recoveredOf } from './findings.js'
+import { entriesBefore } from './log-records.js'
+import { LogWriter } from './log-writer.js'
+import { MarkWriter } from './marks.js'
+import { encodeSide, type Side } from './side-file.js'
+import { StateWriter } from './state-writer.js'
+import type { Condition, MemberDisk, RawDb, RawDisk, Recovered, SnapshotView } from './types.js'
+import { WriteGate } from './write-gate.js'
+
+export interface Databases {
+  readonly log: RawDb
+  readonly state: RawDb
+}
+
+/** An open data folder; every write goes through here. */
+export class OpenDisk implements MemberDisk {
+  readonly recovered: Recovered
+  readonly reader: StateReader
+  readonly #raw: RawDisk
+  readonly #dbs: Databases
+  readonly #gate = new WriteGate()
+  readonly #log: LogWriter
+  readonly #state: StateWriter
+  #side: Side
+  /** What must happen before the first write to a damaged folder. */
+  #repair: (() => Promise<void>) | undefined
+  readonly #stateDamaged: boolean
+  /** Work on the state is done one after another; appends wait only where the log is replaced. */
+  #stateWork: Promise<unknown> = Promise.resolve()
+  #blocked: Promise<unknown> | undefined
+
+  constructor(raw: RawDisk, dbs: Databases, findings: Findings, side: Side) {
+    const { mark, state, log } = findings
+    const { manifest } = state
+    const usable = isLogUsable(findings)
+    this.recovered = recoveredOf(findings, side)
+    const marks = new MarkWriter(raw, mark, findings.slot)
+    const parts = { marks, gate: this.#gate }
+    this.#raw = raw
+    this.#dbs = dbs
+    this.#side = side
+    this.#log = new LogWriter(
+      { db: dbs.log, ...parts },
+      {
+        epoch: usable ? manifest.logEpoch : Math.max(manifest.logEpoch, log.head?.epoch ?? 0, mark.head.epoch),
+        base: { index: manifest.index, chain: manifest.chain },
+        chains: usable ? log.chains : [],
+        sequence: Math.max(log.head?.sequence ?? 0, mark.head.sequence - (findings.redo ? 1 : 0)),
+        hardState: this.recovered.hardState,
+      },
+    )
+    this.#state = new StateWriter({ db: dbs.state, ...parts, log: this.#log }, state)
+    this.reader = this.#state.reader()
+    this.#repair = findings.damage && (() => this.#gate.run(() => this.#mend(findings, usable)))
+    this.#stateDamaged = state.damage !== undefined
+  }
+
+  /** Does what a crash interrupted: the append that only the mark has, the dropping of what was replaced. */
+  async finishInterrupted({ redo, state }: Findings): Promise<void> {
+    if (redo) await this.#log.append({ entries: redo.entries, force: true })
+    await this.#dbs.log.clear(entriesBefore(state.manifest.logEpoch))
+    await this.#state.dropOldGenerations()
+  }
+
+  async append(batch: Parameters<MemberDisk['append']>[0]): Promise<void> {
+    if (this.#repair) this.#onState(async () => {})
+    while (this.#blocked) await this.#blocked
+    await this.#log.append(batch)
+  }
+
+  flush(flush: StateFlush, confState: Parameters<MemberDisk['flush']>[1]): Promise<void> {
+    return this.#onState(() => this.#state.flush(flush, confState))
+  }
+
+  truncateLog(index: number): Promise<void> {
+    return this.#onState(() => this.#log.truncate(index))
+  }
+
+  installSnapshot(snapshot: Parameters<MemberDisk['installSnapshot']>[0]): Promise<void> {
+    return this.#blocking(this.#onState(() => this.#state.installSnapshot(snapshot)))
+  }
+
+  async *stateRecords(): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {
+    if (this.#stateDamaged && this.#repair) return
+    yield* (await this.#state.snapshot()).records
+  }
+
+  openSnapshot(): Promise<SnapshotView> {
+    return this.#state.snapshot()
+  }
+
+  setCondition(condition: Condition, reason?: string): Promise<void> {
+    return this.#onState(async () => {
+      const { identity } = this.#side
+      this.#side = { identity, condition, ...(reason !== undefined && { reason }) }
+      await this.#gate.run(() => this.#raw.writeSide(encodeSide(this.#side)))
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#stateWork.catch(() => {})
+    await this.#log.idle()
+    await this.#raw.close()
+  }
+
+  #onState<T>(work: () => Promise<T>): Promise<T> {
+    const repair = this.#repair
+    this.#repair = undefined
+    const before = repair ? this.#blocking(this.#stateWork.then(repair)) : this.#stateWork.catch(() => {})
+    const done = before.then(work)
+    this.#stateWork = done
+    // who called handles the failure; the chain alone must not count as unhandled
+    done.catch(() => {})
+    return done
+  }
+
+  /** Appends wait until `work` is over. */
+  #blocking<T>(work: Promise<T>): Promise<T> {
+    const over = work.then(
+      () => {},
+      () => {},
+    )
+    const blocked = Promise.all([this.#blocked, over]).then(() => {
+      if (this.#blocked === blocked) this.#blocked = undefined
+    })
+    this.#blocked = blocked
+    return work
+  }
+
+  async #mend({ state }: Findings, usable: boolean): Promise<void> {
+    if (!usable) return await this.#state.beginAnew(state.manifest)
+    await this.#log.dropRemains()
+    await this.#log.append({ entries: [], force: true })
+  }
+}

@@ -1,0 +1,59 @@
+import { crc32 } from '../base/checksum.js'
+import { decodeText, encodeText } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import type { Condition, Identity } from './types.js'
+
+export const DATA_FORMAT = 1
+
+/** The side file: whose folder this is, and whether its member may be believed. Written rarely, so people may read it. */
+export interface Side {
+  readonly identity: Identity
+  readonly condition: Condition
+  readonly reason?: string
+}
+
+/** One line of JSON and a line with its CRC-32 in hex. */
+export function encodeSide(side: Side): Uint8Array {
+  const line = JSON.stringify({ format: DATA_FORMAT, ...side })
+  return encodeText(`${line}\n${sumOf(line)}\n`)
+}
+
+/** Throws E_DATA_VERSION for a newer format, E_CORRUPT for anything else that encodeSide did not write. */
+export function decodeSide(bytes: Uint8Array): Side {
+  const [line = '', sum] = decodeText(bytes).split('\n')
+  if (sumOf(line) !== sum) throw garbage('its checksum does not fit')
+  const { format, identity, condition, reason } = parse(line)
+  if (typeof format !== 'number' || format > DATA_FORMAT)
+    throw new KeeperError('E_DATA_VERSION', `data format ${String(format)}, this keeper knows ${DATA_FORMAT}`)
+  if (!isIdentity(identity) || (condition !== 'clean' && condition !== 'recovering'))
+    throw garbage('fields are missing')
+  return { identity, condition, ...(typeof reason === 'string' && { reason }) }
+}
+
+const sumOf = (line: string): string => crc32(encodeText(line)).toString(16).padStart(8, '0')
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw garbage('it is not JSON')
+  }
+}
+
+const garbage = (why: string): KeeperError =>
+  new KeeperError(
+    'E_CORRUPT',
+    `side file member.json is damaged (${why}): nothing says which votes this member gave. ` +
+      'Remove the data folder and let the member join again, or restore a snapshot',
+  )
+
+function isIdentity(value: unknown): value is Identity {
+  if (typeof value !== 'object' || value === null) return false
+  const { clusterId, memberId, memberName, storeEpoch } = value as Partial<Record<keyof Identity, unknown>>
+  return (
+    typeof clusterId === 'string' &&
+    typeof memberName === 'string' &&
+    Number.isSafeInteger(memberId) &&
+    Number.isSafeInteger(storeEpoch)
+  )
+}

@@ -1,0 +1,180 @@
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { ConfState } from '../raft/types.js'
+import type { StateFlush, StateReader } from '../store/types.js'
+import type { LogWriter } from './log-writer.js'
+import type { MarkWriter } from './marks.js'
+import { asBuffer, seal, unseal } from './record.js'
+import {
+  addToSum,
+  emptyManifest,
+  generationRange,
+  type Manifest,
+  manifestKey,
+  sealManifest,
+  stateKey,
+  takeFromSum,
+} from './state-records.js'
+import { snapshotView, userRecords } from './state-view.js'
+import type { MemberDisk, RawBatchOperation, RawDb, SnapshotView } from './types.js'
+import type { WriteGate } from './write-gate.js'
+
+type SnapshotToInstall = Parameters<MemberDisk['installSnapshot']>[0]
+
+/** What the manifest of the next flush says about records. */
+interface Totals {
+  readonly count: number
+  readonly sum: number
+}
+
+/** Writes the state: flush by flush, or all at once from a snapshot. One call at a time. */
+export class StateWriter {
+  readonly #db: RawDb
+  readonly #marks: MarkWriter
+  readonly #gate: WriteGate
+  readonly #log: LogWriter
+  #manifest: Manifest
+  #manifestSum: number
+  #numberMax: number
+  #generationMax: number
+
+  constructor(
+    parts: { db: RawDb; marks: MarkWriter; gate: WriteGate; log: LogWriter },
+    start: { manifest: Manifest; manifestSum: number; numberMax: number; generationMax: number },
+  ) {
+    this.#db = parts.db
+    this.#marks = parts.marks
+    this.#gate = parts.gate
+    this.#log = parts.log
+    this.#manifest = start.manifest
+    this.#manifestSum = start.manifestSum
+    this.#numberMax = start.numberMax
+    this.#generationMax = start.generationMax
+  }
+
+  async flush(flush: StateFlush, confState: ConfState): Promise<void> {
+    const { appliedIndex: index, appliedTerm: term } = flush
+    if (index < this.#manifest.index)
+      throw new KeeperError('E_INTERNAL', `flush at ${index} below the last one at ${this.#manifest.index}`)
+    if (index > this.#log.lastIndex) await this.#log.idle()
+    const chain = this.#log.chainAt(index)
+    await this.#gate.run(async () => {
+      const { operations, totals } = await this.#changes(flush)
+      await this.#write({ ...this.#manifest, ...totals, index, term, chain, confState }, operations)
+      await this.#marks.update(this.#marked())
+    })
+    this.#log.rebase(index)
+  }
+
+  async installSnapshot({ index, term, confState, records }: SnapshotToInstall): Promise<void> {
+    const generation = ++this.#generationMax
+    const totals = await this.#writeGeneration(generation, records)
+    const logEpoch = this.#log.epoch + 1
+    await this.#begin({ ...emptyManifest, ...totals, index, term, confState, generation, logEpoch })
+  }
+
+  /** After damage: keeps the verified state, or begins an empty one, and an empty log after it. */
+  async beginAnew(manifest: Manifest): Promise<void> {
+    const generation = manifest.count === 0 ? ++this.#generationMax : manifest.generation
+    await this.#begin({ ...manifest, generation, logEpoch: this.#log.epoch + 1 })
+  }
+
+  /** Drops what no manifest names any more. Not synced: remains do no harm. */
+  async dropOldGenerations(): Promise<void> {
+    const { generation } = this.#manifest
+    if (generation > 0) await this.#gate.run(() => this.#db.clear(generationRange(0, generation - 1)))
+  }
+
+  /** The state of the last flush, one consistent view, whatever is flushed meanwhile. */
+  snapshot(): Promise<SnapshotView> {
+    return snapshotView(this.#db)
+  }
+
+  reader(): StateReader {
+    return {
+      get: async (key) => {
+        const whole = stateKey(this.#manifest.generation, key)
+        const record = await this.#db.get(whole)
+        return record && unseal(whole, record).body
+      },
+      iterate: ({ low, high, ...rest }) => {
+        const { generation } = this.#manifest
+        const range = { low: stateKey(generation, low), high: stateKey(generation, high), ...rest }
+        return userRecords(this.#db.iterate(range))
+      },
+    }
+  }
+
+  /** The one batch that flips to `manifest`, then the log that follows it. A crash in between leaves an empty log, as it should be. */
+  async #begin(manifest: Manifest): Promise<void> {
+    await this.#gate.run(() => this.#write(manifest, []))
+    const marked = this.#marks.update(this.#marked())
+    await Promise.all([marked, this.#log.restart(manifest.logEpoch, { index: manifest.index, chain: manifest.chain })])
+    await this.dropOldGenerations()
+  }
+
+  #marked(): { flush: { number: number; index: number; term: number }; confState: ConfState } {
+    const { number, index, term, confState } = this.#manifest
+    return { flush: { number, index, term }, confState }
+  }
+
+  async #write(next: Manifest, operations: RawBatchOperation[]): Promise<void> {
+    const number = this.#numberMax + 1
+    const manifest = { ...next, number, link: this.#manifestSum }
+    const { key, record, sum } = sealManifest(manifest)
+    operations.push({ type: 'put', key, value: record })
+    if (number > 2) operations.push({ type: 'del', key: manifestKey(number - 2) })
+    await this.#db.batch(operations, { sync: true })
+    this.#manifest = manifest
+    this.#manifestSum = sum
+    this.#numberMax = number
+  }
+
+  /** The flush as operations; the totals without what it overwrites, which must be read for that. */
+  async #changes(flush: StateFlush): Promise<{ operations: RawBatchOperation[]; totals: Totals }> {
+    const wanted = new Map<string, RawBatchOperation>()
+    let { count, sum } = this.#manifest
+    const set = (key: Uint8Array, value?: Uint8Array) => {
+      const whole = stateKey(this.#manifest.generation, key)
+      wanted.set(whole.toString('latin1'), { type: value ? 'put' : 'del', key: whole, ...(value && { value }) })
+    }
+    for (const { key, value } of flush.puts) set(key, value)
+    for (const key of flush.deletes) set(key)
+    const unsealed = [...wanted.values()]
+    const before = await this.#db.getMany(unsealed.map(({ key }) => key))
+    const operations = unsealed.map((operation, at): RawBatchOperation => {
+      const old = before[at]
+      if (old) {
+        sum = takeFromSum(sum, unseal(operation.key, old).sum)
+        count--
+      }
+      if (!operation.value) return operation
+      const sealed = seal(operation.key, operation.value)
+      sum = addToSum(sum, sealed.sum)
+      count++
+      return { type: 'put', key: operation.key, value: sealed.record }
+    })
+    return { operations, totals: { count, sum } }
+  }
+
+  /** Batches of about a megabyte, each synced: an unsynced one could be lost although the flip after it survives. */
+  async #writeGeneration(generation: number, records: SnapshotToInstall['records']): Promise<Totals> {
+    let totals: Totals = { count: 0, sum: 0 }
+    let operations: RawBatchOperation[] = []
+    let bytes = 0
+    const write = () => this.#gate.run(() => this.#db.batch(operations, { sync: true }))
+    for await (const { key, value } of records) {
+      const whole = stateKey(generation, key)
+      const { record, sum } = seal(whole, value)
+      operations.push({ type: 'put', key: whole, value: record })
+      totals = { count: totals.count + 1, sum: addToSum(totals.sum, sum) }
+      bytes += asBuffer(whole).length + record.length
+      if (bytes < limits.snapshotBatchBytes) continue
+      await write()
+      operations = []
+      bytes = 0
+    }
+    if (operations.length > 0) await write()
+    return totals
+  }
+}
