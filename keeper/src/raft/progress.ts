@@ -34,7 +34,7 @@ export class Progress {
 
   /** A copy whose flags change on their own. */
   clone(): Progress {
-    return Object.assign(Object.create(Progress.prototype), this)
+    return Object.assign(new Progress(this), this)
   }
 
   becomeProbe(): void {
