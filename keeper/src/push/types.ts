@@ -4,6 +4,7 @@
  */
 
 import type { KeeperError } from '../base/errors.js'
+import type { ProcessIdentity } from '../store/records.js'
 
 /** A server frame, serialized once, however many sessions it goes to. Protobuf bytes of ServerFrame, without gRPC's prefix. */
 export interface EncodedFrame {
@@ -45,4 +46,54 @@ export interface LedgerEntry {
   /** Applied, and exactly what is wanted. */
   readonly current: boolean
   readonly connected: boolean
+  /**
+   * Id of the member that has the process' newest stream, as the log says. A row of state `unknown` whose member is
+   * another one is only what this member knows of it: whoever gathers from all members drops it for that member's own.
+   */
+  readonly member: number
+}
+
+export interface LedgerQuery {
+  /** All configs when absent. */
+  readonly name?: string
+  /** `default` when absent. */
+  readonly namespace?: string
+}
+
+/** Tells a listener which rows to look at again. */
+export interface LedgerChange {
+  /** Config names, of any namespace. */
+  readonly names: ReadonlySet<string>
+  /** Processes came or went: look at everything. */
+  readonly all: boolean
+}
+
+/** One config's rows, counted. */
+export interface LedgerSummary {
+  readonly name: string
+  readonly processes: number
+  readonly connected: number
+  /** Applied, and exactly what is wanted. */
+  readonly current: number
+  readonly rejected: number
+  readonly failed: number
+  readonly unknown: number
+}
+
+/** One live process. */
+export interface InstanceEntry {
+  readonly namespace: string
+  readonly identity: ProcessIdentity
+  readonly sessionId: bigint
+  /** Has a stream to this member. */
+  readonly connected: boolean
+  /** Id of the member with its newest stream. */
+  readonly member: number
+  readonly startedUnixMs: number
+  /** Event-loop lag that its last heartbeat told; 0 if none did. */
+  readonly lagMs: number
+  /** Since its last frame was read; Infinity if none was since this keeper started. */
+  readonly silentMs: number
+  readonly configs: number
+  readonly configsCurrent: number
 }

@@ -1,0 +1,80 @@
+/** What processes say of the pushes they got, written into the ledger's rows. */
+
+import type { AckBatch__Output, HeldConfig__Output } from '@keeper/proto'
+import { toSafe } from '@keeper/proto'
+import { cutReason } from './names.js'
+import type { Session } from './session.js'
+import { State, type StateNumber, type Subscription, stateOfAck } from './subscription.js'
+
+/** One answer for a whole push. */
+export interface AckFact {
+  readonly revision: number
+  readonly state: StateNumber
+  readonly reason: string
+  readonly atUnixMs: number
+}
+
+/**
+ * Writes one ack. Two pushes may have the same revision (one after hello, one after a later subscription): processes
+ * answer in order, so the oldest unanswered one is meant. False when no such push is waiting: it was never sent, is
+ * answered, or was overtaken.
+ */
+export function applyAck(session: Session, ack: AckFact): boolean {
+  if (ack.state === State.unknown) return false
+  const push = oldestWaiting(session, ack.revision, ack.state)
+  if (push === 0) return false
+  for (const subscription of session.subscriptions) if (subscription.push === push) settle(subscription, ack)
+  return true
+}
+
+function oldestWaiting(session: Session, revision: number, state: StateNumber): number {
+  let oldest = 0
+  for (const { push, pushRevision, state: is } of session.subscriptions) {
+    if (pushRevision !== revision || push === 0 || is >= state || is > State.received) continue
+    if (oldest === 0 || push < oldest) oldest = push
+  }
+  return oldest
+}
+
+function settle(subscription: Subscription, ack: AckFact): void {
+  subscription.state = ack.state
+  subscription.reason = ack.reason || subscription.reason
+  subscription.atUnixMs = ack.atUnixMs
+  subscription.interest.ledgerDirty = true
+  if (ack.state !== State.applied && ack.state !== State.failed) return
+  subscription.runHash = subscription.hash
+  subscription.runRevision = subscription.revision
+}
+
+/** Writes a batch as decoded; returns how many of its acks were ignored. Throws RangeError for numbers past 2^53. */
+export function applyAckBatch(
+  session: Session,
+  batch: AckBatch__Output,
+  storeEpoch: number,
+  nowUnixMs: number,
+  reasonBytesMax: number,
+): number {
+  let ignored = 0
+  for (const ack of batch.acks) {
+    const fact: AckFact = {
+      revision: toSafe(ack.revision),
+      state: stateOfAck(ack.state),
+      reason: cutReason(ack.reason, reasonBytesMax),
+      atUnixMs: toSafe(ack.atUnixMs) || nowUnixMs,
+    }
+    if (toSafe(ack.storeEpoch) !== storeEpoch || !applyAck(session, fact)) ignored++
+    else for (const held of ack.configs) correct(session, held, fact, reasonBytesMax)
+  }
+  return ignored
+}
+
+/** A process that names one config of a push says what it really runs with. */
+function correct(session: Session, held: HeldConfig__Output, fact: AckFact, reasonBytesMax: number): void {
+  const subscription = session.find(held.name)
+  if (!subscription || subscription.pushRevision !== fact.revision) return
+  subscription.runHash = held.hash
+  subscription.runRevision = toSafe(held.revision)
+  const state = stateOfAck(held.state)
+  if (state !== State.unknown) subscription.state = state
+  if (held.reason !== '') subscription.reason = cutReason(held.reason, reasonBytesMax)
+}

@@ -1,0 +1,121 @@
+/** What the log does to sessions: config records become pushes, session records fence and end. */
+
+import { decodeRecord, recordPath } from '../store/records.js'
+import type { AppliedEntry, Event } from '../store/types.js'
+import type { Interest } from './interest.js'
+import type { Parts } from './parts.js'
+import type { Session } from './session.js'
+import type { SessionTable } from './session-table.js'
+import type { Subscription } from './subscription.js'
+import { lacks } from './target.js'
+
+export class AppliedWatch {
+  readonly #parts: Parts
+  readonly #table: SessionTable
+  readonly #namespaces = new Set<string>()
+  readonly #stop: () => void
+  #appliedIndex: number
+
+  constructor(parts: Parts, table: SessionTable) {
+    this.#parts = parts
+    this.#table = table
+    this.#appliedIndex = parts.member.store.appliedIndex
+    this.#stop = parts.member.onApplied((applied) => this.#safely(() => this.#take(applied)))
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+
+  /** Sessions of a namespace that only the log knows are read when the namespace is first met. */
+  meet(namespace: string): void {
+    if (this.#namespaces.has(namespace)) return
+    this.#namespaces.add(namespace)
+    this.#parts.roster.load(namespace, (id) => this.#table.get(id) !== undefined)
+  }
+
+  /** Takes everything from the store again, as after a snapshot that came without events. */
+  resync(): void {
+    const { roster, index, cache, log, ledger } = this.#parts
+    this.#appliedIndex = this.#parts.member.store.appliedIndex
+    for (const session of [...this.#table.all()]) {
+      const record = log.session(session.namespace, session.id)
+      if (!record) this.#table.lost(session)
+      else if (record.attachment > session.attachment) this.#table.fence(session, record)
+    }
+    roster.clear()
+    for (const namespace of this.#namespaces) roster.load(namespace, (id) => this.#table.get(id) !== undefined)
+    cache.clear()
+    for (const interest of index.all()) interest.refresh()
+    for (const session of this.#table.all()) this.pump(session)
+    ledger.changedAll()
+  }
+
+  /** Sends a session what it lacks; what goes wrong with it is its own. */
+  pump(session: Session): void {
+    try {
+      session.pump(this.#parts.cache, this.#parts.clock.wall())
+    } catch (err) {
+      this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')
+      session.peer?.end()
+    }
+  }
+
+  #take(applied: AppliedEntry): void {
+    const gap = applied.index > this.#appliedIndex + 1
+    this.#appliedIndex = applied.index
+    if (gap) this.resync()
+    else this.#takeEvents(applied)
+  }
+
+  #takeEvents(applied: AppliedEntry): void {
+    const changed = new Set<Interest<Subscription>>()
+    for (const event of applied.events) if (event.keyspace === 'system') this.#route(event, changed)
+    if (changed.size > 0) this.#fanOut(changed, applied.wallMs)
+  }
+
+  #route(event: Event, changed: Set<Interest<Subscription>>): void {
+    const { namespace, kind, path } = recordPath(event.kv.key)
+    if (kind === 'config') {
+      const interest = this.#parts.index.find(namespace, path)
+      if (interest) changed.add(interest)
+    } else if (kind === 'session') this.#safely(() => this.#sessionChanged(namespace, path, event))
+  }
+
+  #sessionChanged(namespace: string, id: string, event: Event): void {
+    const session = this.#table.get(id)
+    if (event.type === 'delete') {
+      this.#parts.roster.delete(id)
+      if (session) this.#table.lost(session)
+      this.#parts.ledger.changedAll()
+      return
+    }
+    const record = decodeRecord('session', event.kv.value)
+    if (!session) this.#parts.roster.put(namespace, id, record)
+    else if (record.attachment > session.attachment) this.#table.fence(session, record)
+    this.#parts.ledger.changedAll()
+  }
+
+  /** One push to each session for all that the entry changed for it. */
+  #fanOut(changed: ReadonlySet<Interest<Subscription>>, wallMs: number): void {
+    this.#parts.cache.clear()
+    const touched = new Set<Session>()
+    for (const interest of changed) {
+      this.#safely(() => interest.refresh(wallMs))
+      interest.ledgerDirty = true
+      for (const { target, members } of interest.groups.values())
+        for (const { hash, session } of members) if (session.peer && lacks(hash, target)) touched.add(session)
+    }
+    for (const session of touched) this.pump(session)
+    this.#parts.ledger.changed()
+  }
+
+  /** The member applies on, whatever one record or one listener of ours does. */
+  #safely(act: () => void): void {
+    try {
+      act()
+    } catch (err) {
+      this.#parts.logger.error({ err }, 'an applied entry could not be taken in full')
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Sessions of one member: who is attached, what each wants, what each was sent and what it said of it. Driven by
+ * frames, by applied entries and by the clock that is handed in; keeps no state that hellos would not rebuild.
+ */
+
+import { KeeperError } from '../base/errors.js'
+import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { Admission } from './admission.js'
+import { AppliedWatch } from './applied-watch.js'
+import { FrameDesk } from './frame-desk.js'
+import type { CheckedHello } from './hello.js'
+import type { PushHubOptions } from './options.js'
+import { makeParts, type Parts } from './parts.js'
+import { Peer, type PeerHost } from './peer.js'
+import { Renewals } from './renewals.js'
+import { Requests } from './requests.js'
+import type { Session } from './session.js'
+import type { Opened } from './session-log.js'
+import { SessionTable } from './session-table.js'
+import { subscribe } from './subscribing.js'
+import type { Connection, InstanceEntry, LedgerChange, LedgerEntry, LedgerQuery, LedgerSummary } from './types.js'
+import { welcomeFor } from './welcome.js'
+
+/** What a stream's owner tells the hub. Calls after the end are ignored. */
+export interface Attached {
+  onFrame(bytes: Uint8Array): void
+  onClosed(): void
+}
+
+/** Counters since the start. */
+export interface HubStats {
+  readonly streams: number
+  readonly sessions: number
+  /** ConfigChanges serialized and pushes joined: does not grow with the number of sessions. */
+  readonly changesEncoded: number
+  readonly pushesJoined: number
+  readonly acksIgnored: number
+}
+
+export class PushHub {
+  readonly #parts: Parts
+  readonly #table: SessionTable
+  readonly #watch: AppliedWatch
+  readonly #renewals: Renewals
+  readonly #admission: Admission
+  readonly #desk: FrameDesk
+  readonly #host: PeerHost
+  readonly #peers = new Set<Peer>()
+  #draining = false
+  #reconnectAfterMs: number
+
+  constructor(options: PushHubOptions) {
+    const parts = makeParts(options)
+    const { member, clock, logger, limits, authorize, executeRequests } = parts
+    this.#parts = parts
+    this.#reconnectAfterMs = limits.reconnectDelayMs
+    this.#table = new SessionTable(parts)
+    this.#watch = new AppliedWatch(parts, this.#table)
+    this.#watch.meet(DEFAULT_NAMESPACE)
+    this.#renewals = new Renewals({
+      member,
+      clock,
+      logger,
+      batchMs: limits.renewBatchMs,
+      onUnknown: (id) => this.#leaseUnknown(id),
+    })
+    const requests = new Requests({ limits, authorize, execute: executeRequests })
+    this.#admission = new Admission({ ...parts, install: (...words) => this.#install(...words) })
+    this.#desk = new FrameDesk({ parts, table: this.#table, watch: this.#watch, renewals: this.#renewals, requests })
+    this.#host = this.#makeHost()
+  }
+
+  /** Sessions with a stream here, or that had one and did not end. */
+  get sessionCount(): number {
+    return this.#table.size
+  }
+
+  stats(): HubStats {
+    const { changes, pushes } = this.#parts.cache.made
+    return {
+      streams: this.#peers.size,
+      sessions: this.#table.size,
+      changesEncoded: changes,
+      pushesJoined: pushes,
+      acksIgnored: this.#desk.ignoredAcks,
+    }
+  }
+
+  /** Takes over a stream. `principal` is whom the transport believes it to be. */
+  attach(connection: Connection, principal = 'anonymous'): Attached {
+    const peer = new Peer(this.#host, connection, principal)
+    if (this.#draining) peer.goodbye(this.#stopped())
+    else if (this.#peers.size >= this.#parts.limits.sessionsMax)
+      peer.goodbye(new KeeperError('E_TOO_MANY', `a member serves at most ${this.#parts.limits.sessionsMax} streams`))
+    else this.#peers.add(peer)
+    return peer
+  }
+
+  /** Rows of one config, or of all; of one namespace. In no particular order. */
+  ledger(query: LedgerQuery = {}): LedgerEntry[] {
+    return this.#parts.ledger.query(query)
+  }
+
+  summary(name: string, namespace = DEFAULT_NAMESPACE): LedgerSummary {
+    return this.#parts.ledger.summary(name, namespace)
+  }
+
+  /** Tells, coalesced, when rows of `ledger` may have changed. Returns the way to stop it. */
+  onLedgerChange(listener: (change: LedgerChange) => void): () => void {
+    return this.#parts.ledger.listen(listener)
+  }
+
+  /** All live processes that the log knows, of every namespace served so far. */
+  instances(): InstanceEntry[] {
+    return [...this.#table.instances(), ...this.#parts.roster.instances()]
+  }
+
+  /** Takes everything from the store again: call it after a snapshot replaced the member's state. */
+  resync(): void {
+    this.#watch.resync()
+  }
+
+  /** Sends every stream away, each with its own jittered time to come back, and takes no more. Sessions live on. */
+  drain({ reconnectAfterMs }: { reconnectAfterMs: number }): void {
+    this.#draining = true
+    this.#reconnectAfterMs = reconnectAfterMs
+    for (const peer of [...this.#peers]) peer.goodbye(this.#stopped())
+  }
+
+  /** Drains what is left and stops listening to the member. */
+  close(): void {
+    if (!this.#draining) this.drain({ reconnectAfterMs: this.#reconnectAfterMs })
+    this.#watch.stop()
+  }
+
+  #makeHost(): PeerHost {
+    const { clock, limits, logger, endpoints } = this.#parts
+    return {
+      clock,
+      limits,
+      logger,
+      endpoints,
+      reconnectAfterMs: (error) => (error.kind.retry ? this.#jittered() : 0),
+      admit: (peer, hello) => void this.#admission.admit(peer, hello),
+      plainAck: (session, ack) => this.#desk.plainAck(session, ack),
+      frame: (session, frame) => this.#desk.take(session, frame),
+      writable: (session) => this.#writable(session),
+      closed: (peer) => this.#closed(peer),
+      late: () => this.#desk.late(),
+    }
+  }
+
+  #writable(session: Session): void {
+    session.slow = false
+    this.#parts.cache.trim()
+    this.#watch.pump(session)
+    this.#parts.ledger.changed()
+  }
+
+  #closed(peer: Peer): void {
+    this.#peers.delete(peer)
+    this.#table.detach(peer)
+  }
+
+  #install(peer: Peer, session: Session, hello: CheckedHello, opened: Opened): void {
+    const { log, cache, clock, ledger } = this.#parts
+    const record = log.session(session.namespace, session.id)
+    if (!record) throw new KeeperError('E_SESSION_UNKNOWN', 'the session ended while it was opened')
+    if (record.attachment !== session.attachment)
+      throw new KeeperError('E_FENCED', 'a newer stream of this session took over')
+    cache.trim()
+    const outcome = subscribe(this.#parts, session, hello.subscriptions, hello.held)
+    this.#watch.meet(session.namespace)
+    this.#table.add(session)
+    session.heardAt = clock.monotonic()
+    session.peer = peer
+    if (!opened.secret) this.#renewals.add(session.id)
+    peer.open(session, () => {
+      peer.control({ welcome: welcomeFor(this.#parts, session, hello, opened, outcome) })
+      this.#watch.pump(session)
+    })
+    ledger.changedAll()
+  }
+
+  #leaseUnknown(id: bigint): void {
+    const session = this.#table.get(String(id))
+    if (session) this.#table.lost(session)
+  }
+
+  #stopped(): KeeperError {
+    return new KeeperError('E_STOPPED', `keeper ${this.#parts.memberName} stops`)
+  }
+
+  /** Between half and one and a half of the mean, so that those sent away together do not come back together. */
+  #jittered(): number {
+    return Math.round(this.#reconnectAfterMs * (0.5 + this.#parts.random.unit()))
+  }
+}

@@ -1,0 +1,48 @@
+/** The parts of a hub, made once and handed to each other. */
+
+import { limits as defaultLimits } from '../base/limits.js'
+import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { InterestIndex } from './interest.js'
+import { Ledger } from './ledger.js'
+import type { PushHubOptions, SessionLimits } from './options.js'
+import { PushCache } from './push-cache.js'
+import { Roster } from './roster.js'
+import { SessionLog } from './session-log.js'
+import type { Subscription } from './subscription.js'
+
+export interface Parts extends Required<Omit<PushHubOptions, 'limits'>> {
+  readonly limits: SessionLimits
+  readonly storeEpoch: number
+  readonly index: InterestIndex<Subscription>
+  readonly cache: PushCache
+  readonly roster: Roster
+  readonly ledger: Ledger
+  readonly log: SessionLog
+}
+
+export function makeParts(options: PushHubOptions): Parts {
+  const { member, clock, random, logger } = options
+  const { store } = member
+  const limits = { ...defaultLimits, ...options.limits }
+  const { storeEpoch } = member.status().identity
+  const index = new InterestIndex<Subscription>({ store, logger })
+  const roster = new Roster(store)
+  return {
+    authorize: () => {},
+    namespaces: (namespace) => namespace === DEFAULT_NAMESPACE,
+    endpoints: () => [],
+    ...options,
+    limits,
+    storeEpoch,
+    index,
+    roster,
+    cache: new PushCache({
+      storeEpoch,
+      chunkBytes: limits.pushChunkBytes,
+      bytesMax: limits.pushCacheBytesMax,
+      blob: (hash) => store.blob(hash),
+    }),
+    ledger: new Ledger({ store, clock, index, roster, coalesceMs: limits.ledgerCoalesceMs }),
+    log: new SessionLog(member, clock, random),
+  }
+}

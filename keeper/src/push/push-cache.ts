@@ -1,0 +1,128 @@
+/**
+ * Bytes of pushes, made once per distinct effective value and once per distinct set of values, however many sessions
+ * get them. The sets are a trie: a session walks one step per change, in name order, so that equal sets end at the
+ * same node and so at the same frame object.
+ */
+
+import { configChange, joinPush, serverFrame } from '@keeper/proto'
+import type { Target } from './target.js'
+import type { EncodedFrame } from './types.js'
+
+export interface PushCacheOptions {
+  readonly storeEpoch: number
+  /** A push whose bytes are more goes out as chunks of so many. */
+  readonly chunkBytes: number
+  /** What may be kept for the next hello. */
+  readonly bytesMax: number
+  /** Canonical JSON of a hash; undefined if the store has no such blob. */
+  blob(hash: string): Uint8Array | undefined
+}
+
+/** A set of changes; the root is the empty one. */
+export class PushNode {
+  /** The newest revision among the changes. */
+  readonly revision: number
+  readonly target: Target | undefined
+  readonly parent: PushNode | undefined
+  readonly #children = new Map<Target, PushNode>()
+  frames: readonly EncodedFrame[] | undefined
+
+  constructor(parent?: PushNode, target?: Target) {
+    this.parent = parent
+    this.target = target
+    this.revision = Math.max(parent?.revision ?? 0, target?.revision ?? 0)
+  }
+
+  /** The set with one change more. */
+  with(target: Target): PushNode {
+    const known = this.#children.get(target)
+    if (known) return known
+    const child = new PushNode(this, target)
+    this.#children.set(target, child)
+    return child
+  }
+
+  /** The changes in the order they were added. */
+  targets(): Target[] {
+    const before = this.parent?.targets() ?? []
+    return this.target ? [...before, this.target] : before
+  }
+}
+
+export class PushCache {
+  readonly #options: PushCacheOptions
+  readonly #changes = new Map<Target, Uint8Array>()
+  #root = new PushNode()
+  #bytes = 0
+  /** ConfigChanges serialized and pushes joined since the start. */
+  readonly made = { changes: 0, pushes: 0 }
+
+  constructor(options: PushCacheOptions) {
+    this.#options = options
+  }
+
+  get root(): PushNode {
+    return this.#root
+  }
+
+  /** Forgets everything: values changed. Never in the middle of a fan-out, or its sessions would not share bytes. */
+  clear(): void {
+    this.#root = new PushNode()
+    this.#changes.clear()
+    this.#bytes = 0
+  }
+
+  /** Forgets everything if it is more than may be kept. */
+  trim(): void {
+    if (this.#bytes > this.#options.bytesMax) this.clear()
+  }
+
+  /** The frames of a push of this set: one, or the chunks of one. */
+  frames(node: PushNode): readonly EncodedFrame[] {
+    node.frames ??= this.#join(node)
+    return node.frames
+  }
+
+  #join(node: PushNode): readonly EncodedFrame[] {
+    this.made.pushes++
+    const changes = node.targets().map((target) => this.#change(target))
+    const bytes = joinPush(this.#options.storeEpoch, node.revision, changes)
+    this.#bytes += bytes.length
+    return bytes.length <= this.#options.chunkBytes ? [{ bytes }] : chunksOf(bytes, this.#options.chunkBytes)
+  }
+
+  #change(target: Target): Uint8Array {
+    let bytes = this.#changes.get(target)
+    if (bytes) return bytes
+    bytes = this.#encode(target)
+    this.#changes.set(target, bytes)
+    this.#bytes += bytes.length
+    return bytes
+  }
+
+  #encode(target: Target): Uint8Array {
+    this.made.changes++
+    const { name, revision, hash, committedUnixMs } = target
+    if (target.kind !== 'value') return configChange.encode({ name, revision, removed: true, committedUnixMs })
+    const value = this.#options.blob(hash) ?? new Uint8Array()
+    return configChange.encode({ name, revision, hash, value, committedUnixMs })
+  }
+}
+
+/** The serialized Push inside a ServerFrame, as PushChunk frames. */
+function chunksOf(frame: Uint8Array, chunkBytes: number): EncodedFrame[] {
+  const push = frame.subarray(headerBytes(frame))
+  const chunks: EncodedFrame[] = []
+  for (let offset = 0; offset < push.length; offset += chunkBytes) {
+    const bytes = push.subarray(offset, offset + chunkBytes)
+    chunks.push({ bytes: serverFrame.encode({ chunk: { totalBytes: push.length, offset, bytes } }) })
+  }
+  return chunks
+}
+
+/** Tag and length varint in front of the frame's one field. */
+function headerBytes(frame: Uint8Array): number {
+  let at = 1
+  while ((frame[at] ?? 0) >= 0x80) at++
+  return at + 1
+}

@@ -1,0 +1,137 @@
+/**
+ * One session on this member: whom it belongs to, what it is subscribed to, and how far its stream got. A push is
+ * always made from the state of now, so that a stream that could not keep up costs one flag, not a queue.
+ */
+
+import type { MonotonicMs } from '../base/clock.js'
+import { labelsOf, type ProcessIdentity } from '../store/records.js'
+import type { Peer } from './peer.js'
+import type { PushCache, PushNode } from './push-cache.js'
+import { State, type Subscription } from './subscription.js'
+import { lacks } from './target.js'
+import type { EncodedFrame } from './types.js'
+
+export interface SessionInit {
+  readonly id: bigint
+  readonly namespace: string
+  readonly principal: string
+  readonly identity: ProcessIdentity
+  readonly attachment: number
+  readonly member: number
+  readonly ttlMs: number
+  readonly openedWallMs: number
+}
+
+export class Session {
+  readonly id: bigint
+  readonly namespace: string
+  readonly principal: string
+  readonly identity: ProcessIdentity
+  readonly labels: Readonly<Record<string, string>>
+  readonly attachment: number
+  readonly member: number
+  readonly ttlMs: number
+  readonly openedWallMs: number
+  /** The stream, while there is one. */
+  peer: Peer | undefined
+  /** By name: equal sets of changes are walked in equal order. */
+  readonly subscriptions: Subscription[] = []
+  /** The stream took no more: wait until it is writable. */
+  slow = false
+  /** Its process is ending it: what the log says of it next is no surprise. */
+  leaving = false
+  lagMs = 0
+  heardAt = 0 as MonotonicMs
+  /** The rest of a chunked push; no other push may start before it is through. */
+  #chunks: { readonly frames: readonly EncodedFrame[]; next: number } | undefined
+  #pushes = 0
+
+  constructor(init: SessionInit) {
+    this.id = init.id
+    this.namespace = init.namespace
+    this.principal = init.principal
+    this.identity = init.identity
+    this.labels = labelsOf(init.identity)
+    this.attachment = init.attachment
+    this.member = init.member
+    this.ttlMs = init.ttlMs
+    this.openedWallMs = init.openedWallMs
+  }
+
+  get connected(): boolean {
+    return this.peer !== undefined
+  }
+
+  find(name: string): Subscription | undefined {
+    const found = this.subscriptions[this.#place(name)]
+    return found?.interest.name === name ? found : undefined
+  }
+
+  insert(subscription: Subscription): void {
+    this.subscriptions.splice(this.#place(subscription.interest.name), 0, subscription)
+  }
+
+  remove(subscription: Subscription): void {
+    this.subscriptions.splice(this.subscriptions.indexOf(subscription), 1)
+  }
+
+  /** Sends one push of everything the process lacks now, if its stream takes any. */
+  pump(cache: PushCache, nowUnixMs: number): void {
+    if (!this.peer || this.slow) return
+    if (this.#chunks && !this.#sendChunks()) return
+    const node = this.#missing(cache.root)
+    if (node === cache.root) return
+    const frames = cache.frames(node)
+    this.#markSent(node.revision, nowUnixMs)
+    const [only] = frames
+    if (only && frames.length === 1) this.slow = !this.peer.send(only)
+    else {
+      this.#chunks = { frames, next: 0 }
+      this.#sendChunks()
+    }
+  }
+
+  #missing(root: PushNode): PushNode {
+    let node = root
+    for (const { hash, group } of this.subscriptions) if (lacks(hash, group.target)) node = node.with(group.target)
+    return node
+  }
+
+  #markSent(pushRevision: number, nowUnixMs: number): void {
+    const push = ++this.#pushes
+    for (const subscription of this.subscriptions) {
+      const { target } = subscription.group
+      if (!lacks(subscription.hash, target)) continue
+      subscription.hash = target.hash
+      subscription.revision = target.revision
+      subscription.push = push
+      subscription.pushRevision = pushRevision
+      subscription.state = State.sent
+      subscription.reason = target.kind === 'excluded' ? 'no longer in the audience' : ''
+      subscription.atUnixMs = nowUnixMs
+      subscription.interest.ledgerDirty = true
+    }
+  }
+
+  /** True when the last chunk is out and the stream takes more. */
+  #sendChunks(): boolean {
+    while (this.#chunks && this.peer && !this.slow) {
+      const frame = this.#chunks.frames[this.#chunks.next++]
+      if (frame) this.slow = !this.peer.send(frame)
+      if (this.#chunks.next >= this.#chunks.frames.length) this.#chunks = undefined
+    }
+    return !this.#chunks && !this.slow
+  }
+
+  /** Index of the first subscription whose name is not less. */
+  #place(name: string): number {
+    let low = 0
+    let high = this.subscriptions.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.subscriptions[middle]?.interest.name ?? '') < name) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

@@ -1,0 +1,34 @@
+/** The first word of a keeper to a process. */
+
+import type { Welcome } from '@keeper/proto'
+import type { CheckedHello } from './hello.js'
+import type { Parts } from './parts.js'
+import type { Session } from './session.js'
+import type { Opened } from './session-log.js'
+import type { Subscribed } from './subscribing.js'
+
+export function welcomeFor(
+  { member, memberName, storeEpoch, limits, endpoints }: Parts,
+  session: Session,
+  hello: CheckedHello,
+  opened: Opened,
+  outcome: Subscribed,
+): Welcome {
+  return {
+    sessionId: String(session.id),
+    ...(opened.secret ? { sessionSecret: opened.secret } : {}),
+    attachment: session.attachment,
+    features: String(hello.features),
+    clusterId: member.status().identity.clusterId,
+    memberName,
+    storeEpoch,
+    revision: member.store.revision('system'),
+    ttlMs: session.ttlMs,
+    // Three chances within a TTL.
+    heartbeatIntervalMs: Math.min(limits.heartbeatIntervalMs, Math.floor(session.ttlMs / 3)),
+    reconnectDelayMs: limits.reconnectDelayMs,
+    resumed: opened.secret === undefined,
+    endpoints: [...endpoints()],
+    ...outcome,
+  }
+}
