@@ -1,5 +1,7 @@
 /** Files in, typed structures out. All but the watcher is a pure function of a SourceTree. */
 
+import type { ErrorCode } from '../base/errors.js'
+
 /** A directory as read: nothing of the file system beyond it matters to the compiler. */
 export interface SourceTree {
   /** Path from the tree's root, with `/`; sorted. */
@@ -68,4 +70,6 @@ export interface CompileOutput {
   readonly blobs: ReadonlyMap<string, Uint8Array>
   readonly diagnostics: readonly Diagnostic[]
   readonly ok: boolean
+  /** Set when the compiler itself was stopped: E_COMPILE_TIMEOUT or E_TOO_LARGE. */
+  readonly code?: ErrorCode
 }

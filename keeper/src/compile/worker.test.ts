@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from 'vitest'
+import { encodeText } from '../base/codec.js'
+import { compileTree } from './compiler.js'
+import { formatDiagnostic, tree } from './testing/tree.js'
+import { CompileWorker, type CompileWorkerOptions } from './worker.js'
+
+const open: CompileWorker[] = []
+const worker = (options: CompileWorkerOptions = {}): CompileWorker => {
+  const made = new CompileWorker(options)
+  open.push(made)
+  return made
+}
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close()
+})
+
+const good = tree({ 'push/room.yaml': 'a: 1', 'push/room@zone=bj.yaml': 'a: 2', 'push/common.toml': 'b = 1' })
+
+test('the thread gives what compileTree gives', async () => {
+  expect(await worker().compile(good)).toEqual(compileTree(good))
+})
+
+test('the next compile sends only what changed, and still gives the whole', async () => {
+  const compiler = worker()
+  await compiler.compile(good)
+  const changed = { ...good, files: good.files.map((file) => (file.path === 'push/common.toml' ? other : file)) }
+  expect(await compiler.compile(changed)).toEqual(compileTree(changed))
+  expect(await compiler.compile(tree({ 'push/room.yaml': 'a: [' }))).toMatchObject({ ok: false })
+  expect(await compiler.compile(changed)).toEqual(compileTree(changed))
+})
+const other = { path: 'push/common.toml', bytes: encodeText('b = 2') }
+
+test('a schema with a catastrophic pattern ends at the deadline, is named, and the next compile works', async () => {
+  const compiler = worker({ deadlineMs: 1_000 })
+  const output = await compiler.compile(
+    tree({
+      'push/common.yaml': 'a: 1',
+      'push/room.yaml': `name: ${'a'.repeat(50)}!`,
+      'push/room.schema.json': JSON.stringify({ properties: { name: { pattern: '^(a+)+$' } } }),
+    }),
+  )
+  expect(output).toMatchObject({ ok: false, code: 'E_COMPILE_TIMEOUT', configs: [] })
+  expect(output.diagnostics.map(formatDiagnostic)).toEqual([
+    'error push/room.yaml: compiling takes more than 1000 ms: is there a catastrophic pattern in its schema?',
+  ])
+  expect(await compiler.compile(good)).toMatchObject({ ok: true })
+})
+
+test('what takes too much memory ends, is named, and the next compile works', async () => {
+  const compiler = worker({ heapMegabytes: 64 })
+  const rows = Array.from({ length: 200_000 }, (_, at) => `- {id: ${at}, name: row ${at}}`).join('\n')
+  const output = await compiler.compile(tree({ 'push/big.yaml': rows, 'push/common.yaml': 'a: 1' }))
+  expect(output).toMatchObject({ ok: false, code: 'E_TOO_LARGE', diagnostics: [{ file: 'push/big.yaml' }] })
+  expect(await compiler.compile(good)).toMatchObject({ ok: true })
+})
+
+test('compiles wait for each other, and reject when the worker is closed', async () => {
+  const compiler = worker()
+  const outputs = await Promise.all([compiler.compile(good), compiler.compile(good)])
+  expect(outputs.map(({ ok }) => ok)).toEqual([true, true])
+  const late = compiler.compile(good)
+  const closed = compiler.close()
+  await expect(late).rejects.toMatchObject({ code: 'E_STOPPED' })
+  await closed
+  await expect(compiler.compile(good)).rejects.toMatchObject({ code: 'E_STOPPED' })
+})

@@ -1,0 +1,209 @@
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { type Clock, systemClock } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { CompileOutput, Diagnostic, SourceTree } from './types.js'
+import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
+
+export interface CompileWorkerOptions {
+  readonly overlayOrder?: readonly string[]
+  /** Default limits.compileDeadlineMs. */
+  readonly deadlineMs?: number
+  /** Default limits.compileHeapMegabytes. */
+  readonly heapMegabytes?: number
+  readonly clock?: Clock
+}
+
+interface Job {
+  readonly tree: SourceTree
+  readonly resolve: (output: CompileOutput) => void
+  readonly reject: (error: KeeperError) => void
+}
+
+/**
+ * Runs the compiler in a thread of its own, with a deadline and a memory cap, so that no file or schema can hold up
+ * the keeper. One compile at a time, others wait; the cache lives on between them. When a compile takes too long or
+ * too much memory, the thread is ended and the result is an error diagnostic with `code` E_COMPILE_TIMEOUT or
+ * E_TOO_LARGE that names the file; the next compile gets a fresh thread.
+ */
+export class CompileWorker {
+  readonly #options: Required<Omit<CompileWorkerOptions, 'overlayOrder'>> & CompileWorkerOptions
+  readonly #queue: Job[] = []
+  #thread: CompileThread | undefined
+  #isBusy = false
+  #isClosed = false
+
+  constructor(options: CompileWorkerOptions = {}) {
+    this.#options = {
+      deadlineMs: limits.compileDeadlineMs,
+      heapMegabytes: limits.compileHeapMegabytes,
+      clock: systemClock,
+      ...options,
+    }
+  }
+
+  /** As compileTree. Rejects E_STOPPED after close, and E_INTERNAL for a defect in the compiler. */
+  compile(tree: SourceTree): Promise<CompileOutput> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(stopped())
+      this.#queue.push({ tree, resolve, reject })
+      void this.#next()
+    })
+  }
+
+  /** Ends the thread; compiles that did not end reject with E_STOPPED. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const job of this.#queue.splice(0)) job.reject(stopped())
+    await this.#thread?.end('closed')
+  }
+
+  async #next(): Promise<void> {
+    if (this.#isBusy) return
+    this.#isBusy = true
+    for (let job = this.#queue.shift(); job; job = this.#queue.shift()) await this.#run(job)
+    this.#isBusy = false
+  }
+
+  async #run({ tree, resolve, reject }: Job): Promise<void> {
+    const thread = this.#thread ?? new CompileThread(this.#options)
+    this.#thread = thread
+    const cancel = this.#options.clock.setTimer(this.#options.deadlineMs, () => void thread.end('deadline'))
+    try {
+      resolve(await thread.compile(tree))
+    } catch (thrown) {
+      if (thrown instanceof ThreadEnd && thrown.why !== 'closed') resolve(this.#outputOf(thrown))
+      else reject(thrown instanceof KeeperError ? thrown : stopped())
+    } finally {
+      cancel()
+      if (thread.hasEnded) this.#thread = undefined
+    }
+  }
+
+  #outputOf({ why, path, tree }: ThreadEnd): CompileOutput {
+    const isTimeout = why === 'deadline'
+    const limit = isTimeout ? `${this.#options.deadlineMs} ms` : `${this.#options.heapMegabytes} MB of memory`
+    const message = `compiling takes more than ${limit}${isTimeout ? ': is there a catastrophic pattern in its schema?' : ''}`
+    const error: Diagnostic = {
+      severity: 'error',
+      rule: isTimeout ? 'limit/compile-time' : 'limit/compile-memory',
+      file: path,
+      message,
+    }
+    const code = isTimeout ? 'E_COMPILE_TIMEOUT' : 'E_TOO_LARGE'
+    return { configs: [], blobs: new Map(), diagnostics: [...tree.problems, error], ok: false, code }
+  }
+}
+
+const stopped = () => new KeeperError('E_STOPPED', 'the compiler is closed')
+
+type EndReason = 'deadline' | 'memory' | 'closed'
+
+/** A thread ended while it compiled. */
+class ThreadEnd extends Error {
+  readonly why: EndReason
+  /** The file it worked on, '' when it had begun none. */
+  readonly path: string
+  readonly tree: SourceTree
+  constructor(why: EndReason, path: string, tree: SourceTree) {
+    super(why)
+    this.why = why
+    this.path = path
+    this.tree = tree
+  }
+}
+
+/** From TypeScript sources (tests) the thread runs the built file: Node 20 cannot run TypeScript in a worker. */
+const threadUrl = (): string => {
+  const here = import.meta.url
+  return here.endsWith('.ts')
+    ? fileURLToPath(new URL('../../dist/compile/worker-thread.js', here))
+    : fileURLToPath(new URL('./worker-thread.js', here))
+}
+
+class CompileThread {
+  readonly #worker: Worker
+  readonly #progress = new Int32Array(new SharedArrayBuffer(4)).fill(-1)
+  #sent = new Map<string, Uint8Array>()
+  #blobs: ReadonlyMap<string, Uint8Array> = new Map()
+  #lastId = 0
+  #endedBy: EndReason | undefined
+  hasEnded = false
+
+  constructor({ heapMegabytes, overlayOrder }: { heapMegabytes: number; overlayOrder?: readonly string[] }) {
+    const workerData: ThreadData = {
+      ...(overlayOrder && { overlayOrder }),
+      progress: this.#progress.buffer as SharedArrayBuffer,
+    }
+    const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 }
+    this.#worker = new Worker(threadUrl(), { workerData, resourceLimits })
+    this.#worker.once('exit', () => {
+      this.hasEnded = true
+    })
+    // Without a listener an error between two compiles would end the process; `exit` follows it.
+    this.#worker.on('error', () => {})
+    this.#worker.unref()
+  }
+
+  async end(why: EndReason): Promise<void> {
+    this.#endedBy ??= why
+    await this.#worker.terminate()
+  }
+
+  async compile(tree: SourceTree): Promise<CompileOutput> {
+    const request = this.#request(tree)
+    this.#worker.ref()
+    try {
+      const response = await this.#answer(request, tree)
+      if (response.failure) throw new KeeperError('E_INTERNAL', response.failure)
+      return this.#output(response)
+    } finally {
+      this.#worker.unref()
+    }
+  }
+
+  #request(tree: SourceTree): CompileRequest {
+    const bytes = new Map<number, Uint8Array>()
+    tree.files.forEach((file, index) => {
+      if (this.#sent.get(file.path) !== file.bytes) bytes.set(index, file.bytes)
+    })
+    this.#sent = new Map(tree.files.map((file) => [file.path, file.bytes]))
+    const paths = tree.files.map(({ path }) => path)
+    return { id: ++this.#lastId, paths, bytes, problems: tree.problems }
+  }
+
+  #answer(request: CompileRequest, tree: SourceTree): Promise<CompileResponse> {
+    const worker = this.#worker
+    return new Promise((resolve, reject) => {
+      const onExit = () => {
+        const path = request.paths[Atomics.load(this.#progress, 0)] ?? ''
+        settle()
+        reject(new ThreadEnd(this.#endedBy ?? 'memory', path, tree))
+      }
+      const onError = (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return
+        settle()
+        reject(new KeeperError('E_INTERNAL', `the compiler's thread failed: ${error.message}`, {}, { cause: error }))
+      }
+      const onMessage = (response: CompileResponse) => {
+        settle()
+        resolve(response)
+      }
+      const settle = () => void worker.off('exit', onExit).off('error', onError).off('message', onMessage)
+      worker.on('exit', onExit).on('error', onError).on('message', onMessage)
+      worker.postMessage(request)
+    })
+  }
+
+  /** Puts the answer's blobs together with those of the answer before. */
+  #output({ configs, diagnostics, ok, hashes, newBlobs }: CompileResponse): CompileOutput {
+    const blobs = new Map<string, Uint8Array>()
+    for (const hash of hashes) {
+      const bytes = newBlobs.get(hash) ?? this.#blobs.get(hash)
+      if (bytes) blobs.set(hash, bytes)
+    }
+    if (ok) this.#blobs = blobs
+    return { configs, blobs, diagnostics, ok }
+  }
+}
