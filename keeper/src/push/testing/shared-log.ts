@@ -1,0 +1,184 @@
+/** Members with the real store over one log that nothing delays: what is proposed in one turn is one entry for all. */
+
+import { createHash } from 'node:crypto'
+import type { Clock } from '../../base/clock.js'
+import type { KeeperError } from '../../base/errors.js'
+import type { Member, MemberStatus } from '../../node/types.js'
+import { encodeBatch } from '../../store/command-codec.js'
+import { type ConfigRecord, DEFAULT_NAMESPACE, encodeRecord, recordKey } from '../../store/records.js'
+import { createStore, type Store } from '../../store/store.js'
+import type { AppliedEntry, Command, CommandBody, CommandResult } from '../../store/types.js'
+
+interface Proposed {
+  readonly command: Command
+  resolve(result: CommandResult): void
+}
+
+export interface PublishedVariant {
+  readonly overlays?: readonly number[]
+  readonly value: unknown
+}
+
+/** One config to publish; its base alone if only `value` is given. */
+export interface Publication {
+  readonly value?: unknown
+  readonly variants?: readonly PublishedVariant[]
+  readonly overlays?: ConfigRecord['overlays']
+  readonly audience?: ConfigRecord['audience']
+  readonly removed?: true
+}
+
+export const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+
+export class SharedLog {
+  readonly members: LogMember[] = []
+  readonly #clock: Clock
+  #index = 0
+  #queue: Proposed[] = []
+
+  constructor(clock: Clock, names: readonly string[]) {
+    this.#clock = clock
+    names.forEach((name, at) => {
+      this.members.push(new LogMember(this, name, at + 1))
+    })
+  }
+
+  propose(command: Command): Promise<CommandResult> {
+    return new Promise((resolve) => {
+      this.#queue.push({ command, resolve })
+      if (this.#queue.length === 1) queueMicrotask(() => this.flush())
+    })
+  }
+
+  /** Applies what is queued, everywhere, as one entry. */
+  flush(): void {
+    const proposed = this.#queue
+    this.#queue = []
+    if (proposed.length === 0) return
+    const results = this.apply(proposed.map(({ command }) => command))
+    proposed.forEach(({ resolve }, at) => {
+      resolve(results[at] as CommandResult)
+    })
+  }
+
+  apply(commands: readonly Command[]): readonly CommandResult[] {
+    const data = encodeBatch({ wallMs: this.#clock.wall(), seed: BigInt(this.#index), commands })
+    const entry = { index: ++this.#index, term: 1, data }
+    const applied = this.members.map((member) => member.apply(entry))
+    return applied[0]?.results ?? []
+  }
+
+  /** Publishes configs in one entry and one revision, and throws if that fails. Returns the revision. */
+  publish(configs: Readonly<Record<string, Publication>>, namespace = DEFAULT_NAMESPACE): number {
+    const blobs = new Map<string, Uint8Array>()
+    const success = Object.entries(configs).map(([name, publication]) => ({
+      kind: 'put' as const,
+      key: recordKey(namespace, 'config', name),
+      value: encodeRecord('config', recordOf(name, publication, blobs)),
+      lease: 0n,
+      revisionSuffix: false,
+      prevKv: false,
+      ignoreValue: false,
+      ignoreLease: false,
+    }))
+    const puts = [...blobs].map(([hash, bytes]): CommandBody => ({ kind: 'blobPut', hash, chunk: 0, chunks: 1, bytes }))
+    const txn: CommandBody = { kind: 'txn', keyspace: 'system', txn: { compares: [], success, failure: [] } }
+    const results = this.apply([...puts, txn].map((body) => ({ principal: 'ops', body })))
+    for (const result of results) if (!result.ok) throw new Error(`${result.code} ${result.message}`)
+    return results.at(-1)?.revision ?? 0
+  }
+
+  revokeLease(id: bigint): void {
+    this.apply([{ principal: 'system', body: { kind: 'leaseRevoke', keyspace: 'system', id } }])
+  }
+}
+
+function recordOf(name: string, publication: Publication, blobs: Map<string, Uint8Array>): ConfigRecord {
+  const { variants = [{ value: publication.value }], overlays = [], removed } = publication
+  const [cluster = '', role = ''] = name.split('/')
+  const labels: Record<string, string> = role === 'common' ? { cluster } : { cluster, role }
+  const made = variants.map(({ overlays: matched = [], value }) => {
+    const hash = hashOf(value)
+    blobs.set(hash, Buffer.from(JSON.stringify(value)))
+    return { overlays: matched, hash, revision: 0 }
+  })
+  return {
+    v: 1,
+    name,
+    audience: publication.audience ?? { labels },
+    overlays,
+    variants: removed ? [] : made,
+    files: [],
+    changeSet: 'c1',
+    ...(removed ? { removed } : {}),
+  }
+}
+
+export class LogMember implements Member {
+  readonly store: Store
+  readonly name: string
+  /** Each batch of renewals that was asked for. */
+  readonly renewed: (readonly bigint[])[] = []
+  /** What the next proposals are refused with. */
+  refuse: KeeperError | undefined
+  readonly #log: SharedLog
+  readonly #id: number
+  readonly #listeners = new Set<(applied: AppliedEntry) => void>()
+
+  constructor(log: SharedLog, name: string, id: number) {
+    this.#log = log
+    this.name = name
+    this.#id = id
+    this.store = createStore({ reader: { get: async () => undefined, iterate: async function* () {} } })
+  }
+
+  apply(entry: { index: number; term: number; data: Uint8Array }): AppliedEntry {
+    const applied = this.store.apply(entry)
+    for (const listener of this.#listeners) listener(applied)
+    return applied
+  }
+
+  async propose(command: Command): Promise<CommandResult> {
+    if (this.refuse) throw this.refuse
+    return this.#log.propose(command)
+  }
+
+  async linearizableRead(): Promise<void> {
+    if (this.refuse) throw this.refuse
+    this.#log.flush()
+  }
+
+  onApplied(listener: (applied: AppliedEntry) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onLeadership(): () => void {
+    return () => {}
+  }
+
+  async renewLeases(_keyspace: 'user' | 'system', ids: readonly bigint[]): Promise<readonly bigint[]> {
+    this.renewed.push(ids)
+    return ids.filter((id) => !this.store.lease('system', id))
+  }
+
+  leaseRemainingMs(): number | undefined {
+    return undefined
+  }
+
+  status(): MemberStatus {
+    return {
+      identity: { clusterId: 'cluster-1', memberId: this.#id, memberName: this.name, storeEpoch: 1 },
+      role: 'leader',
+      term: 1,
+      leader: 1,
+      commitIndex: this.store.appliedIndex,
+      appliedIndex: this.store.appliedIndex,
+      flushedIndex: this.store.appliedIndex,
+      condition: 'clean',
+      logBytes: 0,
+    }
+  }
+
+  async stop(): Promise<void> {}
+}
