@@ -44,6 +44,8 @@ export const limits = {
   raftUncommittedBytesMax: 64 * 1024 * 1024,
   raftLogBytesMax: 64 * 1024 * 1024,
   proposalQueueMax: 65_536,
+  storeBytesMax: 2 * 1024 * 1024 * 1024,
+  leaseExpiriesPerTickMax: 100,
   logGroupBytesMax: 8 * 1024 * 1024,
   snapshotBatchBytes: 1024 * 1024,
   // sessions
@@ -80,6 +82,8 @@ export const limits = {
   drainMs: 5_000,
   lingerMs: 5_000,
   appliesInFlightMax: 4,
+  applyWaitDefaultMs: 30_000,
+  applyWaitMaxMs: 3_600_000,
   // http
   httpConnectionsMax: 256,
   httpHeadersTimeoutMs: 10_000,

@@ -1,0 +1,135 @@
+/** Content-addressed values, larger than an entry: chunks come in by entries of their own, and count once their sum is right. */
+
+import { createHash } from 'node:crypto'
+import { ByteReader, ByteWriter } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { numberBytes, prefixEnd } from './kv-codec.js'
+import { keyView } from './page.js'
+import type { PagedMap } from './paged-map.js'
+import type { CommandBody } from './types.js'
+
+export interface BlobTables {
+  /** Hash → manifest. */
+  readonly blobs: PagedMap
+  /** Hash, then chunk number → bytes. */
+  readonly blobChunks: PagedMap
+}
+
+interface Manifest {
+  readonly chunks: number
+  readonly received: number
+  readonly bytes: number
+  /** All chunks are there and their sum was right. */
+  readonly whole: boolean
+}
+
+type BlobPut = Extract<CommandBody, { kind: 'blobPut' }>
+
+const encodeManifest = (manifest: Manifest) =>
+  new ByteWriter(24).uint(manifest.chunks).uint(manifest.received).uint(manifest.bytes).boolean(manifest.whole).finish()
+
+function decodeManifest(bytes: Uint8Array): Manifest {
+  const from = new ByteReader(bytes)
+  return { chunks: from.uint(), received: from.uint(), bytes: from.uint(), whole: from.boolean() }
+}
+
+const EMPTY = Buffer.alloc(0)
+const isHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash)
+const hashBytes = (hash: string): Buffer => Buffer.from(hash, 'hex')
+const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([hash, numberBytes(chunk)])
+
+export class Blobs {
+  readonly #tables: BlobTables
+
+  constructor(tables: BlobTables) {
+    this.#tables = tables
+  }
+
+  has(hash: string): boolean {
+    return isHash(hash) && this.#manifest(hashBytes(hash))?.whole === true
+  }
+
+  /** The whole blob, undefined while it is not. */
+  read(hash: string): Buffer | undefined {
+    if (!this.has(hash)) return undefined
+    const chunks = this.#chunks(hashBytes(hash))
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+  }
+
+  /** All, those still coming in among them: the collector of garbage must see them. */
+  hashes(): string[] {
+    return this.#tables.blobs.keys(EMPTY, undefined).map((key) => key.toString('hex'))
+  }
+
+  /**
+   * Takes a chunk; one of a whole blob is ignored. Throws E_INVALID_ARGUMENT, E_TOO_LARGE. False when this chunk
+   * completed the blob and its sum is wrong: then all chunks are dropped.
+   */
+  put(blob: BlobPut): boolean {
+    const hash = checked(blob)
+    const old = this.#manifest(hash)
+    if (old?.whole) return true
+    if (old && old.chunks !== blob.chunks)
+      throw new KeeperError('E_INVALID_ARGUMENT', `blob ${blob.hash} has ${old.chunks} chunks, not ${blob.chunks}`)
+    const received = this.#addChunk(hash, blob, old)
+    if (received.received < received.chunks) return true
+    return this.#finish(hash, blob.hash, received)
+  }
+
+  delete(hash: string): void {
+    if (!isHash(hash)) throw new KeeperError('E_INVALID_ARGUMENT', `no SHA-256 in hex: ${hash}`)
+    const key = hashBytes(hash)
+    if (!this.#tables.blobs.delete(key)) return
+    for (const chunk of this.#tables.blobChunks.keys(key, prefixEnd(key))) this.#tables.blobChunks.delete(chunk)
+  }
+
+  #addChunk(hash: Uint8Array, blob: BlobPut, old: Manifest | undefined): Manifest {
+    const key = chunkKey(hash, blob.chunk)
+    const replaced = this.#tables.blobChunks.get(key)
+    const manifest = {
+      chunks: blob.chunks,
+      received: (old?.received ?? 0) + (replaced ? 0 : 1),
+      bytes: (old?.bytes ?? 0) + blob.bytes.length - (replaced?.length ?? 0),
+      whole: false,
+    }
+    if (manifest.bytes > limits.blobBytesMax)
+      throw new KeeperError('E_TOO_LARGE', `blob of more than ${limits.blobBytesMax} bytes`)
+    this.#tables.blobChunks.put(key, blob.bytes)
+    this.#tables.blobs.put(hash, encodeManifest(manifest))
+    return manifest
+  }
+
+  #finish(key: Buffer, hash: string, manifest: Manifest): boolean {
+    const sum = createHash('sha256')
+    for (const chunk of this.#chunks(key)) sum.update(chunk)
+    const right = sum.digest('hex') === hash
+    if (right) this.#tables.blobs.put(key, encodeManifest({ ...manifest, whole: true }))
+    else this.delete(hash)
+    return right
+  }
+
+  #manifest(hash: Uint8Array): Manifest | undefined {
+    const bytes = this.#tables.blobs.get(hash)
+    return bytes && decodeManifest(bytes)
+  }
+
+  #chunks(hash: Uint8Array): Buffer[] {
+    const chunks: Buffer[] = []
+    const { blobChunks } = this.#tables
+    blobChunks.scan(hash, prefixEnd(hash), (page, slot) => {
+      if (keyView(page, slot).length > hash.length) chunks.push(blobChunks.valueAt(page, slot))
+      return true
+    })
+    return chunks
+  }
+}
+
+function checked({ hash, chunk, chunks, bytes }: BlobPut): Buffer {
+  if (!isHash(hash)) throw new KeeperError('E_INVALID_ARGUMENT', `no SHA-256 in hex: ${hash}`)
+  if (chunks < 1 || chunks > limits.blobChunksMax || chunk >= chunks)
+    throw new KeeperError('E_INVALID_ARGUMENT', `chunk ${chunk} of ${chunks}, limit ${limits.blobChunksMax}`)
+  if (bytes.length > limits.blobChunkBytes)
+    throw new KeeperError('E_TOO_LARGE', `chunk of ${bytes.length} bytes, limit ${limits.blobChunkBytes}`)
+  return hashBytes(hash)
+}

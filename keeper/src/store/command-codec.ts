@@ -1,0 +1,155 @@
+/**
+ * Commands as the bytes of an entry. The first byte is the format; what this version does not know is E_HALTED,
+ * never skipped. Bytes that come out are views on the entry.
+ */
+
+import { ByteReader, ByteWriter } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import { natural, readCode, readList, unknown } from './codec-words.js'
+import { readTxn, writeTxn } from './txn-codec.js'
+import type { Command, CommandBatch, CommandBody, Keyspace, RequestId } from './types.js'
+
+const COMMAND_FORMAT = 1
+
+type Kind = CommandBody['kind']
+type Body<K extends Kind> = Extract<CommandBody, { kind: K }>
+
+interface BodyCodec<K extends Kind> {
+  readonly write: (to: ByteWriter, body: Body<K>) => void
+  readonly read: (from: ByteReader) => Body<K>
+}
+
+const writeKeyspace = (to: ByteWriter, keyspace: Keyspace) => to.byte(keyspace === 'user' ? 0 : 1)
+
+const readKeyspace = (from: ByteReader): Keyspace => readCode(from, ['user', 'system'] as const, 'keyspace')
+
+const bodies: { readonly [K in Kind]: BodyCodec<K> } = {
+  txn: {
+    write: (to, body) => {
+      writeKeyspace(to, body.keyspace)
+      writeTxn(to, body.txn)
+    },
+    read: (from) => ({ kind: 'txn', keyspace: readKeyspace(from), txn: readTxn(from) }),
+  },
+  leaseGrant: {
+    write: (to, body) => writeKeyspace(to, body.keyspace).int64(body.id).uint(natural(body.ttlSeconds)),
+    read: (from) => ({
+      kind: 'leaseGrant',
+      keyspace: readKeyspace(from),
+      id: from.int64(),
+      ttlSeconds: from.uint(),
+    }),
+  },
+  leaseRevoke: {
+    write: (to, body) => writeKeyspace(to, body.keyspace).int64(body.id),
+    read: (from) => ({ kind: 'leaseRevoke', keyspace: readKeyspace(from), id: from.int64() }),
+  },
+  compact: {
+    write: (to, body) => writeKeyspace(to, body.keyspace).uint(natural(body.revision)),
+    read: (from) => ({ kind: 'compact', keyspace: readKeyspace(from), revision: from.uint() }),
+  },
+  blobPut: {
+    write: (to, body) => to.text(body.hash).uint(body.chunk).uint(body.chunks).bytes(body.bytes),
+    read: (from) => ({
+      kind: 'blobPut',
+      hash: from.text(),
+      chunk: from.uint(),
+      chunks: from.uint(),
+      bytes: from.bytes(),
+    }),
+  },
+  blobDelete: {
+    write: (to, body) => {
+      to.uint(body.hashes.length)
+      for (const hash of body.hashes) to.text(hash)
+    },
+    read: (from) => ({ kind: 'blobDelete', hashes: readList(from, () => from.text()) }),
+  },
+  blobExecute: {
+    write: (to, body) => to.text(body.hash),
+    read: (from) => ({ kind: 'blobExecute', hash: from.text() }),
+  },
+  clusterVersion: {
+    write: (to, body) => to.uint(body.version),
+    read: (from) => ({ kind: 'clusterVersion', version: from.uint() }),
+  },
+}
+
+/** Codes on disk and wire: append only. */
+const kinds: readonly Kind[] = [
+  'txn',
+  'leaseGrant',
+  'leaseRevoke',
+  'compact',
+  'blobPut',
+  'blobDelete',
+  'blobExecute',
+  'clusterVersion',
+]
+
+function writeCommand<K extends Kind>(to: ByteWriter, command: Command, body: Body<K>): void {
+  const id = command.requestId
+  to.boolean(id !== undefined)
+  if (id) to.int64(BigInt.asIntN(64, id.session)).uint(id.sequence).uint(id.lowWater)
+  to.text(command.principal).byte(kinds.indexOf(body.kind))
+  const codec: BodyCodec<K> = bodies[body.kind as K]
+  codec.write(to, body)
+}
+
+const readRequestId = (from: ByteReader): RequestId => ({
+  session: from.int64(),
+  sequence: from.uint(),
+  lowWater: from.uint(),
+})
+
+function readCommand(from: ByteReader): Command {
+  const requestId = from.boolean() ? readRequestId(from) : undefined
+  const principal = from.text()
+  const kind = readCode(from, kinds, 'command kind')
+  const body = bodies[kind].read(from)
+  return requestId ? { requestId, principal, body } : { principal, body }
+}
+
+function expectFormat(from: ByteReader): void {
+  const format = from.byte()
+  if (format !== COMMAND_FORMAT) throw unknown('format', format)
+}
+
+function expectEnd(from: ByteReader): void {
+  if (from.remaining > 0) throw new KeeperError('E_CORRUPT', `${from.remaining} bytes behind the last command`)
+}
+
+/** One command alone: what a blob for `blobExecute` holds. Throws E_TOO_LARGE for transactions nested too deeply. */
+export function encodeCommand(command: Command): Buffer {
+  const to = new ByteWriter().byte(COMMAND_FORMAT)
+  writeCommand(to, command, command.body)
+  return to.finish()
+}
+
+/** Throws E_HALTED for an unknown format or kind, E_CORRUPT for what is no command. */
+export function decodeCommand(bytes: Uint8Array): Command {
+  const from = new ByteReader(bytes)
+  expectFormat(from)
+  const command = readCommand(from)
+  expectEnd(from)
+  return command
+}
+
+/** The data of one entry. Whether it fits `entryBytesMax` is for the caller to see. Throws as `encodeCommand`. */
+export function encodeBatch(batch: CommandBatch): Buffer {
+  const to = new ByteWriter(1_024).byte(COMMAND_FORMAT).uint(natural(batch.wallMs))
+  to.int64(BigInt.asIntN(64, batch.seed)).uint(batch.commands.length)
+  for (const command of batch.commands) writeCommand(to, command, command.body)
+  return to.finish()
+}
+
+/** Throws as `decodeCommand`. */
+export function decodeBatch(bytes: Uint8Array): CommandBatch {
+  const from = new ByteReader(bytes)
+  expectFormat(from)
+  const wallMs = from.uint()
+  const seed = from.int64()
+  const commands = readList(from, () => readCommand(from))
+  expectEnd(from)
+  return { wallMs, seed, commands }
+}

@@ -1,0 +1,62 @@
+/** How a version of a key lies in its table, and small keys made of numbers. */
+
+import { ByteReader, ByteWriter } from '../base/codec.js'
+import type { KeyValue } from './types.js'
+
+/** The value behind its revisions: what the kv table holds per key. */
+export function encodeKv(kv: KeyValue): Buffer {
+  const to = new ByteWriter(kv.value.length + 40)
+  to.uint(kv.createRevision).uint(kv.modRevision)
+  to.uint(kv.version * 2 + (kv.lease === 0n ? 0 : 1))
+  if (kv.lease !== 0n) to.int64(kv.lease)
+  return to.raw(kv.value).finish()
+}
+
+/** The value is a view on `payload`. */
+export function decodeKv(key: Uint8Array, payload: Uint8Array): KeyValue {
+  const from = new ByteReader(payload)
+  const createRevision = from.uint()
+  const modRevision = from.uint()
+  const versionAndFlag = from.uint()
+  const lease = versionAndFlag % 2 === 1 ? from.int64() : 0n
+  const version = Math.floor(versionAndFlag / 2)
+  return { key, value: from.raw(from.remaining), createRevision, modRevision, version, lease }
+}
+
+/** Only the revision of the last change, without the rest. */
+export function modRevisionOf(payload: Uint8Array): number {
+  const from = new ByteReader(payload)
+  from.uint()
+  return from.uint()
+}
+
+/** 8 bytes whose order is the number's. */
+export function idBytes(id: bigint): Buffer {
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, id))
+  return bytes
+}
+
+export const readId = (bytes: Buffer, at = 0): bigint => bytes.readBigInt64BE(at)
+
+/** 8 bytes whose order is the number's, for safe integers. */
+export function numberBytes(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeUInt32BE(Math.floor(value / 2 ** 32), 0)
+  bytes.writeUInt32BE(value >>> 0, 4)
+  return bytes
+}
+
+export const readNumber = (bytes: Buffer, at = 0): number =>
+  bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
+
+/** The smallest key behind all that begin with these bytes; undefined when there is none. */
+export function prefixEnd(prefix: Uint8Array): Buffer | undefined {
+  const end = Buffer.from(prefix)
+  for (let at = end.length - 1; at >= 0; at--) {
+    if (end[at] === 0xff) continue
+    end[at] = (end[at] as number) + 1
+    return end.subarray(0, at + 1)
+  }
+  return undefined
+}

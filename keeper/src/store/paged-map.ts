@@ -1,0 +1,356 @@
+/**
+ * A sorted map of byte keys to byte values, packed into pages: no object per key. A change rewrites one page; the
+ * pages that changed are the next flush. Every change goes to the journal, so that a failed command can be undone,
+ * and to the state hash.
+ */
+
+import {
+  bigId,
+  compareKey,
+  emptyPage,
+  INLINE_BYTES_MAX,
+  joinPages,
+  keyLength,
+  keyStart,
+  keyView,
+  lowerBound,
+  PAGE_BYTES_MAX,
+  PAGE_RECORDS_MAX,
+  type Page,
+  recordEnd,
+  removeRecord,
+  splitPage,
+  valueStart,
+  writeRecord,
+} from './page.js'
+import type { StateHash } from './state-hash.js'
+
+/** Undo steps of the command that runs: each change with what was there before. */
+export type Journal = { readonly map: PagedMap; readonly key: Uint8Array; readonly old: Buffer | undefined }[]
+
+/** Takes all changes back, newest first. */
+export function rollback(journal: Journal): void {
+  for (const { map, key, old } of journal.splice(0).reverse()) {
+    if (old) map.put(key, old)
+    else map.delete(key)
+  }
+  journal.length = 0
+}
+
+/** Pages of one group: the directory has two levels, so that a split moves few pointers. */
+const GROUP_PAGES_MAX = 256
+
+/** What a flush takes from one table. */
+export interface TableChanges {
+  readonly pages: readonly Page[]
+  readonly freedPages: readonly number[]
+  readonly values: readonly (readonly [id: number, value: Buffer])[]
+  readonly freedValues: readonly number[]
+}
+
+/** Called per record in order; `false` ends the scan. The map must not change meanwhile. */
+export type Visit = (page: Page, slot: number) => boolean | undefined
+
+export class PagedMap {
+  readonly table: number
+  readonly #hash: StateHash
+  readonly #journal: Journal
+  #groups: Page[][] = []
+  #size = 0
+  #bytes = 0
+  #nextPage = 1
+  #nextValue = 1
+  #values = new Map<number, Buffer>()
+  #dirty = new Set<Page>()
+  #freedPages: number[] = []
+  #newValues = new Map<number, Buffer>()
+  #freedValues: number[] = []
+
+  constructor(table: number, hash: StateHash, journal: Journal) {
+    this.table = table
+    this.#hash = hash
+    this.#journal = journal
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes of all keys and values. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** A copy of the value. */
+  get(key: Uint8Array): Buffer | undefined {
+    const page = this.#pageFor(key)
+    if (!page) return undefined
+    const slot = lowerBound(page, key)
+    return slot < page.offsets.length && compareKey(page, slot, key) === 0 ? this.valueAt(page, slot) : undefined
+  }
+
+  has(key: Uint8Array): boolean {
+    const page = this.#pageFor(key)
+    if (!page) return false
+    const slot = lowerBound(page, key)
+    return slot < page.offsets.length && compareKey(page, slot, key) === 0
+  }
+
+  /** A copy of the value (one beside the page is never changed and comes as it is). */
+  valueAt(page: Page, slot: number): Buffer {
+    const big = bigId(page, slot)
+    if (big > 0) return this.#values.get(big) as Buffer
+    return Buffer.from(page.bytes.subarray(valueStart(page, slot), recordEnd(page, slot)))
+  }
+
+  /** As `valueAt`, but good only until the next change. */
+  peek(page: Page, slot: number): Buffer {
+    const big = bigId(page, slot)
+    if (big > 0) return this.#values.get(big) as Buffer
+    return page.bytes.subarray(valueStart(page, slot), recordEnd(page, slot))
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    const at = this.#groups.length === 0 ? this.#firstPage() : this.#locate(key)
+    const page = this.#pageAt(at)
+    const slot = lowerBound(page, key)
+    const found = slot < page.offsets.length && compareKey(page, slot, key) === 0
+    this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key) : undefined })
+    const big = value.length > INLINE_BYTES_MAX ? this.#keepValue(value) : 0
+    writeRecord(page, slot, found, key, value, big)
+    this.#hash.add(this.table, key, value, 0, value.length)
+    this.#size += found ? 0 : 1
+    this.#bytes += value.length + (found ? 0 : key.length)
+    this.#touch(page)
+    if (page.offsets.length > PAGE_RECORDS_MAX || page.used > PAGE_BYTES_MAX) this.#split(at, slot)
+  }
+
+  /** Was it there? */
+  delete(key: Uint8Array): boolean {
+    if (this.#groups.length === 0) return false
+    const at = this.#locate(key)
+    const page = this.#pageAt(at)
+    const slot = lowerBound(page, key)
+    if (slot >= page.offsets.length || compareKey(page, slot, key) !== 0) return false
+    this.#journal.push({ map: this, key, old: this.#forget(page, slot, key) })
+    removeRecord(page, slot)
+    this.#size--
+    this.#bytes -= key.length
+    this.#touch(page)
+    if (page.used < PAGE_BYTES_MAX / 4 && page.offsets.length < PAGE_RECORDS_MAX / 2) this.#shrink(at)
+    return true
+  }
+
+  /** Records with low ≤ key < high (no `high`: all from `low` on), in order. */
+  scan(low: Uint8Array, high: Uint8Array | undefined, visit: Visit): void {
+    if (this.#groups.length === 0) return
+    const at = this.#locate(low)
+    let slot = lowerBound(this.#pageAt(at), low)
+    for (let g = at.group; g < this.#groups.length; g++) {
+      const group = this.#groups[g] as Page[]
+      for (let p = g === at.group ? at.page : 0; p < group.length; p++, slot = 0) {
+        const page = group[p] as Page
+        const end = this.#slotsBelow(page, high)
+        for (; slot < end; slot++) if (visit(page, slot) === false) return
+        if (end < page.offsets.length) return
+      }
+    }
+  }
+
+  /** How many records there are with low ≤ key < high; costs one step per page, not per record. */
+  count(low: Uint8Array, high: Uint8Array | undefined): number {
+    if (this.#groups.length === 0) return 0
+    const at = this.#locate(low)
+    let total = -lowerBound(this.#pageAt(at), low)
+    for (let g = at.group; g < this.#groups.length; g++) {
+      const group = this.#groups[g] as Page[]
+      for (let p = g === at.group ? at.page : 0; p < group.length; p++) {
+        const page = group[p] as Page
+        const end = this.#slotsBelow(page, high)
+        total += end
+        if (end < page.offsets.length) return Math.max(0, total)
+      }
+    }
+    return Math.max(0, total)
+  }
+
+  /** All keys with low ≤ key < high, copied. */
+  keys(low: Uint8Array, high: Uint8Array | undefined): Buffer[] {
+    const keys: Buffer[] = []
+    this.scan(low, high, (page, slot) => {
+      keys.push(Buffer.from(keyView(page, slot)))
+      return true
+    })
+    return keys
+  }
+
+  /** What changed since the last call. The pages' bytes stay as they are while the caller writes them. */
+  takeChanges(): TableChanges {
+    const pages = [...this.#dirty]
+    for (const page of pages) Object.assign(page, { dirty: false, shared: true, stored: true })
+    const changes = {
+      pages,
+      freedPages: this.#freedPages,
+      values: [...this.#newValues],
+      freedValues: this.#freedValues,
+    }
+    this.#dirty.clear()
+    this.#freedPages = []
+    this.#newValues.clear()
+    this.#freedValues = []
+    return changes
+  }
+
+  /** Fills an empty map with pages and values that flushes wrote. */
+  restore(pages: readonly Page[], values: ReadonlyMap<number, Buffer>): void {
+    this.#values = new Map(values)
+    const sorted = pages
+      .filter((page) => page.offsets.length > 0)
+      .sort((left, right) => compareKey(left, 0, keyView(right, 0)))
+    for (let at = 0; at < sorted.length; at += GROUP_PAGES_MAX / 2)
+      this.#groups.push(sorted.slice(at, at + GROUP_PAGES_MAX / 2))
+    for (const page of pages) this.#nextPage = Math.max(this.#nextPage, page.id + 1)
+    for (const id of values.keys()) this.#nextValue = Math.max(this.#nextValue, id + 1)
+    this.addTo(this.#hash)
+    this.#visitAll((page, slot) => {
+      this.#size++
+      this.#bytes += keyLength(page, slot) + this.peek(page, slot).length
+    })
+  }
+
+  /** Adds every record to `hash`. */
+  addTo(hash: StateHash): void {
+    this.#visitAll((page, slot) => {
+      const value = this.peek(page, slot)
+      const from = keyStart(page, slot)
+      hash.addSpans(
+        this.table,
+        { bytes: page.bytes, from, to: from + keyLength(page, slot) },
+        { bytes: value, from: 0, to: value.length },
+      )
+    })
+  }
+
+  #visitAll(visit: (page: Page, slot: number) => void): void {
+    for (const group of this.#groups)
+      for (const page of group) for (let slot = 0; slot < page.offsets.length; slot++) visit(page, slot)
+  }
+
+  /** Takes the value at `slot` out of hash and bytes; gives a copy. */
+  #forget(page: Page, slot: number, key: Uint8Array): Buffer {
+    const old = this.valueAt(page, slot)
+    this.#hash.subtract(this.table, key, old, 0, old.length)
+    this.#bytes -= old.length
+    const big = bigId(page, slot)
+    if (big === 0) return old
+    this.#values.delete(big)
+    if (!this.#newValues.delete(big)) this.#freedValues.push(big)
+    return old
+  }
+
+  #keepValue(value: Uint8Array): number {
+    const id = this.#nextValue++
+    const kept = Buffer.from(value)
+    this.#values.set(id, kept)
+    this.#newValues.set(id, kept)
+    return id
+  }
+
+  #slotsBelow(page: Page, high: Uint8Array | undefined): number {
+    const { length } = page.offsets
+    return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0
+      ? length
+      : lowerBound(page, high)
+  }
+
+  #firstPage(): Place {
+    this.#groups.push([emptyPage(this.#nextPage++)])
+    return { group: 0, page: 0 }
+  }
+
+  #pageAt(at: Place): Page {
+    return (this.#groups[at.group] as Page[])[at.page] as Page
+  }
+
+  #pageFor(key: Uint8Array): Page | undefined {
+    return this.#groups.length === 0 ? undefined : this.#pageAt(this.#locate(key))
+  }
+
+  /** The last page whose first key is ≤ `key`, or the very first. */
+  #locate(key: Uint8Array): Place {
+    const group = lastAtMost(this.#groups.length, (at) => compareKey((this.#groups[at] as Page[])[0] as Page, 0, key))
+    const pages = this.#groups[group] as Page[]
+    return { group, page: lastAtMost(pages.length, (at) => compareKey(pages[at] as Page, 0, key)) }
+  }
+
+  #touch(page: Page): void {
+    if (page.dirty) return
+    page.dirty = true
+    this.#dirty.add(page)
+  }
+
+  /** Keys that come in ascending order leave full pages behind; others are cut in the middle. */
+  #split(at: Place, slot: number): void {
+    const page = this.#pageAt(at)
+    const { length } = page.offsets
+    if (length < 2) return
+    const next = emptyPage(this.#nextPage++)
+    splitPage(page, slot === length - 1 ? length - 1 : middleOf(page), next)
+    this.#touch(next)
+    const group = this.#groups[at.group] as Page[]
+    group.splice(at.page + 1, 0, next)
+    if (group.length > GROUP_PAGES_MAX) this.#groups.splice(at.group + 1, 0, group.splice(group.length >>> 1))
+  }
+
+  /** Drops an empty page, or joins a small one with the page behind or before it. */
+  #shrink(at: Place): void {
+    const page = this.#pageAt(at)
+    const group = this.#groups[at.group] as Page[]
+    const right = group[at.page + 1]
+    const left = group[at.page - 1]
+    if (page.offsets.length === 0) this.#drop(at)
+    else if (right && joinable(page, right)) this.#join(page, right, { group: at.group, page: at.page + 1 })
+    else if (left && joinable(left, page)) this.#join(left, page, at)
+  }
+
+  #join(into: Page, from: Page, fromAt: Place): void {
+    joinPages(into, from)
+    this.#touch(into)
+    this.#drop(fromAt)
+  }
+
+  #drop(at: Place): void {
+    const group = this.#groups[at.group] as Page[]
+    const [page] = group.splice(at.page, 1)
+    if (group.length === 0) this.#groups.splice(at.group, 1)
+    if (!page) return
+    this.#dirty.delete(page)
+    if (page.stored) this.#freedPages.push(page.id)
+  }
+}
+
+interface Place {
+  readonly group: number
+  readonly page: number
+}
+
+/** The last of `count` positions whose comparison is ≤ 0; 0 when there is none. */
+function lastAtMost(count: number, compare: (at: number) => number): number {
+  let low = 1
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compare(middle) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+/** The slot that halves a page's bytes. */
+function middleOf(page: Page): number {
+  const half = page.offsets.findIndex((offset) => offset > page.used / 2)
+  return Math.min(Math.max(half, 1), page.offsets.length - 1)
+}
+
+const joinable = (left: Page, right: Page): boolean =>
+  left.used + right.used < (PAGE_BYTES_MAX * 3) / 4 && left.offsets.length + right.offsets.length <= PAGE_RECORDS_MAX

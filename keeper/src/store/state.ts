@@ -1,0 +1,179 @@
+/** All replicated state in one object, so that a snapshot replaces it in one step. */
+
+import { ByteReader, ByteWriter } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import { Blobs } from './blobs.js'
+import { Collector } from './collector.js'
+import { Dedup } from './dedup.js'
+import { type FlushPut, History } from './history.js'
+import { isHistory } from './history-codec.js'
+import { HistoryMeter, type Metered } from './history-meter.js'
+import { KeyspaceState } from './keyspace.js'
+import type { Journal } from './paged-map.js'
+import { StateHash } from './state-hash.js'
+import { addTables, createTables, TableLoader, type Tables, tableBytes, takeTables } from './tables.js'
+import type { Keyspace, StateReader } from './types.js'
+
+const META_FORMAT = 1
+const META_KEY = Buffer.from('m')
+/** Number of the meta record in the hash; no table has it. */
+const META_TABLE = 0
+const EMPTY = Buffer.alloc(0)
+
+/** One keyspace with its past. */
+export interface Side {
+  readonly keyspace: KeyspaceState
+  readonly history: History
+  readonly collector: Collector
+  readonly meter: HistoryMeter
+}
+
+interface SideMeta {
+  readonly revision: number
+  readonly compacted: number
+  readonly metered: Metered
+  readonly collected: number
+}
+
+const freshSide: SideMeta = { revision: 1, compacted: 0, metered: { total: 0, base: 0, marked: 0 }, collected: 0 }
+
+export class State {
+  readonly journal: Journal = []
+  readonly blobs: Blobs
+  readonly dedup: Dedup
+  readonly user: Side
+  readonly system: Side
+  clusterVersion: number
+  readonly #hash = new StateHash()
+  readonly #tables: Tables
+
+  private constructor(reader: StateReader, loader: TableLoader, meta: Meta) {
+    this.#tables = createTables(this.#hash, this.journal)
+    loader.fill(this.#tables)
+    this.blobs = new Blobs(this.#tables)
+    this.dedup = new Dedup(this.#tables)
+    const t = this.#tables
+    const user = { kv: t.userKv, leases: t.userLeases, leaseKeys: t.userLeaseKeys }
+    const system = { kv: t.systemKv, leases: t.systemLeases, leaseKeys: t.systemLeaseKeys }
+    this.user = createSide(new KeyspaceState('user', user), reader, t, meta.user)
+    this.system = createSide(new KeyspaceState('system', system), reader, t, meta.system)
+    this.clusterVersion = meta.clusterVersion
+  }
+
+  static empty(reader: StateReader): State {
+    return new State(reader, new TableLoader(), { user: freshSide, system: freshSide, clusterVersion: 0 })
+  }
+
+  /** The state that flushes left behind. Throws E_CORRUPT when its hash is not the one that was flushed with it. */
+  static async load(
+    reader: StateReader,
+    records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>,
+  ): Promise<State> {
+    const loader = new TableLoader()
+    let meta: Uint8Array | undefined
+    for await (const { key, value } of records) {
+      if (isHistory(key) || loader.add(key, value)) continue
+      if (Buffer.compare(key, META_KEY) !== 0)
+        throw new KeeperError('E_DATA_VERSION', `state record of unknown kind ${key[0]}`)
+      meta = Buffer.from(value)
+    }
+    if (!meta && loader.empty) return State.empty(reader)
+    if (!meta) throw new KeeperError('E_CORRUPT', 'the state has no meta record')
+    const state = new State(reader, loader, decodeMeta(meta))
+    const flushed = new ByteReader(meta).raw(17).subarray(1).toString('latin1')
+    if (state.hash() !== flushed)
+      throw new KeeperError('E_CORRUPT', `state hash ${state.hash()}, but ${flushed} was flushed`)
+    return state
+  }
+
+  side(keyspace: Keyspace): Side {
+    return keyspace === 'user' ? this.user : this.system
+  }
+
+  hash(): string {
+    return this.#withMeta(this.#hash.copy()).hex()
+  }
+
+  /** As `hash`, from scratch: slow, proves the other one. */
+  recomputeHash(): string {
+    const hash = new StateHash()
+    addTables(this.#tables, hash)
+    return this.#withMeta(hash).hex()
+  }
+
+  bytes(): number {
+    return tableBytes(this.#tables) + this.user.meter.bytes + this.system.meter.bytes
+  }
+
+  takeFlush(): { puts: FlushPut[]; deletes: Uint8Array[] } {
+    const puts: FlushPut[] = []
+    const deletes: Uint8Array[] = []
+    takeTables(this.#tables, puts, deletes)
+    for (const { keyspace, history, collector } of [this.user, this.system]) {
+      for (const key of collector.take()) deletes.push(key)
+      for (const put of history.take(keyspace.compacted)) puts.push(put)
+      collector.start(Math.min(keyspace.compacted, history.diskRevision))
+    }
+    puts.push({ key: META_KEY, value: this.#encodeMeta() })
+    return { puts, deletes }
+  }
+
+  #withMeta(hash: StateHash): StateHash {
+    const logical = this.#logicalMeta().finish()
+    hash.add(META_TABLE, EMPTY, logical, 0, logical.length)
+    return hash
+  }
+
+  /** What every member has alike at the same index. */
+  #logicalMeta(): ByteWriter {
+    const to = new ByteWriter(64)
+    for (const { keyspace, meter } of [this.user, this.system]) {
+      const { total, base, marked } = meter.metered
+      to.uint(keyspace.revision).uint(keyspace.compacted).uint(total).uint(base).uint(marked)
+    }
+    return to.uint(this.clusterVersion)
+  }
+
+  #encodeMeta(): Buffer {
+    const to = new ByteWriter(128).byte(META_FORMAT).raw(Buffer.from(this.hash(), 'latin1'))
+    to.raw(this.#logicalMeta().finish())
+    return to.uint(this.user.collector.collected).uint(this.system.collector.collected).finish()
+  }
+}
+
+interface Meta {
+  readonly user: SideMeta
+  readonly system: SideMeta
+  readonly clusterVersion: number
+}
+
+function createSide(keyspace: KeyspaceState, reader: StateReader, tables: Tables, meta: SideMeta): Side {
+  keyspace.revision = meta.revision
+  keyspace.compacted = meta.compacted
+  return {
+    keyspace,
+    history: new History(keyspace.keyspace, meta.revision),
+    collector: new Collector(keyspace.keyspace, reader, meta.collected),
+    meter: new HistoryMeter(keyspace.keyspace, tables.historyMarks, meta.metered),
+  }
+}
+
+function decodeMeta(bytes: Uint8Array): Meta {
+  const from = new ByteReader(bytes)
+  const format = from.byte()
+  if (format !== META_FORMAT) throw new KeeperError('E_DATA_VERSION', `meta record has format ${format}`)
+  from.raw(16)
+  const readSide = () => ({
+    revision: from.uint(),
+    compacted: from.uint(),
+    metered: { total: from.uint(), base: from.uint(), marked: from.uint() },
+  })
+  const user = readSide()
+  const system = readSide()
+  const clusterVersion = from.uint()
+  return {
+    user: { ...user, collected: from.uint() },
+    system: { ...system, collected: from.uint() },
+    clusterVersion,
+  }
+}
