@@ -11,7 +11,7 @@ const memberLine = /^> (\S+) (.*)$/
 const sectionLine = /^(?:Entries|CommittedEntries|Messages|Processing|Responses|Ready|Ready MustSync=\w+):$/
 
 const withoutLog = (lines: readonly string[]): string[] =>
-  lines.map((line) => line.trim()).filter((line) => line !== '' && line !== 'ok' && !logLine.test(line))
+  lines.map((line) => line.trim()).filter((line) => !/^(?:ok(?: \(quiet\))?)?$/.test(line) && !logLine.test(line))
 
 /** Puts what belongs to one message on one line: enclosed entries and responses, and a snapshot. */
 function joinMessages(lines: readonly string[]): string[] {
@@ -24,7 +24,13 @@ function joinMessages(lines: readonly string[]): string[] {
     open += (line.match(/\[/g)?.length ?? 0) - (line.match(/\]/g)?.length ?? 0)
   }
   // "Entries:[" may stand at the end of the message's line or on its own
-  return joined.map((line) => line.replace(/\s+/g, ' ').replace(/\[ /g, '[').replace(/ \]/g, ']'))
+  return joined.map((line) =>
+    line
+      .replace(/\s+/g, ' ')
+      .replace(/\[ /g, '[')
+      .replace(/ \]/g, ']')
+      .replace(/, (?=\d+\/\d+ Entry)/g, ' '),
+  )
 }
 
 /** The facts of an output, sorted. */

@@ -56,6 +56,14 @@ export class Progress {
     this.sentCommit = index
   }
 
+  /** Nothing is known of the member's log any more: probe from the leader's last index down. */
+  forgetMatch(lastIndex: number): void {
+    this.match = 0
+    this.#become('probe')
+    this.next = lastIndex + 1
+    this.sentCommit = 0
+  }
+
   /** A MsgApp with `entries` entries of `bytes` payload left. */
   sentEntries(entries: number, bytes: number): void {
     if (this.state === 'probe') {

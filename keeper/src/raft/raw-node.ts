@@ -126,6 +126,15 @@ export class RawNode {
     this.#stepOwn('MsgUnreachable', id)
   }
 
+  /**
+   * The member lost entries that it had acknowledged: its word no longer counts, and where its log agrees is found out
+   * anew. Nothing unless this member leads. (Not in etcd, where such a member must be removed and added again.)
+   */
+  forgetMatch(id: MemberId): void {
+    if (this.#raft.role !== 'leader' || id === this.#raft.id) return
+    this.#raft.tracker.progress.get(id)?.forgetMatch(this.#raft.log.lastIndex())
+  }
+
   /** How sending a snapshot to `id` ended. */
   reportSnapshot(id: MemberId, outcome: 'finished' | 'failed'): void {
     this.#stepOwn('MsgSnapStatus', id, outcome === 'failed')

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest'
+import { Cluster, confState, logOfTerms, message, TestMember } from './testing/cluster.js'
+import type { Message } from './types.js'
+
+const voteRequest = (term: number, logTerm: number, index: number, from = 2): Message =>
+  message({ type: 'MsgVote', from, to: 1, term, logTerm, index })
+
+/** What a member with this log answers to a vote request. */
+function answerTo(request: Message, log = logOfTerms(1, 1, 2)): Message | undefined {
+  const member = new TestMember(1, confState([1, 2, 3]), {}, log)
+  member.raw.step(request)
+  return member.settle().find(({ type }) => type === 'MsgVoteResp')
+}
+
+describe('leader election (Raft §5.2)', () => {
+  test('a follower stands for election when it hears nothing for its timeout', () => {
+    const member = new TestMember(1, confState([1, 2, 3]), { random: () => 4 })
+    member.tick(13)
+    expect(member.raw.status().role).toBe('follower')
+    member.tick()
+    expect(member.raw.status()).toMatchObject({ role: 'candidate', term: 1, vote: 1 })
+    expect(member.settle().map(({ type, to }) => [type, to])).toEqual([
+      ['MsgVote', 2],
+      ['MsgVote', 3],
+    ])
+  })
+
+  test('a heartbeat starts the timeout anew', () => {
+    const member = new TestMember(1, confState([1, 2, 3]))
+    member.tick(9)
+    member.raw.step(message({ type: 'MsgHeartbeat', from: 2, to: 1, term: 1 }))
+    member.tick(9)
+    expect(member.raw.status()).toMatchObject({ role: 'follower', leader: 2 })
+  })
+
+  test('a majority elects, a minority does not', () => {
+    const cluster = new Cluster(5)
+    cluster.isolate(3, 4, 5)
+    expect(cluster.elect(1).raw.status().role).toBe('candidate')
+    cluster.heal()
+    cluster.isolate(4, 5)
+    expect(cluster.elect(1).raw.status().role).toBe('leader')
+  })
+
+  test('one vote per term, also after a crash', () => {
+    const member = new TestMember(1, confState([1, 2, 3]))
+    member.raw.step(voteRequest(1, 0, 0, 2))
+    expect(member.settle()).toMatchObject([{ type: 'MsgVoteResp', to: 2, reject: false }])
+    member.restart()
+    member.raw.step(voteRequest(1, 0, 0, 3))
+    member.raw.step(voteRequest(1, 0, 0, 2))
+    expect(member.settle()).toMatchObject([
+      { to: 3, reject: true },
+      { to: 2, reject: false },
+    ])
+  })
+
+  test('the vote leaves only with the Ready that makes it durable (thesis §3.8)', () => {
+    const member = new TestMember(1, confState([1, 2, 3]))
+    member.raw.step(voteRequest(1, 0, 0))
+    const ready = member.raw.ready()
+    expect(ready).toMatchObject({
+      hardState: { term: 1, vote: 2 },
+      mustSync: true,
+      messages: [{ type: 'MsgVoteResp' }],
+    })
+  })
+
+  test('a candidate yields to a leader of its term and ignores one of an earlier', () => {
+    const member = new TestMember(1, confState([1, 2, 3]), {}, logOfTerms(3))
+    member.raw.campaign()
+    member.raw.step(message({ type: 'MsgHeartbeat', from: 2, to: 1, term: 3 }))
+    expect(member.raw.status()).toMatchObject({ role: 'candidate', term: 4 })
+    member.raw.step(message({ type: 'MsgHeartbeat', from: 2, to: 1, term: 4 }))
+    expect(member.raw.status()).toMatchObject({ role: 'follower', leader: 2, term: 4 })
+  })
+
+  test('a candidate that a majority refuses becomes follower', () => {
+    const cluster = new Cluster(3, {}, [logOfTerms(1), logOfTerms(1, 1), logOfTerms(1, 1)])
+    expect(cluster.elect(1).raw.status()).toMatchObject({ role: 'follower', term: 2 })
+  })
+
+  test('a single voter leads only after its own vote is durable', () => {
+    const member = new TestMember(1, confState([1]))
+    member.raw.campaign()
+    expect(member.raw.ready().hardState).toMatchObject({ term: 1, vote: 1 })
+    expect(member.raw.status().role).toBe('candidate')
+    member.raw.advance()
+    expect(member.raw.status().role).toBe('leader')
+  })
+})
+
+describe('election restriction (Raft §5.4.1)', () => {
+  test.each([
+    ['a later last term wins over length', 3, 1, false],
+    ['same last term, same length', 2, 3, false],
+    ['same last term, longer', 2, 4, false],
+    ['same last term, shorter', 2, 2, true],
+    ['an earlier last term, however long', 1, 9, true],
+  ])('%s', (_, logTerm, index, reject) => {
+    expect(answerTo(voteRequest(5, logTerm, index))).toMatchObject({ reject, term: 5 })
+  })
+})
+
+describe('pre-vote (Raft thesis §9.6)', () => {
+  test('a member that was cut off does not raise the term, and does not depose the leader', () => {
+    const cluster = new Cluster(3, { preVote: true, checkQuorum: true })
+    const leader = cluster.elect(1)
+    cluster.isolate(3)
+    cluster.member(3).tick(100)
+    cluster.settle()
+    expect(cluster.member(3).raw.status()).toMatchObject({ role: 'preCandidate', term: 1 })
+    cluster.heal()
+    leader.tick()
+    cluster.settle()
+    expect(cluster.roles()).toEqual(['leader', 'follower', 'follower'])
+    expect(leader.raw.status().term).toBe(1)
+  })
+
+  test('without it the same member deposes the leader', () => {
+    const cluster = new Cluster(3)
+    const leader = cluster.elect(1)
+    cluster.isolate(3)
+    cluster.member(3).tick(30)
+    cluster.settle()
+    cluster.heal()
+    cluster.member(3).tick(10)
+    cluster.settle()
+    expect(leader.raw.status().term).toBeGreaterThan(1)
+  })
+
+  test('a granted pre-vote binds nobody: neither term nor vote change', () => {
+    const member = new TestMember(1, confState([1, 2, 3]), { preVote: true })
+    for (const from of [2, 3]) member.raw.step(message({ type: 'MsgPreVote', from, to: 1, term: 1 }))
+    expect(member.settle()).toMatchObject([
+      { to: 2, reject: false },
+      { to: 3, reject: false },
+    ])
+    expect(member.raw.status()).toMatchObject({ term: 0, vote: 0 })
+  })
+})
+
+describe('the leader’s lease (Raft thesis §4.2.3, §6.2)', () => {
+  const leased = { preVote: true, checkQuorum: true }
+
+  test('within it no vote is granted and the term stays', () => {
+    const cluster = new Cluster(3, leased)
+    cluster.elect(1)
+    cluster.member(2).raw.step(message({ type: 'MsgVote', from: 3, to: 2, term: 9, logTerm: 9, index: 9 }))
+    expect(cluster.member(2).settle()).toEqual([])
+    expect(cluster.member(2).raw.status().term).toBe(1)
+  })
+
+  test('a leader that hears of no quorum for an election timeout steps down', () => {
+    const cluster = new Cluster(3, leased)
+    const leader = cluster.elect(1)
+    cluster.isolate(1)
+    leader.tick(20)
+    expect(leader.raw.status()).toMatchObject({ role: 'follower', leader: 0 })
+  })
+
+  test('a leader that hears of a quorum stays', () => {
+    const cluster = new Cluster(3, leased)
+    const leader = cluster.elect(1)
+    cluster.isolate(3)
+    for (let rest = 40; rest > 0; rest--) {
+      leader.tick()
+      cluster.settle()
+    }
+    expect(leader.raw.status().role).toBe('leader')
+  })
+
+  test('a broken connection to the leader voids it at this voter alone', () => {
+    const cluster = new Cluster(3, leased)
+    cluster.elect(1)
+    cluster.isolate(1)
+    cluster.member(3).raw.transportLost(1)
+    cluster.elect(3)
+    expect(cluster.member(3).raw.status().role).toBe('preCandidate')
+    cluster.member(2).raw.transportLost(1)
+    expect(cluster.elect(3).raw.status()).toMatchObject({ role: 'leader', term: 2 })
+  })
+
+  test('a connection to another than the leader says nothing about the leader', () => {
+    const cluster = new Cluster(3, leased)
+    cluster.elect(1)
+    cluster.isolate(1)
+    cluster.member(2).raw.transportLost(3)
+    expect(cluster.elect(3).raw.status().role).toBe('preCandidate')
+  })
+
+  test('a word from the leader restores it', () => {
+    const cluster = new Cluster(3, leased)
+    const leader = cluster.elect(1)
+    cluster.member(2).raw.transportLost(1)
+    leader.tick()
+    cluster.settle()
+    cluster.isolate(1)
+    expect(cluster.elect(3).raw.status().role).toBe('preCandidate')
+  })
+
+  test('with lease reads neither a broken connection nor forgetting the leader voids it', () => {
+    const cluster = new Cluster(3, { ...leased, leaseReads: true })
+    cluster.elect(1)
+    cluster.isolate(1)
+    cluster.member(2).raw.transportLost(1)
+    cluster.member(2).raw.forgetLeader()
+    expect(cluster.elect(3).raw.status().role).toBe('preCandidate')
+  })
+})
+
+describe('leadership transfer (Raft thesis §3.10)', () => {
+  test('brings the member up to date first, lets no proposal in meanwhile, and passes the lease by', () => {
+    const cluster = new Cluster(3, { preVote: true, checkQuorum: true })
+    const leader = cluster.elect(1)
+    cluster.isolate(3)
+    leader.propose('x')
+    cluster.settle()
+    leader.raw.transferLeader(3)
+    expect(leader.propose('y')).toBe('dropped')
+    cluster.heal()
+    leader.tick()
+    cluster.settle()
+    expect(cluster.member(3).raw.status()).toMatchObject({ role: 'leader', term: 2 })
+    expect(cluster.member(3).appliedTexts).toEqual(['x'])
+  })
+
+  test('is given up after an election timeout', () => {
+    const cluster = new Cluster(3)
+    const leader = cluster.elect(1)
+    cluster.isolate(3)
+    leader.propose('x')
+    cluster.settle()
+    leader.raw.transferLeader(3)
+    leader.tick(10)
+    expect(leader.raw.status()).toMatchObject({ role: 'leader', leadTransferee: 0 })
+    expect(leader.propose('y')).toBe('ok')
+  })
+
+  test('a follower passes the wish on', () => {
+    const cluster = new Cluster(3)
+    cluster.elect(1)
+    cluster.member(2).raw.transferLeader(2)
+    cluster.settle()
+    expect(cluster.roles()).toEqual(['follower', 'leader', 'follower'])
+  })
+})
