@@ -1,5 +1,6 @@
 /** What the rooms above see of a member. */
 
+import type { KeeperError } from '../base/errors.js'
 import type { MemberId, Role } from '../raft/types.js'
 import type { Identity } from '../storage/types.js'
 import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
@@ -28,6 +29,8 @@ export interface MemberStatus {
   readonly appliedIndex: number
   readonly flushedIndex: number
   readonly condition: 'clean' | 'recovering' | 'halted' | 'stopped'
+  /** Why the member is halted. */
+  readonly fault?: KeeperError
   readonly logBytes: number
 }
 
@@ -38,6 +41,8 @@ export interface Member extends Proposer {
   linearizableRead(options?: { signal?: AbortSignal }): Promise<void>
   /** Called synchronously after each applied entry, in log order. Returns the way to stop it. */
   onApplied(listener: (applied: AppliedEntry) => void): () => void
+  /** Called when a snapshot from the leader replaced all state: whoever mirrors the store must read it again. */
+  onReplaced(listener: () => void): () => void
   /** Called when leadership here begins or ends, with the term. */
   onLeadership(listener: (leading: boolean, term: number) => void): () => void
   /** Extends leases at the leader; resolves with those it does not know. */

@@ -1,0 +1,172 @@
+import type { Clock, MonotonicMs } from '../base/clock.js'
+import type { Logger } from '../base/logger.js'
+import { entryBytes } from '../raft/entry-bytes.js'
+import type { MemoryStorage } from '../raft/memory-storage.js'
+import type { ConfState, Entry } from '../raft/types.js'
+import type { MemberDisk } from '../storage/types.js'
+import type { StateMachine } from '../store/types.js'
+
+/** When the state is flushed, and how much of the log stays for followers that lag. */
+export interface FlushPolicy {
+  readonly logBytes: number
+  readonly entries: number
+  readonly intervalMs: number
+  readonly tailEntries: number
+  readonly tailBytes: number
+}
+
+export const defaultFlushPolicy: FlushPolicy = {
+  logBytes: 8 * 1024 * 1024,
+  entries: 20_000,
+  intervalMs: 30_000,
+  tailEntries: 5_000,
+  tailBytes: 8 * 1024 * 1024,
+}
+
+/** What was applied since the last flush. */
+export interface SinceFlush {
+  readonly bytes: number
+  readonly entries: number
+  readonly ms: number
+}
+
+export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
+  since.entries > 0 &&
+  (since.bytes >= policy.logBytes || since.entries >= policy.entries || since.ms >= policy.intervalMs)
+
+export interface FlusherParts {
+  readonly disk: MemberDisk
+  readonly log: MemoryStorage
+  readonly store: StateMachine
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly policy: FlushPolicy
+  /** As of the applied index. */
+  readonly confState: () => ConfState
+  readonly fault: (error: unknown) => void
+  /** A flush ended and the log is shorter. */
+  readonly done: () => void
+}
+
+/**
+ * Makes applied state durable in the background and then lets go of the log below it; appends go on meanwhile. What the
+ * flush before covers stays on disk until the next is done, so a crash at any moment leaves one whole.
+ */
+export class Flusher {
+  readonly #parts: FlusherParts
+  #flushedIndex: number
+  #bytes = 0
+  #entries = 0
+  #at: MonotonicMs
+  #running: Promise<void> | undefined
+  /** Payload of the entries in `log`. */
+  #logBytes: number
+
+  constructor(parts: FlusherParts, flushedIndex: number) {
+    this.#parts = parts
+    this.#flushedIndex = flushedIndex
+    this.#at = parts.clock.monotonic()
+    this.#logBytes = bytesOf(logEntries(parts.log, parts.log.firstIndex(), parts.log.lastIndex() + 1))
+  }
+
+  get flushedIndex(): number {
+    return this.#flushedIndex
+  }
+
+  get logBytes(): number {
+    return this.#logBytes
+  }
+
+  /** Entries are about to be put into `log`, replacing what stands at their indexes. */
+  appending(entries: readonly Entry[]): void {
+    const first = entries[0]?.index
+    if (first === undefined) return
+    const { log } = this.#parts
+    const replaced = logEntries(log, Math.max(first, log.firstIndex()), log.lastIndex() + 1)
+    this.#logBytes += bytesOf(entries) - bytesOf(replaced)
+  }
+
+  applied(entry: Entry): void {
+    this.#bytes += entryBytes(entry)
+    this.#entries++
+  }
+
+  /** Begins a flush if one is due and none is under way. */
+  maybeFlush(): void {
+    const ms = this.#parts.clock.monotonic() - this.#at
+    if (!this.#running && flushIsDue(this.#parts.policy, { bytes: this.#bytes, entries: this.#entries, ms }))
+      this.#begin()
+  }
+
+  /** Flushes what is applied now, after the flush under way; rejects as the disk does. */
+  async flushNow(): Promise<void> {
+    await this.settled()
+    if (this.#entries === 0) return
+    this.#begin()
+    await this.#running
+  }
+
+  /** Resolves when no flush is under way. */
+  async settled(): Promise<void> {
+    await this.#running?.catch(() => {})
+  }
+
+  /** All state was replaced by a snapshot's, durably. */
+  replaced(index: number): void {
+    this.#flushedIndex = index
+    this.#logBytes = 0
+    this.#reset()
+  }
+
+  #begin(): void {
+    const { disk, store, confState } = this.#parts
+    const flush = store.takeFlush()
+    this.#reset()
+    const done = this.#complete(disk.flush(flush, confState()), flush.appliedIndex, confState())
+    this.#running = done
+    done.catch(this.#parts.fault).finally(() => {
+      if (this.#running === done) this.#running = undefined
+      this.#parts.done()
+    })
+  }
+
+  async #complete(flushed: Promise<void>, index: number, confState: ConfState): Promise<void> {
+    await flushed
+    const { disk, log, policy, logger } = this.#parts
+    if (index <= this.#flushedIndex) return
+    this.#flushedIndex = index
+    log.createSnapshot(index, confState, new Uint8Array())
+    const keepFrom = tailStart(log, index, policy)
+    if (keepFrom > log.firstIndex()) {
+      await disk.truncateLog(keepFrom - 1)
+      this.#logBytes -= bytesOf(logEntries(log, log.firstIndex(), keepFrom))
+      log.compact(keepFrom - 1)
+    }
+    logger.debug({ index, firstIndex: log.firstIndex() }, 'state flushed')
+  }
+
+  #reset(): void {
+    this.#bytes = 0
+    this.#entries = 0
+    this.#at = this.#parts.clock.monotonic()
+  }
+}
+
+/** Index of the first entry to keep, given a flush at `flushed`: the policy's tail, and everything above the flush. */
+export function tailStart(log: MemoryStorage, flushed: number, policy: FlushPolicy): number {
+  const tail = logEntries(log, log.firstIndex(), flushed + 1)
+  let bytes = 0
+  let start = flushed + 1
+  for (let i = tail.length - 1; i >= 0 && flushed + 1 - start < policy.tailEntries; i--) {
+    const entry = tail[i] as Entry
+    bytes += entryBytes(entry)
+    if (bytes > policy.tailBytes) break
+    start = entry.index
+  }
+  return start
+}
+
+const logEntries = (log: MemoryStorage, low: number, high: number): readonly Entry[] =>
+  low < high ? log.entries(low, high, Number.POSITIVE_INFINITY) : []
+
+const bytesOf = (entries: readonly Entry[]): number => entries.reduce((sum, entry) => sum + entryBytes(entry), 0)

@@ -1,0 +1,450 @@
+import type { CancelTimer } from '../base/clock.js'
+import { delay } from '../base/clock.js'
+import { asKeeperError, KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { Logger } from '../base/logger.js'
+import type { MemberId } from '../raft/types.js'
+import type { AppliedEntry, Command, CommandResult, Keyspace, StoreReader } from '../store/types.js'
+import { type Engine, loadEngine } from './boot.js'
+import { Compactor } from './compactor.js'
+import { Flusher } from './flusher.js'
+import { Forwarding } from './forwarding.js'
+import { Lessor } from './lessor.js'
+import { Listeners } from './listeners.js'
+import { type MemberOptions, type Settings, settingsOf } from './options.js'
+import { Peers } from './peers.js'
+import { ProposalQueue, placeGroup, stampBatch } from './proposal-queue.js'
+import { ReadRounds } from './reads.js'
+import { ReadyLoop } from './ready-loop.js'
+import { Recovery } from './recovery.js'
+import { Renewals } from './renewals.js'
+import { StatePort } from './state-port.js'
+import type { Member, MemberStatus } from './types.js'
+import { Waiters } from './waiters.js'
+import { Writes } from './writes.js'
+
+/**
+ * Starts a member on an opened data folder. A single voter is ready to write when this resolves. Rejects E_LOST_TAIL
+ * or E_CORRUPT when the folder is damaged and no other member can vouch for it; the disk is closed then.
+ */
+export async function startMember(options: MemberOptions): Promise<Member> {
+  const settings = settingsOf(options)
+  try {
+    const engine = await loadEngine(options, settings)
+    const member = new RunningMember(options, settings, engine)
+    await member.begin()
+    return member
+  } catch (thrown) {
+    await options.disk.close()
+    throw thrown
+  }
+}
+
+class RunningMember implements Member {
+  readonly store: StoreReader
+  readonly #options: MemberOptions
+  readonly #settings: Settings
+  readonly #engine: Engine
+  readonly #logger: Logger
+  readonly #queue: ProposalQueue
+  readonly #waiters: Waiters
+  readonly #forwarding: Forwarding
+  readonly #writes: Writes
+  readonly #reads: ReadRounds
+  readonly #lessor: Lessor
+  readonly #renewals: Renewals
+  readonly #compactor: Compactor
+  readonly #flusher: Flusher
+  readonly #recovery: Recovery
+  readonly #state: StatePort
+  readonly #peers: Peers
+  readonly #loop: ReadyLoop
+  readonly #leadership = new Listeners<[leading: boolean, term: number]>()
+  readonly #standing = { leading: false, term: 0 }
+  #cancelTick: CancelTimer = () => {}
+  #fault: KeeperError | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: MemberOptions, settings: Settings, engine: Engine) {
+    const { disk, clock, random } = options
+    const { raw, log, store } = engine
+    const incarnation = Buffer.from(random.bytes(8))
+    const names = { incarnation: incarnation.toString('hex'), patienceTicks: settings.patienceTicks }
+    const applied = disk.recovered.flush.index
+    const fault = (error: unknown) => this.#halt(error)
+    this.store = store
+    this.#options = options
+    this.#settings = settings
+    this.#engine = engine
+    this.#logger = options.logger.child({ member: disk.recovered.identity.memberName })
+    const send: Peers['send'] = (to, messages) => this.#peers.send(to, messages)
+    const parts = { disk, log, store, clock, logger: this.#logger, fault }
+    this.#state = new StatePort({
+      ...parts,
+      raw,
+      transport: options.transport,
+      confState: engine.confState,
+      flusher: () => this.#flusher,
+      wake: () => this.#loop.wake(),
+    })
+    this.#flusher = new Flusher(
+      { ...parts, policy: settings.flush, confState: () => this.#state.confState, done: () => this.#loop.wake() },
+      applied,
+    )
+    this.#queue = new ProposalQueue(settings.patienceTicks)
+    this.#waiters = new Waiters({ applied, keepRecent: options.transport !== undefined, ...names })
+    this.#forwarding = new Forwarding({ send, ...names })
+    this.#writes = new Writes({
+      queue: this.#queue,
+      waiters: this.#waiters,
+      store,
+      quotaBytes: settings.quotaBytes,
+      forwarded: () => this.#forwarding.count,
+      closed: () => this.#closed(),
+      wake: () => this.#loop.wake(),
+    })
+    this.#reads = new ReadRounds({
+      ask: (context) => raw.readIndex(context) === 'ok',
+      patience: { retryTicks: settings.heartbeatTicks * 5, failTicks: settings.patienceTicks },
+      incarnation,
+      applied,
+    })
+    this.#lessor = new Lessor(this.#lessorHost(), {
+      confirmMs: (settings.electionTimeoutTicks * settings.tickMs) / 2,
+      gapMs: settings.electionTimeoutTicks * settings.tickMs,
+      expiriesPerTickMax: limits.leaseExpiriesPerTickMax,
+    })
+    const leader = () => this.#leader()
+    this.#renewals = new Renewals({ leader, send, nextTurn: settings.nextTurn }, this.#lessor, names)
+    this.#compactor = new Compactor({
+      store,
+      clock,
+      policy: settings.compaction,
+      propose: (keyspace, revision) => this.#proposeOwn({ kind: 'compact', keyspace, revision }),
+    })
+    this.#recovery = new Recovery(
+      {
+        logger: this.#logger,
+        leader: () => this.#otherLeader(),
+        send,
+        lastIndex: () => log.lastIndex(),
+        markClean: () => disk.setCondition('clean'),
+        fault,
+      },
+      { active: disk.recovered.condition === 'recovering', incarnation: names.incarnation },
+    )
+    this.#peers = new Peers({
+      raw,
+      transport: options.transport,
+      recovery: this.#recovery,
+      forwarding: this.#forwarding,
+      renewals: this.#renewals,
+      state: this.#state,
+      queue: this.#queue,
+      applied: () => store.appliedIndex,
+      confirmLeading: () => this.#confirmLeading(),
+      halted: () => this.#fault !== undefined,
+      fault,
+      wake: () => this.#loop.wake(),
+    })
+    this.#loop = new ReadyLoop(raw, this.#loopHost())
+    this.#state.onApplied((entry) => this.#noteApplied(entry))
+    this.#state.onReplaced((index) => this.#noteReplaced(index))
+  }
+
+  async begin(): Promise<void> {
+    const { notes, condition, reason } = this.#options.disk.recovered
+    for (const note of notes) this.#logger.warn({ condition, reason }, note)
+    this.#peers.start()
+    this.#armTick()
+    if (!this.#isAlone()) return this.#loop.wake()
+    this.#engine.raw.campaign()
+    await this.linearizableRead()
+  }
+
+  propose(command: Command, options: { signal?: AbortSignal } = {}): Promise<CommandResult> {
+    return this.#writes.propose(command, options.signal)
+  }
+
+  async linearizableRead(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const closed = this.#closed()
+    if (closed) throw closed
+    this.#loop.wake()
+    await this.#reads.read(options.signal)
+  }
+
+  onApplied(listener: (applied: AppliedEntry) => void): () => void {
+    return this.#state.onApplied(listener)
+  }
+
+  onReplaced(listener: () => void): () => void {
+    return this.#state.onReplaced(listener)
+  }
+
+  onLeadership(listener: (leading: boolean, term: number) => void): () => void {
+    return this.#leadership.add(listener)
+  }
+
+  async renewLeases(keyspace: Keyspace, ids: readonly bigint[]): Promise<readonly bigint[]> {
+    const closed = this.#closed()
+    if (closed) throw closed
+    return this.#renewals.renew(keyspace, ids)
+  }
+
+  leaseRemainingMs(keyspace: Keyspace, id: bigint): number | undefined {
+    return this.#lessor.remainingMs(keyspace, id)
+  }
+
+  status(): MemberStatus {
+    const { role, term, leader, commit } = this.#engine.raw.status()
+    const recovering = this.#recovery.active ? 'recovering' : 'clean'
+    return {
+      identity: this.#options.disk.recovered.identity,
+      role: this.#fault ? 'follower' : role,
+      term,
+      leader: this.#fault ? 0 : leader,
+      commitIndex: commit,
+      appliedIndex: this.store.appliedIndex,
+      flushedIndex: this.#flusher.flushedIndex,
+      condition: this.#fault ? 'halted' : this.#stopping ? 'stopped' : recovering,
+      ...(this.#fault && { fault: this.#fault }),
+      logBytes: this.#flusher.logBytes,
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  // -- the loop
+
+  #loopHost(): ConstructorParameters<typeof ReadyLoop>[1] {
+    const { disk } = this.#options
+    const { log } = this.#engine
+    return {
+      feed: () => this.#feed(),
+      persist: (entries, hardState, sync) => {
+        if (!sync && !hardState) return undefined
+        const durable = disk.append({ entries, ...(hardState && { hardState }) })
+        if (sync) return durable
+        // a commit index alone rides with the next entries
+        durable.catch((error) => this.#halt(error))
+        return undefined
+      },
+      persisted: (entries, hardState) => {
+        this.#flusher.appending(entries)
+        log.append(entries)
+        if (hardState) log.setHardState(hardState)
+      },
+      install: (snapshot) => this.#state.install(snapshot),
+      send: (messages) => this.#peers.sendRaft(messages),
+      apply: (entries) => this.#state.apply(entries),
+      answer: (reads) => {
+        for (const read of reads) this.#reads.answered(read)
+      },
+      standingChanged: () => this.#noteStanding(),
+      fault: (error) => this.#halt(error),
+      nextTurn: this.#settings.nextTurn,
+    }
+  }
+
+  #feed(): void {
+    const { role, leader, term } = this.#engine.raw.status()
+    if (role === 'leader') this.#append()
+    else if (leader !== 0) this.#forward(leader, term)
+    this.#reads.start()
+  }
+
+  /** Everything that waits, as few entries as it fits. */
+  #append(): void {
+    const { raw } = this.#engine
+    const { clock, random } = this.#options
+    for (let group = this.#queue.peek(); group; group = this.#queue.peek()) {
+      // the flush under way will let go of the log
+      if (this.#flusher.logBytes > limits.raftLogBytesMax) return
+      if (raw.propose(stampBatch(group.commands, clock, random)) !== 'ok') return
+      this.#queue.remove(group)
+      const { lastIndex, term } = raw.status()
+      placeGroup(group, lastIndex, term)
+    }
+  }
+
+  #forward(leader: MemberId, term: number): void {
+    for (let group = this.#queue.peek(); group; group = this.#queue.peek()) {
+      this.#queue.remove(group)
+      const gone = new KeeperError('E_PROPOSAL_DROPPED', `member ${leader} leads now`)
+      for (const bundle of group.bundles) if (bundle.foreign) bundle.refuse(gone)
+      const bundles = group.bundles.filter((bundle) => !bundle.foreign)
+      const commands = bundles.flatMap((bundle) => bundle.commands)
+      if (commands.length > 0) this.#forwarding.forward({ bundles, commands }, leader, term)
+    }
+  }
+
+  #noteApplied(entry: AppliedEntry): void {
+    this.#waiters.applied(entry)
+    this.#lessor.applied(entry)
+    this.#reads.applied(entry.index)
+    this.#recovery.applied(entry.index)
+  }
+
+  #noteReplaced(index: number): void {
+    this.#waiters.skippedTo(index)
+    this.#reads.applied(index)
+    this.#recovery.applied(index)
+  }
+
+  #noteStanding(): void {
+    const { role, term } = this.#engine.raw.status()
+    const leading = role === 'leader' && !this.#fault
+    const before = { ...this.#standing }
+    if (leading === before.leading && (!leading || term === before.term)) return
+    Object.assign(this.#standing, { leading, term })
+    if (before.leading) this.#endLeadership(before.term)
+    if (!leading) return
+    this.#logger.info({ term }, 'leads')
+    this.#lessor.leadership(true)
+    this.#compactor.restart()
+    this.#leadership.call(true, term)
+  }
+
+  #endLeadership(term: number): void {
+    this.#logger.info({ term }, 'leads no more')
+    this.#lessor.leadership(false)
+    this.#leadership.call(false, term)
+  }
+
+  // -- time
+
+  #armTick(): void {
+    this.#cancelTick = this.#options.clock.setTimer(this.#settings.tickMs, () => this.#tick())
+  }
+
+  #tick(): void {
+    if (this.#fault) return
+    try {
+      // nor does a recovering member stand for election
+      if (!this.#recovery.active) this.#engine.raw.tick()
+    } catch (thrown) {
+      this.#halt(thrown)
+      return
+    }
+    const { role, leader } = this.#engine.raw.status()
+    this.#reads.tick()
+    this.#lessor.tick()
+    this.#forwarding.tick()
+    this.#renewals.tick()
+    this.#recovery.tick()
+    if (role !== 'leader') this.#waiters.tick()
+    if (leader === 0) this.#queue.tick()
+    if (role === 'leader' && !this.#stopping) this.#compactor.tick()
+    this.#flusher.maybeFlush()
+    this.#loop.wake()
+    this.#armTick()
+  }
+
+  // -- standing
+
+  #isAlone(): boolean {
+    const { voters, votersOutgoing } = this.#engine.raw.status().config
+    return voters.length === 1 && votersOutgoing.length === 0 && voters[0] === this.#engine.raw.status().id
+  }
+
+  #leader(): MemberId | 'self' | undefined {
+    const { role, leader } = this.#engine.raw.status()
+    if (role === 'leader') return 'self'
+    return leader === 0 ? undefined : leader
+  }
+
+  #otherLeader(): MemberId | undefined {
+    const leader = this.#leader()
+    return leader === 'self' ? undefined : leader
+  }
+
+  /** Resolves when a quorum confirmed, after the call, that this member leads in the present term. Rejects E_NOT_LEADER. */
+  async #confirmLeading(): Promise<void> {
+    const before = this.#engine.raw.status()
+    const notLeader = () => new KeeperError('E_NOT_LEADER', 'this member does not lead')
+    if (before.role !== 'leader' || this.#fault) throw notLeader()
+    this.#loop.wake()
+    await this.#reads.read()
+    const after = this.#engine.raw.status()
+    if (after.role !== 'leader' || after.term !== before.term) throw notLeader()
+  }
+
+  #lessorHost(): ConstructorParameters<typeof Lessor>[0] {
+    const { clock } = this.#options
+    return {
+      store: this.#engine.store,
+      clock,
+      logger: this.#logger,
+      confirmLeading: () => this.#confirmLeading(),
+      revoke: (keyspace, id) => this.#proposeOwn({ kind: 'leaseRevoke', keyspace, id }),
+      nextTurn: () => new Promise((resolve) => this.#settings.nextTurn(resolve)),
+    }
+  }
+
+  #proposeOwn(body: Command['body']): Promise<CommandResult> {
+    return this.#writes.propose({ principal: 'system', body })
+  }
+
+  // -- ends
+
+  #closed(): KeeperError | undefined {
+    if (this.#fault) return this.#fault
+    return this.#stopping ? new KeeperError('E_STOPPED', 'this keeper stops') : undefined
+  }
+
+  /** The member acknowledges nothing from here on, and lives to say why. */
+  #halt(error: unknown): void {
+    if (this.#fault) return
+    const cause = asKeeperError(error)
+    const code = cause.code === 'E_NO_SPACE' ? 'E_DISK' : cause.code
+    this.#fault = new KeeperError(code, `this member halted: ${cause.message}`, cause.details, { cause })
+    this.#logger.error({ error: cause }, 'halted')
+    this.#cancelTick()
+    void this.#loop.end()
+    this.#rejectAll(this.#fault)
+    this.#noteStanding()
+  }
+
+  #rejectAll(error: KeeperError): void {
+    this.#queue.rejectAll(error)
+    this.#forwarding.rejectAll(error)
+    this.#waiters.rejectAll(error)
+    this.#reads.rejectAll(error)
+    this.#renewals.rejectAll(error)
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.resolve()
+    if (!this.#fault) await this.#drain()
+    this.#cancelTick()
+    await this.#loop.end()
+    if (this.#standing.leading) this.#endLeadership(this.#standing.term)
+    this.#standing.leading = false
+    this.#rejectAll(new KeeperError('E_STOPPED', 'this keeper stopped'))
+    await this.#options.transport?.close()
+    if (!this.#fault) await this.#flusher.flushNow().catch((error) => this.#halt(error))
+    await this.#flusher.settled()
+    await this.#options.disk.close()
+  }
+
+  /** What is under way gets an election timeout to finish; then leadership goes to whoever is most up to date. */
+  async #drain(): Promise<void> {
+    await this.#until(() => this.#queue.count + this.#waiters.count + this.#forwarding.count === 0)
+    const { role, progress, id } = this.#engine.raw.status()
+    const others = [...progress].filter(([other, one]) => other !== id && !one.isLearner && one.recentActive)
+    const [heir] = others.sort(([, a], [, b]) => b.match - a.match)
+    if (role !== 'leader' || !heir) return
+    this.#engine.raw.transferLeader(heir[0])
+    this.#loop.wake()
+    await this.#until(() => this.#engine.raw.status().role !== 'leader')
+  }
+
+  async #until(done: () => boolean): Promise<void> {
+    const { clock } = this.#options
+    for (let tick = 0; tick < this.#settings.electionTimeoutTicks && !done() && !this.#fault; tick++)
+      await delay(clock, this.#settings.tickMs)
+  }
+}

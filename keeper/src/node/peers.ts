@@ -1,0 +1,147 @@
+import type { KeeperError } from '../base/errors.js'
+import type { RawNode } from '../raft/raw-node.js'
+import type { MemberId, Message } from '../raft/types.js'
+import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
+import type { Forwarding } from './forwarding.js'
+import type { ProposalQueue } from './proposal-queue.js'
+import type { Recovery } from './recovery.js'
+import { recoveringHears, recoveringSays } from './recovery-gate.js'
+import type { Renewals } from './renewals.js'
+import type { StatePort } from './state-port.js'
+
+export interface PeersParts {
+  readonly raw: RawNode
+  readonly transport: Transport | undefined
+  readonly recovery: Recovery
+  readonly forwarding: Forwarding
+  readonly renewals: Renewals
+  readonly state: StatePort
+  readonly queue: ProposalQueue
+  readonly applied: () => number
+  readonly confirmLeading: () => Promise<void>
+  readonly halted: () => boolean
+  readonly fault: (error: unknown) => void
+  readonly wake: () => void
+}
+
+type Handlers = {
+  readonly [Kind in PeerMessage['kind']]: (from: MemberId, message: Extract<PeerMessage, { kind: Kind }>) => void
+}
+
+/** What this member says to the others and hears from them. */
+export class Peers implements PeerReceiver {
+  readonly #parts: PeersParts
+  readonly #handlers: Handlers
+
+  constructor(parts: PeersParts) {
+    const { forwarding, renewals, queue } = parts
+    this.#parts = parts
+    this.#handlers = {
+      raft: (_from, { message }) => this.#step(message),
+      propose: (from, message) => {
+        const bundle = forwarding.accept(from, message, this.#leadsTerm())
+        if (bundle) queue.add(bundle)
+      },
+      proposed: (_from, message) => forwarding.proposed(message),
+      refused: (_from, message) => forwarding.refused(message),
+      renew: (from, message) => void renewals.serve(from, message),
+      renewed: (_from, message) => renewals.renewed(message),
+      recover: (from, message) => void this.#vouch(from, message),
+      recoverIndex: (_from, message) => parts.recovery.confirmed(message, parts.applied()),
+    }
+  }
+
+  start(): void {
+    this.#parts.transport?.start(this)
+  }
+
+  readonly send = (to: MemberId, messages: readonly PeerMessage[]): void => {
+    if (!this.#parts.halted()) this.#parts.transport?.send(to, messages)
+  }
+
+  /** Raft's messages, one batch for each peer. */
+  sendRaft(messages: readonly Message[]): void {
+    const batches = new Map<MemberId, PeerMessage[]>()
+    for (const message of messages) {
+      const said = this.#mayLeave(message)
+      if (!said) continue
+      if (said.type === 'MsgSnap') {
+        this.#parts.state.sendSnapshot(said)
+        continue
+      }
+      const batch = batches.get(said.to)
+      if (batch) batch.push({ kind: 'raft', message: said })
+      else batches.set(said.to, [{ kind: 'raft', message: said }])
+    }
+    for (const [to, batch] of batches) this.send(to, batch)
+  }
+
+  receive(from: MemberId, messages: readonly PeerMessage[]): void {
+    for (const message of messages) {
+      if (this.#parts.halted()) return
+      this.#handle(from, message)
+    }
+    this.#parts.wake()
+  }
+
+  receiveSnapshot(_from: MemberId, message: Message, records: readonly StateRecord[]): void {
+    if (this.#parts.halted() || !message.snapshot) return
+    this.#parts.state.stage(message.snapshot, records)
+    this.#guard(() => this.#parts.raw.step(message))
+    this.#parts.wake()
+  }
+
+  connectionLost(to: MemberId): void {
+    if (this.#parts.halted()) return
+    this.#guard(() => {
+      this.#parts.raw.transportLost(to)
+      this.#parts.raw.reportUnreachable(to)
+    })
+  }
+
+  #handle<Kind extends PeerMessage['kind']>(from: MemberId, message: Extract<PeerMessage, { kind: Kind }>): void {
+    const handler: (from: MemberId, message: Extract<PeerMessage, { kind: Kind }>) => void =
+      this.#handlers[message.kind as Kind]
+    this.#guard(() => handler(from, message))
+  }
+
+  /** What the core throws means that its state is beyond trust. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      this.#parts.fault(thrown)
+    }
+  }
+
+  #step(message: Message): void {
+    // a snapshot comes with its records, see receiveSnapshot
+    if (message.type === 'MsgSnap') return
+    const { raw, recovery } = this.#parts
+    const heard = recovery.active ? recoveringHears(message, raw.status().lastIndex) : message
+    if (heard) raw.step(heard)
+  }
+
+  #mayLeave(message: Message): Message | undefined {
+    const { raw, recovery } = this.#parts
+    return recovery.active ? recoveringSays(message, raw.status().commit) : message
+  }
+
+  #leadsTerm(): number | undefined {
+    const { role, term } = this.#parts.raw.status()
+    return role === 'leader' ? term : undefined
+  }
+
+  /** A member lost what it may have acknowledged: take its word back, then see how far a quorum without it stands. */
+  async #vouch(from: MemberId, { id }: Extract<PeerMessage, { kind: 'recover' }>): Promise<void> {
+    const term = this.#leadsTerm()
+    if (term === undefined) return
+    this.#parts.raw.forgetMatch(from)
+    this.#parts.wake()
+    const confirmed = await this.#parts.confirmLeading().then(
+      () => true,
+      (_error: KeeperError) => false,
+    )
+    if (confirmed) this.send(from, [{ kind: 'recoverIndex', id, index: this.#parts.applied(), term }])
+  }
+}

@@ -1,0 +1,132 @@
+import { ByteReader, ByteWriter } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import type { ReadState } from '../raft/types.js'
+
+interface Reader {
+  resolve(): void
+  reject(error: KeeperError): void
+}
+
+interface Round {
+  /** Number of its first question; a repeated one has a number of its own. */
+  readonly firstQuestion: number
+  readonly readers: readonly Reader[]
+  ticks: number
+  /** False while there was no leader to ask. */
+  asked: boolean
+}
+
+/** How many ticks until a round that brought no answer is asked again, and until it is given up. */
+export interface ReadPatience {
+  readonly retryTicks: number
+  readonly failTicks: number
+}
+
+/**
+ * Linearizable reads (Raft thesis §6.4): all that ask in one turn of the event loop share one round; while a round is
+ * under way the next gathers.
+ */
+export class ReadRounds {
+  readonly #ask: (context: Uint8Array) => boolean
+  readonly #patience: ReadPatience
+  /** Tells this incarnation's rounds from those of the one before. */
+  readonly #incarnation: Uint8Array
+  #gathering: Reader[] = []
+  #round: Round | undefined
+  #confirmed: { readonly index: number; readonly readers: readonly Reader[] }[] = []
+  #applied: number
+  #questions = 0
+
+  constructor(options: {
+    /** Asks the core; false if there is no leader to ask. */
+    ask: (context: Uint8Array) => boolean
+    patience: ReadPatience
+    incarnation: Uint8Array
+    applied: number
+  }) {
+    this.#ask = options.ask
+    this.#patience = options.patience
+    this.#incarnation = options.incarnation
+    this.#applied = options.applied
+  }
+
+  get waiting(): boolean {
+    return this.#gathering.length > 0
+  }
+
+  /** Resolves when a quorum confirmed an index after this call and it is applied here. */
+  read(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const onAbort = () => reject(signal?.reason)
+      const done = () => signal?.removeEventListener('abort', onAbort)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#gathering.push({
+        resolve: () => (done(), resolve()),
+        reject: (error) => (done(), reject(error)),
+      })
+    })
+  }
+
+  /** Starts the next round if there is need and none under way; asks again where there was no leader to ask. */
+  start(): void {
+    if (!this.#round && this.#gathering.length > 0) {
+      this.#round = { firstQuestion: this.#questions + 1, readers: this.#gathering, ticks: 0, asked: false }
+      this.#gathering = []
+    }
+    if (this.#round && !this.#round.asked) this.#askNext(this.#round)
+  }
+
+  answered(state: ReadState): void {
+    const round = this.#round
+    const question = this.#questionOf(state.context)
+    if (!round || question === undefined || question < round.firstQuestion) return
+    this.#round = undefined
+    this.#confirmed.push({ index: state.index, readers: round.readers })
+    this.applied(this.#applied)
+  }
+
+  applied(index: number): void {
+    this.#applied = index
+    if (this.#confirmed.length === 0) return
+    const ready = this.#confirmed.filter((confirmed) => confirmed.index <= index)
+    this.#confirmed = this.#confirmed.filter((confirmed) => confirmed.index > index)
+    for (const { readers } of ready) for (const reader of readers) reader.resolve()
+  }
+
+  /** Asks again, or gives up a round that no quorum answers. */
+  tick(): void {
+    const round = this.#round
+    if (!round) return
+    round.ticks++
+    if (round.ticks >= this.#patience.failTicks) {
+      this.#round = undefined
+      rejectReaders(round.readers, new KeeperError('E_UNAVAILABLE', 'no quorum confirmed the read in time'))
+    } else if (round.ticks % this.#patience.retryTicks === 0) this.#askNext(round)
+  }
+
+  rejectAll(error: KeeperError): void {
+    const readers = [this.#gathering, this.#round?.readers ?? [], ...this.#confirmed.map((one) => one.readers)].flat()
+    this.#gathering = []
+    this.#round = undefined
+    this.#confirmed = []
+    rejectReaders(readers, error)
+  }
+
+  #askNext(): void {
+    const context = new ByteWriter(24)
+      .bytes(this.#incarnation)
+      .uint(++this.#questions)
+      .finish()
+    this.#ask(Uint8Array.from(context))
+  }
+
+  #questionOf(context: Uint8Array): number | undefined {
+    const reader = new ByteReader(context)
+    return reader.bytes().equals(this.#incarnation) ? reader.uint() : undefined
+  }
+}
+
+const rejectReaders = (readers: readonly Reader[], error: KeeperError) => {
+  for (const reader of readers) reader.reject(error)
+}

@@ -1,0 +1,38 @@
+import type { Message, MessageType } from '../raft/types.js'
+
+/**
+ * What a member may hear and say while it is recovering (DESIGN 6): its disk lost something that it may have
+ * acknowledged, so until a quorum without it has told how far the log is committed, and all that is here again, it
+ * must not help to elect a leader nor count for a commit.
+ */
+
+const deaf: ReadonlySet<MessageType> = new Set<MessageType>(['MsgVote', 'MsgPreVote', 'MsgTimeoutNow'])
+const mute: ReadonlySet<MessageType> = new Set<MessageType>([
+  'MsgVote',
+  'MsgPreVote',
+  'MsgVoteResp',
+  'MsgPreVoteResp',
+  'MsgTimeoutNow',
+])
+
+/** A message from a peer as a recovering member takes it; undefined: not at all. */
+export function recoveringHears(message: Message, lastIndex: number): Message | undefined {
+  if (deaf.has(message.type)) return undefined
+  // the leader may still count on entries that are lost here
+  if (message.type === 'MsgHeartbeat' && message.commit > lastIndex) return { ...message, commit: lastIndex }
+  return message
+}
+
+/** A message of a recovering member as it may leave; undefined: not at all. */
+export function recoveringSays(message: Message, committed: number): Message | undefined {
+  if (mute.has(message.type)) return undefined
+  if (message.type === 'MsgAppResp' && !message.reject)
+    // what is committed already is committed without this member's word
+    return { ...message, index: Math.min(message.index, committed) }
+  if (message.type === 'MsgHeartbeatResp' && message.context) {
+    // the context would count towards a read index; being alive may be said
+    const { context: _, ...bare } = message
+    return bare
+  }
+  return message
+}

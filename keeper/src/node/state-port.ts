@@ -1,0 +1,133 @@
+import { KeeperError } from '../base/errors.js'
+import type { Logger } from '../base/logger.js'
+import { decodeConfChange } from '../raft/conf-change-codec.js'
+import type { MemoryStorage } from '../raft/memory-storage.js'
+import type { RawNode } from '../raft/raw-node.js'
+import type { ConfState, Entry, Message, Snapshot } from '../raft/types.js'
+import type { MemberDisk } from '../storage/types.js'
+import type { AppliedEntry, StateMachine } from '../store/types.js'
+import type { StateRecord, Transport } from '../transport/types.js'
+import type { Flusher } from './flusher.js'
+import { Listeners } from './listeners.js'
+
+export interface StatePortParts {
+  readonly raw: RawNode
+  readonly disk: MemberDisk
+  readonly log: MemoryStorage
+  readonly store: StateMachine
+  readonly transport: Transport | undefined
+  readonly logger: Logger
+  readonly confState: ConfState
+  readonly flusher: () => Flusher
+  readonly fault: (error: unknown) => void
+  readonly wake: () => void
+}
+
+const noData = new Uint8Array()
+
+/** How committed entries and snapshots get into the state machine, and snapshots out of it. */
+export class StatePort {
+  readonly #parts: StatePortParts
+  readonly #applied = new Listeners<[applied: AppliedEntry]>()
+  readonly #replaced = new Listeners<[index: number]>()
+  /** The newest snapshot that came whole and that the core has not taken yet. */
+  #staged: { readonly snapshot: Snapshot; readonly records: readonly StateRecord[] } | undefined
+  #confState: ConfState
+
+  constructor(parts: StatePortParts) {
+    this.#parts = parts
+    this.#confState = parts.confState
+  }
+
+  /** The configuration as of the applied index. */
+  get confState(): ConfState {
+    return this.#confState
+  }
+
+  onApplied(listener: (applied: AppliedEntry) => void): () => void {
+    return this.#applied.add(listener)
+  }
+
+  onReplaced(listener: (index: number) => void): () => void {
+    return this.#replaced.add(listener)
+  }
+
+  /** Throws E_HALTED at what this version does not know. */
+  apply(entries: readonly Entry[]): void {
+    const { store } = this.#parts
+    const flusher = this.#parts.flusher()
+    for (const entry of entries) {
+      const { index, term, type } = entry
+      if (type !== 'normal') this.#changeMembership(entry)
+      const applied = store.apply({ index, term, data: type === 'normal' ? entry.data : noData })
+      flusher.applied(entry)
+      this.#applied.call(applied)
+    }
+    if (entries.length > 0) flusher.maybeFlush()
+  }
+
+  /** A change that the configuration forbids changes nothing, on any member. */
+  #changeMembership({ index, data }: Entry): void {
+    try {
+      this.#confState = this.#parts.raw.applyConfChange(decodeConfChange(data))
+    } catch (error) {
+      if (!(error instanceof KeeperError) || error.code !== 'E_INVALID_ARGUMENT') throw error
+      this.#parts.logger.warn({ index, error }, 'membership change refused')
+    }
+  }
+
+  /** A snapshot's records are here; the core is about to be told of it. */
+  stage(snapshot: Snapshot, records: readonly StateRecord[]): void {
+    this.#staged = { snapshot, records }
+  }
+
+  /** Replaces everything by the snapshot that the core took. */
+  async install(snapshot: Snapshot): Promise<void> {
+    const { disk, store, log, logger } = this.#parts
+    const staged = this.#staged
+    this.#staged = undefined
+    if (staged?.snapshot !== snapshot) throw recordsMissing(snapshot)
+    await this.#parts.flusher().settled()
+    const { index, term, confState } = snapshot
+    await disk.installSnapshot({ index, term, confState, records: eachOf(staged.records) })
+    await store.load(index, term, disk.stateRecords())
+    log.applySnapshot(snapshot)
+    this.#confState = confState
+    this.#parts.flusher().replaced(index)
+    logger.info({ index }, 'state replaced by a snapshot')
+    this.#replaced.call(index)
+  }
+
+  /** Streams the last flush to a member that lags behind the log. */
+  sendSnapshot(message: Message): void {
+    const { raw, wake, fault, logger } = this.#parts
+    const report = (outcome: 'finished' | 'failed') => {
+      try {
+        raw.reportSnapshot(message.to, outcome)
+      } catch (thrown) {
+        return fault(thrown)
+      }
+      wake()
+    }
+    this.#stream(message).then(
+      () => report('finished'),
+      (error) => {
+        logger.warn({ to: message.to, error }, 'snapshot did not arrive')
+        report('failed')
+      },
+    )
+  }
+
+  async #stream(message: Message): Promise<void> {
+    const { index, term, confState, records } = await this.#parts.disk.openSnapshot()
+    const snapshot: Snapshot = { index, term, confState, data: noData }
+    await this.#parts.transport?.sendSnapshot(message.to, { ...message, snapshot }, records)
+  }
+}
+
+const recordsMissing = ({ index }: Snapshot) =>
+  new KeeperError('E_INTERNAL', `snapshot ${index} was taken, but its records are not here`)
+
+async function* eachOf(records: readonly StateRecord[]): AsyncGenerator<StateRecord> {
+  yield* records
+}

@@ -1,0 +1,120 @@
+import { KeeperError } from '../base/errors.js'
+import type { AppliedEntry, CommandResult } from '../store/types.js'
+import type { EntryPlace } from '../transport/types.js'
+
+/** Whoever proposed a command and waits for its outcome. */
+export interface Waiter {
+  resolve(result: CommandResult): void
+  reject(error: KeeperError): void
+}
+
+interface Placed {
+  readonly term: number
+  readonly offset: number
+  readonly waiter: Waiter
+  /** Ticks without leadership after which the outcome is given up as unknown. */
+  ticksLeft: number
+}
+
+/** Applied entries whose results are kept for a follower that learns late where its commands went. */
+const recentEntriesMax = 256
+
+/**
+ * Proposals that stand in the log at a known place and wait to be applied. An entry of another term applied at that
+ * place proves that the proposal is gone for good.
+ */
+export class Waiters {
+  readonly #placed = new Map<number, Placed[]>()
+  readonly #recent = new Map<number, AppliedEntry>()
+  readonly #keepRecent: boolean
+  readonly #patienceTicks: number
+  #applied: number
+  #count = 0
+
+  constructor(options: { applied: number; keepRecent: boolean; patienceTicks: number }) {
+    this.#applied = options.applied
+    this.#keepRecent = options.keepRecent
+    this.#patienceTicks = options.patienceTicks
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The waiters' commands stand at `place`, in order. */
+  place(place: EntryPlace, waiters: readonly Waiter[]): void {
+    waiters.forEach((waiter, i) => {
+      const placed = { term: place.term, offset: place.offset + i, waiter, ticksLeft: this.#patienceTicks }
+      if (place.index <= this.#applied) this.#settleLate(place.index, placed)
+      else this.#add(place.index, placed)
+    })
+  }
+
+  applied(entry: AppliedEntry): void {
+    this.#applied = entry.index
+    for (const placed of this.#take(entry.index)) settle(placed, entry)
+    if (this.#keepRecent) this.#remember(entry)
+  }
+
+  /** State jumped to `index` by a snapshot: what became of proposals up to there is not known here. */
+  skippedTo(index: number): void {
+    this.#applied = index
+    for (const at of [...this.#placed.keys()]) {
+      if (at <= index)
+        for (const { waiter } of this.#take(at)) waiter.reject(uncertain('a snapshot overtook the proposal'))
+    }
+  }
+
+  /** To be called each tick while this member does not lead. */
+  tick(): void {
+    for (const [index, list] of this.#placed) {
+      const patient = list.filter((placed) => --placed.ticksLeft > 0)
+      if (patient.length === list.length) continue
+      this.#count -= list.length - patient.length
+      if (patient.length > 0) this.#placed.set(index, patient)
+      else this.#placed.delete(index)
+      for (const { waiter, ticksLeft } of list)
+        if (ticksLeft <= 0) waiter.reject(uncertain('leadership changed while the proposal was under way'))
+    }
+  }
+
+  rejectAll(error: KeeperError): void {
+    for (const index of [...this.#placed.keys()]) for (const { waiter } of this.#take(index)) waiter.reject(error)
+  }
+
+  #add(index: number, placed: Placed): void {
+    this.#count++
+    const list = this.#placed.get(index)
+    if (list) list.push(placed)
+    else this.#placed.set(index, [placed])
+  }
+
+  #take(index: number): readonly Placed[] {
+    const list = this.#placed.get(index)
+    if (!list) return []
+    this.#placed.delete(index)
+    this.#count -= list.length
+    return list
+  }
+
+  #settleLate(index: number, placed: Placed): void {
+    const entry = this.#recent.get(index)
+    if (entry) settle(placed, entry)
+    else placed.waiter.reject(uncertain('the proposal was applied before its place was known'))
+  }
+
+  #remember(entry: AppliedEntry): void {
+    this.#recent.set(entry.index, entry)
+    this.#recent.delete(entry.index - recentEntriesMax)
+  }
+}
+
+const uncertain = (message: string) => new KeeperError('E_UNCERTAIN', message)
+
+function settle({ term, offset, waiter }: Placed, entry: AppliedEntry): void {
+  const result = entry.results[offset]
+  if (entry.term !== term)
+    waiter.reject(new KeeperError('E_PROPOSAL_DROPPED', 'another entry took the place in the log'))
+  else if (result) waiter.resolve(result)
+  else waiter.reject(new KeeperError('E_INTERNAL', `entry ${entry.index} has no command ${offset}`))
+}

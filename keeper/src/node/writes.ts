@@ -1,0 +1,93 @@
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { encodeCommand } from '../store/command-codec.js'
+import type { Command, CommandBody, CommandResult, Operation, StoreReader } from '../store/types.js'
+import type { EntryPlace } from '../transport/types.js'
+import { type Bundle, commandsBytesMax, type ProposalQueue } from './proposal-queue.js'
+import { proposeSpilled } from './spill.js'
+import type { Waiters } from './waiters.js'
+
+export interface WritesParts {
+  readonly queue: ProposalQueue
+  readonly waiters: Waiters
+  readonly store: StoreReader
+  readonly quotaBytes: number
+  /** Commands that are with another member. */
+  readonly forwarded: () => number
+  /** Why nothing is taken; undefined when all is well. */
+  readonly closed: () => KeeperError | undefined
+  readonly wake: () => void
+}
+
+/** The way of a command from its proposer into the queue, and of its outcome back. */
+export class Writes {
+  readonly #parts: WritesParts
+
+  constructor(parts: WritesParts) {
+    this.#parts = parts
+  }
+
+  /** As `Proposer.propose`. */
+  async propose(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+    this.#admit(command)
+    const encoded = encodeCommand(command)
+    const put = (one: Command, bytes: number) => this.#enqueue(one, bytes, signal)
+    if (encoded.length <= commandsBytesMax) return put(command, encoded.length)
+    return proposeSpilled(command, encoded, (part) => put(part, encodeCommand(part).length))
+  }
+
+  #admit(command: Command): void {
+    const { store, quotaBytes } = this.#parts
+    const closed = this.#parts.closed()
+    if (closed) throw closed
+    if (store.bytesInUse() > quotaBytes && grows(command.body))
+      throw new KeeperError('E_NO_SPACE', `the store holds ${store.bytesInUse()} bytes; its quota is ${quotaBytes}`)
+  }
+
+  #enqueue(command: Command, bytes: number, signal: AbortSignal | undefined): Promise<CommandResult> {
+    const { queue, waiters, forwarded, closed, wake } = this.#parts
+    return new Promise((resolve, reject) => {
+      const refusal = closed()
+      if (refusal) return reject(refusal)
+      if (signal?.aborted) return reject(signal.reason)
+      if (queue.count + waiters.count + forwarded() >= limits.proposalQueueMax)
+        return reject(new KeeperError('E_TOO_MANY', `${limits.proposalQueueMax} proposals are under way already`))
+      queue.add(this.#bundle(command, bytes, signal, resolve, reject))
+      wake()
+    })
+  }
+
+  #bundle(
+    command: Command,
+    bytes: number,
+    signal: AbortSignal | undefined,
+    resolve: (result: CommandResult) => void,
+    reject: (error: unknown) => void,
+  ): Bundle {
+    const onAbort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const over = () => signal?.removeEventListener('abort', onAbort)
+    const waiter = {
+      resolve: (result: CommandResult) => (over(), resolve(result)),
+      reject: (error: KeeperError) => (over(), reject(error)),
+    }
+    return {
+      commands: [command],
+      bytes,
+      foreign: false,
+      placed: (place: EntryPlace) => this.#parts.waiters.place(place, [waiter]),
+      refuse: waiter.reject,
+    }
+  }
+}
+
+/** May the command make the store larger? */
+function grows(body: CommandBody): boolean {
+  if (body.kind === 'txn') return [...body.txn.success, ...body.txn.failure].some(operationGrows)
+  return body.kind === 'leaseGrant' || body.kind === 'blobPut'
+}
+
+function operationGrows(operation: Operation): boolean {
+  if (operation.kind === 'txn') return [...operation.txn.success, ...operation.txn.failure].some(operationGrows)
+  return operation.kind === 'put' || operation.kind === 'leaseGrant'
+}
