@@ -113,12 +113,10 @@ export class ReadRounds {
     rejectReaders(readers, error)
   }
 
-  #askNext(): void {
-    const context = new ByteWriter(24)
-      .bytes(this.#incarnation)
-      .uint(++this.#questions)
-      .finish()
-    this.#ask(Uint8Array.from(context))
+  #askNext(round: Round): void {
+    const context = new ByteWriter(24).bytes(this.#incarnation)
+    context.uint(++this.#questions)
+    round.asked = this.#ask(Uint8Array.from(context.finish()))
   }
 
   #questionOf(context: Uint8Array): number | undefined {
