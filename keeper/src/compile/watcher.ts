@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { relative, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import { type CancelTimer, type Clock, type MonotonicMs, systemClock } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
@@ -196,6 +196,10 @@ class TreeWatcher implements TreeWatch {
     events.on('all', (event, path) => {
       if (events === this.#events) this.#onEvent(event, pathOf(path))
     })
+    // Chokidar's own events lose a file's second save by rename; what the system said of the folder does not.
+    events.on('raw', (event, name, details) => {
+      if (events === this.#events && name) this.#onRaw(event, pathOf(rawPath(details, name)))
+    })
     events.on('error', (thrown) => {
       const reason = asKeeperError(thrown).message
       this.#tell(new KeeperError('E_UNAVAILABLE', `cannot watch ${this.#dir}: ${reason}; looking now and then instead`))
@@ -208,6 +212,14 @@ class TreeWatcher implements TreeWatch {
     const isFolder =
       event === 'addDir' || event === 'unlinkDir' || path.split('/').some((part) => part.startsWith('..'))
     if (isFolder || nameOf(path).kind !== 'ignored') this.#touch(isFolder ? '' : path)
+  }
+
+  #onRaw(event: string, path: string): void {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    // A name without a dot may be a folder that came or went.
+    if (event === 'rename' && !name.includes('.') && !isUnwatched(path)) this.#touch('')
+    else if (name.startsWith('..')) this.#touch('')
+    else if (nameOf(path).kind !== 'ignored') this.#touch(path)
   }
 
   #give(reading: Reading): void {
@@ -255,6 +267,12 @@ class TreeWatcher implements TreeWatch {
     const isDue = this.#clock.monotonic() - this.#lastScan >= rescanMs
     if ((root !== this.#watched || this.#problem !== undefined || isDue) && this.#pending.size === 0) this.#touch('')
   }
+}
+
+/** The path that the system spoke of: the watched file itself, or `name` in the watched folder. */
+function rawPath(details: unknown, name: string): string {
+  const { watchedPath = '' } = details as { watchedPath?: string }
+  return watchedPath.endsWith(`${sep}${name}`) ? watchedPath : join(watchedPath, name)
 }
 
 /** Folders and files that are no configs need no watching, but for Kubernetes' own (`..data`). */
