@@ -80,6 +80,7 @@ export const limits = {
   streamsPerConnectionMax: 4_096,
   keepalivePingIntervalMs: 30_000,
   drainMs: 5_000,
+  drainReconnectMs: 1_000,
   lingerMs: 5_000,
   appliesInFlightMax: 4,
   applyWaitDefaultMs: 30_000,

@@ -4,6 +4,7 @@ import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { CompileOutput, Diagnostic, SourceTree } from '../compile/types.js'
+import type { TreeWatch, WatchOptions } from '../compile/watcher.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import type { Publisher } from './publisher.js'
 import type { SourceOutcome, SourceState } from './types.js'
@@ -13,12 +14,12 @@ export interface TreeCompiler {
   compile(tree: SourceTree): Promise<CompileOutput>
 }
 
-/** Watches a directory; `onTree` gets each settled tree, the first one at once. */
-export type WatchTree = (directory: string, onTree: (tree: SourceTree) => void) => { close(): Promise<void> | void }
+/** As `watchTree` of the compile room. */
+export type WatchTree = (directory: string, options: WatchOptions) => Pick<TreeWatch, 'close'>
 
 export interface DirectorySourceOptions {
   readonly directory: string
-  /** Names the publisher; by default the directory's absolute path. */
+  /** Names the publisher; by default `dir:` and the directory's absolute path, as `keeper apply` has it. */
   readonly source?: string
   readonly namespace?: string
   readonly author?: string
@@ -49,11 +50,18 @@ export class DirectorySource {
 
   constructor(options: DirectorySourceOptions) {
     this.#options = options
-    this.#source = options.source ?? resolve(options.directory)
+    this.#source = options.source ?? `dir:${resolve(options.directory)}`
   }
 
   start(): void {
-    this.#watcher = this.#options.watch(this.#options.directory, (tree) => this.#take(tree))
+    this.#watcher = this.#options.watch(this.#options.directory, {
+      clock: this.#options.clock,
+      onTree: (tree) => this.#take(tree),
+      onProblem: (error) => this.#note({ kind: 'refused', error, diagnostics: [] }),
+      onBack: () => {
+        this.#lastError = ''
+      },
+    })
   }
 
   /** Stops watching; a publish under way is finished first. */

@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Proposer } from '../node/types.js'
-import { encodeCommand } from '../store/command-codec.js'
-import type { Command, CommandBody, CommandResult, Txn } from '../store/types.js'
+import type { CommandBody, CommandResult } from '../store/types.js'
 
-/** Room in an entry for its head and the commands that share it. */
-const ENTRY_SLACK_BYTES = 64 * 1024
-
-/** Proposes; a refused command is thrown as its KeeperError. */
+/** Proposes; a refused command is thrown as its KeeperError. One larger than an entry is the proposer's to split. */
 export async function proposeBody(
   proposer: Proposer,
   principal: string,
@@ -29,16 +24,16 @@ export async function putBlob(proposer: Proposer, principal: string, hash: strin
   }
 }
 
-/** A transaction of the system keyspace as one atomic step, also when it is larger than an entry. */
-export async function proposeTxn(
+const BLOBS_IN_FLIGHT = 64
+
+/** Writes many, several at a time, so that small ones share entries. */
+export async function putBlobs(
   proposer: Proposer,
   principal: string,
-  txn: Txn,
-): Promise<Extract<CommandResult, { ok: true }>> {
-  const command: Command = { principal, body: { kind: 'txn', keyspace: 'system', txn } }
-  const bytes = encodeCommand(command)
-  if (bytes.length <= limits.entryBytesMax - ENTRY_SLACK_BYTES) return proposeBody(proposer, principal, command.body)
-  const hash = createHash('sha256').update(bytes).digest('hex')
-  await putBlob(proposer, principal, hash, bytes)
-  return proposeBody(proposer, principal, { kind: 'blobExecute', hash })
+  blobs: readonly { readonly hash: string; readonly bytes: Uint8Array }[],
+): Promise<void> {
+  for (let at = 0; at < blobs.length; at += BLOBS_IN_FLIGHT) {
+    const some = blobs.slice(at, at + BLOBS_IN_FLIGHT)
+    await Promise.all(some.map(({ hash, bytes }) => putBlob(proposer, principal, hash, bytes)))
+  }
 }

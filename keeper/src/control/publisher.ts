@@ -7,7 +7,7 @@ import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
 import { checkPublish, checkRollback } from './check-request.js'
 import { planChangeSet } from './plan.js'
 import { planRollback } from './plan-rollback.js'
-import { proposeBody, proposeTxn, putBlob } from './propose.js'
+import { proposeBody, putBlobs } from './propose.js'
 import type {
   ChangeSetPlan,
   PublishOptions,
@@ -153,13 +153,14 @@ export class Publisher {
   /** Undefined when the store is no longer as the plan read it. */
   async #write(step: Step, plan: ChangeSetPlan): Promise<PublishResult | undefined> {
     const { puts, deletes, compares } = plan
-    for (const hash of plan.blobsNeeded) {
-      const bytes = step.blobs.get(hash)
-      if (!bytes) throw new KeeperError('E_INTERNAL', `the compile names ${hash} and does not give it`)
-      await putBlob(this.#member, step.principal, hash, bytes)
-    }
+    const blobs = plan.blobsNeeded.map((hash) => ({ hash, bytes: bytesOf(step, hash) }))
+    await putBlobs(this.#member, step.principal, blobs)
     const txn = { compares, success: [...puts, ...deletes], failure: [] }
-    const { succeeded, revision } = await proposeTxn(this.#member, step.principal, txn)
+    const { succeeded, revision } = await proposeBody(this.#member, step.principal, {
+      kind: 'txn',
+      keyspace: 'system',
+      txn,
+    })
     if (!succeeded) return undefined
     const changed = plan.deltas.length > 0
     return { changed, revision, changeSet: changed ? step.changeSet : '', deltas: plan.deltas, diagnostics: [] }
@@ -171,4 +172,10 @@ export class Publisher {
     if (revision === undefined) return undefined
     return { changed: true, revision, changeSet: step.changeSet, deltas: [], diagnostics: [] }
   }
+}
+
+function bytesOf(step: Step, hash: string): Uint8Array {
+  const bytes = step.blobs.get(hash)
+  if (!bytes) throw new KeeperError('E_INTERNAL', `the compile names ${hash} and does not give it`)
+  return bytes
 }

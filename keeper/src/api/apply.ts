@@ -1,0 +1,192 @@
+/** Configs.Apply: a directory comes in as messages, is compiled, published, and followed into the processes. */
+
+import type {
+  ApplyHeader__Output,
+  ApplyRequest__Output,
+  ApplyResponse,
+  Diagnostic as WireDiagnostic,
+  PublishResult as WirePublishResult,
+} from '@keeper/proto'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
+import type { PublishResult } from '../control/types.js'
+import { DEFAULT_NAMESPACE } from '../store/records.js'
+import type { Caller, Sink } from './calls.js'
+import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
+import type { ApiContext } from './types.js'
+import { wireStatus } from './wire-status.js'
+
+/** Gathers what a client sends, within the limits of a directory. Throws E_TOO_LARGE, E_FRAME_ORDER, E_INVALID_ARGUMENT. */
+export async function gather(
+  requests: AsyncIterable<ApplyRequest__Output>,
+): Promise<{ header: ApplyHeader__Output; tree: SourceTree }> {
+  let header: ApplyHeader__Output | undefined
+  const gatherer = new TreeGatherer()
+  for await (const request of requests) {
+    if (request.header) {
+      if (header) throw new KeeperError('E_FRAME_ORDER', 'an apply has one header')
+      header = request.header
+    } else if (!header) throw new KeeperError('E_FRAME_ORDER', 'the first message of an apply is its header')
+    else if (request.file) gatherer.piece(request.file)
+    else if (request.problem) gatherer.problem(diagnosticOf(request.problem))
+  }
+  if (!header) throw new KeeperError('E_FRAME_ORDER', 'an apply begins with a header')
+  return { header, tree: gatherer.tree() }
+}
+
+class TreeGatherer {
+  readonly #files = new Map<string, Uint8Array>()
+  readonly #problems: Diagnostic[] = []
+  #open: { path: string; pieces: Uint8Array[] } | undefined
+  #bytes = 0
+
+  piece({ path, bytes, last }: { path: string; bytes: Uint8Array; last: boolean }): void {
+    this.#count(path, bytes)
+    if (this.#open && this.#open.path !== path)
+      throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
+    this.#open ??= { path, pieces: [] }
+    this.#open.pieces.push(bytes)
+    if (!last) return
+    if (this.#files.has(path)) throw new KeeperError('E_INVALID_ARGUMENT', `${path} came twice`, { path })
+    this.#files.set(path, Buffer.concat(this.#open.pieces))
+    this.#open = undefined
+  }
+
+  problem(problem: Diagnostic): void {
+    if (this.#problems.length < limits.diagnosticsMax) this.#problems.push(problem)
+  }
+
+  tree(): SourceTree {
+    if (this.#open) throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
+    const files: SourceFile[] = [...this.#files].map(([path, bytes]) => ({ path, bytes }))
+    return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems: this.#problems }
+  }
+
+  #count(path: string, bytes: Uint8Array): void {
+    if (path === '' || path.startsWith('/') || path.split('/').includes('..')) {
+      throw new KeeperError('E_INVALID_ARGUMENT', `no path in a directory: ${path.slice(0, 256)}`)
+    }
+    this.#bytes += bytes.length + Buffer.byteLength(path)
+    if (this.#bytes > limits.treeBytesMax) throw tooLarge(`more than ${limits.treeBytesMax} bytes`)
+    if (this.#files.size >= limits.treeFilesMax) throw tooLarge(`more than ${limits.treeFilesMax} files`)
+  }
+}
+
+const tooLarge = (what: string): KeeperError => new KeeperError('E_TOO_LARGE', `the directory has ${what}`)
+
+const severities = new Set(['error', 'warning', 'note'])
+
+const diagnosticOf = (
+  wire: Required<Pick<WireDiagnostic, 'severity' | 'rule' | 'file' | 'message'>> & WireDiagnostic,
+): Diagnostic => ({
+  severity: severities.has(wire.severity) ? (wire.severity as Diagnostic['severity']) : 'error',
+  rule: wire.rule,
+  file: wire.file,
+  ...(wire.line ? { line: wire.line } : {}),
+  ...(wire.column ? { column: wire.column } : {}),
+  ...(wire.pointer ? { pointer: wire.pointer } : {}),
+  message: wire.message,
+})
+
+/** Answers with the result, then, if asked to wait, with the ledger until enough have applied or cannot any more. */
+export async function apply(
+  context: ApiContext,
+  requests: AsyncIterable<ApplyRequest__Output>,
+  sink: Sink<ApplyResponse>,
+  caller: Caller,
+): Promise<void> {
+  const { header, tree } = await gather(requests)
+  if (!(header.waitShare >= 0 && header.waitShare <= 1)) {
+    throw new KeeperError('E_INVALID_ARGUMENT', `wait_share is a share between 0 and 1, not ${header.waitShare}`)
+  }
+  const namespace = header.namespace || DEFAULT_NAMESPACE
+  context.authorize(caller.principal, 'config.publish', namespace)
+  const output = await context.compiler.compile(tree)
+  const result = await publish(context, header, namespace, output, caller)
+  sink.send({ result })
+  if (!result.ok || !result.changed || header.waitShare === 0) return
+  const names = (result.deltas ?? []).map((delta) => delta.name ?? '')
+  await follow(context, namespace, names, header, sink, caller.signal)
+}
+
+/** Refusals that are the sender's to mend come back as a result; everything else fails the call. */
+const refusals = new Set(['E_INVALID_CONFIG', 'E_HELD', 'E_NOT_OWNER', 'E_CONFLICT', 'E_TOO_LARGE'])
+
+async function publish(
+  context: ApiContext,
+  header: ApplyHeader__Output,
+  namespace: string,
+  output: CompileOutput,
+  { principal }: Caller,
+): Promise<WirePublishResult> {
+  try {
+    const result = await context.publisher.publish({
+      namespace,
+      source: header.source || 'cli',
+      output,
+      author: header.author || principal,
+      reason: header.reason,
+      action: 'apply',
+      takeover: header.takeover,
+      release: header.release,
+      dryRun: header.dryRun,
+      gitCommit: header.gitCommit,
+      principal,
+    })
+    return wireResult(result)
+  } catch (error) {
+    if (!(error instanceof KeeperError) || !refusals.has(error.code)) throw error
+    return { ok: false, changed: false, diagnostics: wireDiagnostics(output.diagnostics), status: wireStatus(error) }
+  }
+}
+
+export const wireResult = (result: PublishResult): WirePublishResult => ({
+  ok: true,
+  changed: result.changed,
+  revision: result.revision,
+  changeSet: result.changeSet,
+  deltas: result.deltas.map(({ name, kind, fromRevision, paths, reaches }) => ({
+    name,
+    kind,
+    fromRevision,
+    reaches,
+    paths: paths.map(({ pointer, before = '', after = '' }) => ({ pointer, beforeJson: before, afterJson: after })),
+  })),
+  diagnostics: wireDiagnostics(result.diagnostics),
+})
+
+const wireDiagnostics = (diagnostics: readonly Diagnostic[]): WireDiagnostic[] =>
+  diagnostics.slice(0, limits.diagnosticsMax).map((diagnostic) => ({ ...diagnostic }))
+
+async function follow(
+  context: ApiContext,
+  namespace: string,
+  names: readonly string[],
+  { waitShare, waitTimeoutMs }: ApplyHeader__Output,
+  sink: Sink<ApplyResponse>,
+  gone: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController()
+  const timeoutMs = Math.min(waitTimeoutMs || limits.applyWaitDefaultMs, limits.applyWaitMaxMs)
+  const cancel = context.clock.setTimer(timeoutMs, () => ended.abort())
+  gone.addEventListener('abort', () => ended.abort(), { once: true })
+  const changes = ledgerChanges(context, names, ended.signal)
+  try {
+    for (;;) {
+      const progress = ledgerView(context, ledgerEntries(context, namespace, names))
+      sink.send({ progress })
+      const { processes = 0, current = 0, rejected = 0, failed = 0 } = progress
+      const wanted = Math.ceil(processes * waitShare)
+      if (current >= wanted || processes - rejected - failed < wanted) return
+      await sink.writable()
+      await changes.wait()
+    }
+  } catch (error) {
+    // Past the timeout the last view stands: the client sees from it who is missing.
+    if (!ended.signal.aborted) throw error
+  } finally {
+    cancel()
+    ended.abort()
+  }
+}

@@ -1,0 +1,94 @@
+import type { ClusterHandlers, InstanceView, SourceStatus } from '@keeper/proto'
+import { readConfigs, readRecords } from '../control/view.js'
+import type { InstanceEntry } from '../push/types.js'
+import { DEFAULT_NAMESPACE } from '../store/records.js'
+import type { Calls } from './calls.js'
+import type { ApiContext } from './types.js'
+
+/** keeper.v1.Cluster: what this member is, and which processes there are. */
+export function clusterService(context: ApiContext, calls: Calls): ClusterHandlers {
+  return {
+    Status: calls.unary((request, { principal }) => {
+      context.authorize(principal, 'cluster.read', '')
+      return status(context, request.namespace || DEFAULT_NAMESPACE)
+    }),
+    Instances: calls.unary((request, { principal }) => {
+      context.authorize(principal, 'cluster.read', request.cluster)
+      const namespace = request.namespace || DEFAULT_NAMESPACE
+      const wanted = (entry: InstanceEntry) =>
+        entry.namespace === namespace &&
+        (request.cluster === '' || entry.identity.cluster === request.cluster) &&
+        (request.role === '' || entry.identity.role === request.role)
+      return { instances: instances(context, wanted) }
+    }),
+  }
+}
+
+function status(context: ApiContext, namespace: string) {
+  const { store } = context.member
+  const { identity, ...raft } = context.member.status()
+  return {
+    version: context.version,
+    clusterId: identity.clusterId,
+    storeEpoch: identity.storeEpoch,
+    memberName: context.memberName,
+    memberId: identity.memberId,
+    role: raft.role,
+    term: raft.term,
+    leader: raft.leader === identity.memberId ? context.memberName : String(raft.leader || ''),
+    commitIndex: raft.commitIndex,
+    appliedIndex: raft.appliedIndex,
+    flushedIndex: raft.flushedIndex,
+    systemRevision: store.revision('system'),
+    userRevision: store.revision('user'),
+    stateHash: store.hash(),
+    condition: raft.condition,
+    sessions: context.hub.stats().streams,
+    configs: readConfigs(store, namespace).filter(({ record }) => !record.removed).length,
+    holds: readRecords(store, namespace, 'hold').map(({ path }) => path),
+    sources: sources(context, namespace),
+    logBytes: raft.logBytes,
+    bytesInUse: store.bytesInUse(),
+    startedUnixMs: context.startedUnixMs,
+  }
+}
+
+/** All sources the store knows, and what this member watches beside them. */
+function sources(context: ApiContext, namespace: string): SourceStatus[] {
+  const watched = new Map(
+    context
+      .sources()
+      .filter((state) => state.namespace === namespace)
+      .map((state) => [state.source, state]),
+  )
+  const known = readRecords(context.member.store, namespace, 'source')
+  const names = [...new Set([...known.map(({ path }) => path), ...watched.keys()])].sort()
+  return names.map((source) => {
+    const stored = known.find(({ path }) => path === source)
+    const state = watched.get(source)
+    return {
+      source,
+      configs: Object.keys(stored?.record.published ?? {}).length,
+      directory: state?.directory ?? '',
+      lastError: state?.lastError ?? '',
+      lastPublishedRevision: Math.max(state?.lastPublishedRevision ?? 0, stored?.kv.modRevision ?? 0),
+    }
+  })
+}
+
+function instances(context: ApiContext, wanted: (entry: InstanceEntry) => boolean): InstanceView[] {
+  const ownId = context.member.status().identity.memberId
+  return context.hub
+    .instances()
+    .filter(wanted)
+    .map((entry) => ({
+      identity: entry.identity,
+      sessionId: entry.sessionId.toString(),
+      connected: entry.connected,
+      member: entry.member === ownId ? context.memberName : String(entry.member),
+      startedUnixMs: entry.startedUnixMs,
+      eventLoopLagMs: Math.round(entry.lagMs),
+      configs: entry.configs,
+      configsCurrent: entry.configsCurrent,
+    }))
+}

@@ -1,0 +1,141 @@
+import type {
+  ConfigSummary,
+  ConfigsHandlers,
+  ConfigView,
+  GetConfigRequest__Output,
+  HistoryRequest__Output,
+  HistoryResponse,
+} from '@keeper/proto'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { historyAt, historyRevisions, readConfigs, readRecord } from '../control/view.js'
+import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { apply, wireResult } from './apply.js'
+import { type Caller, type Calls, type Sink, uint } from './calls.js'
+import { watchConfig } from './config-watch.js'
+import { effectiveView, viewerOf } from './effective.js'
+import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
+import type { ApiContext } from './types.js'
+
+/** keeper.v1.Configs: what is live, what was, who changes it, and where the processes stand. */
+export function configsService(context: ApiContext, calls: Calls): ConfigsHandlers {
+  const { member } = context
+  let applies = 0
+  return {
+    Apply: calls.bidi(async (requests, sink, caller) => {
+      if (applies >= limits.appliesInFlightMax) {
+        throw new KeeperError('E_TOO_MANY', `${limits.appliesInFlightMax} directories are being applied already`)
+      }
+      applies++
+      try {
+        await apply(context, requests, sink, caller)
+      } finally {
+        applies--
+      }
+    }),
+    Get: calls.unary(async (request, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      await member.linearizableRead({ signal: caller.signal })
+      return get(context, request)
+    }),
+    List: calls.unary(async (request, caller) => {
+      context.authorize(caller.principal, 'config.read', request.prefix)
+      await member.linearizableRead({ signal: caller.signal })
+      return { configs: list(context, request.namespace || DEFAULT_NAMESPACE, request.prefix) }
+    }),
+    Watch: calls.serverStream((request, sink, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      return watchConfig(context, request, sink, caller)
+    }),
+    History: calls.unary(async (request, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      await member.linearizableRead({ signal: caller.signal })
+      return history(context, request)
+    }),
+    Rollback: calls.unary(async (request, { principal }) => {
+      const { name, namespace, author, reason, stepsBack } = request
+      context.authorize(principal, 'config.publish', name)
+      const toRevision = uint('to_revision', request.toRevision)
+      const target = { namespace, name, toRevision, stepsBack, author: author || principal, reason, principal }
+      return wireResult(await context.publisher.rollback(target))
+    }),
+    Release: calls.unary(async ({ name, namespace }, { principal }) => {
+      context.authorize(principal, 'config.publish', name)
+      return { released: await context.publisher.release({ name, namespace, principal }) }
+    }),
+    Ledger: calls.unary(async (request, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      await member.linearizableRead({ signal: caller.signal })
+      return ledger(context, request)
+    }),
+    WatchLedger: calls.serverStream(async (request, sink, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      await watchLedger(context, request, sink, caller)
+    }),
+  }
+}
+
+function get(context: ApiContext, request: GetConfigRequest__Output): ConfigView {
+  const { store } = context.member
+  const namespace = request.namespace || DEFAULT_NAMESPACE
+  const viewer = viewerOf(store, namespace, request.asInstance, request.asLabels)
+  const revision = uint('revision', request.revision)
+  const which = { namespace, name: request.name, revision, stepsBack: request.stepsBack }
+  return effectiveView(store, which, viewer, context.member.status().identity.storeEpoch)
+}
+
+function list(context: ApiContext, namespace: string, prefix: string): ConfigSummary[] {
+  const { store } = context.member
+  return readConfigs(store, namespace)
+    .filter(({ record }) => record.name.startsWith(prefix))
+    .map(({ record, modRevision }) => {
+      const entries = context.hub.ledger({ namespace, name: record.name })
+      return {
+        name: record.name,
+        revision: modRevision,
+        removed: record.removed === true,
+        held: readRecord(store, namespace, 'hold', record.name) !== undefined,
+        audience: record.audience.nobody ? {} : record.audience.labels,
+        variants: record.variants.length,
+        processes: entries.length,
+        applied: entries.filter((entry) => entry.current).length,
+      }
+    })
+}
+
+/** Newest first. */
+function history(context: ApiContext, request: HistoryRequest__Output): HistoryResponse {
+  const { store } = context.member
+  const namespace = request.namespace || DEFAULT_NAMESPACE
+  const revisions = historyRevisions(store, namespace, request.name)
+  if (revisions.length === 0) throw new KeeperError('E_NOT_FOUND', `no config ${request.name}`, { name: request.name })
+  const wanted = revisions.reverse().slice(0, request.limit || limits.historyRevisionsPerConfig)
+  const entries = wanted.flatMap((revision) => {
+    const record = historyAt(store, namespace, request.name, revision)
+    if (!record) return []
+    const { author, reason, source, action, wallMs, config } = record
+    const hash = config.variants[0]?.hash ?? ''
+    const removed = config.removed === true
+    return [{ revision, author, reason, source, action, wallMs, removed, changeSet: config.changeSet, hash }]
+  })
+  return { entries }
+}
+
+function ledger(context: ApiContext, request: { name: string; namespace: string }) {
+  const names = request.name === '' ? undefined : [request.name]
+  return ledgerView(context, ledgerEntries(context, request.namespace || DEFAULT_NAMESPACE, names))
+}
+
+async function watchLedger(
+  context: ApiContext,
+  request: { name: string; namespace: string },
+  sink: Sink<ReturnType<typeof ledger>>,
+  { signal }: Caller,
+): Promise<void> {
+  const changes = ledgerChanges(context, request.name === '' ? undefined : [request.name], signal)
+  while (!signal.aborted) {
+    sink.send(ledger(context, request))
+    await sink.writable()
+    await changes.wait()
+  }
+}

@@ -1,0 +1,74 @@
+/** What a process gets of a config: by its labels, at a revision. Read by Get and Watch. */
+
+import type { ConfigView } from '@keeper/proto'
+import { decodeText } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import { historyAt, historyRevisions, readInstances, readRecord } from '../control/view.js'
+import { type ConfigRecord, inAudience, labelsOf, variantFor } from '../store/records.js'
+import type { StoreReader } from '../store/types.js'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** Whose value: labels, or undefined for the base. */
+export type Viewer = Labels | undefined
+
+export interface Which {
+  readonly namespace: string
+  readonly name: string
+  /** 0: the newest. */
+  readonly revision: number
+  /** The Nth before the newest. */
+  readonly stepsBack: number
+}
+
+/** The labels to look with. Throws E_NOT_FOUND for an instance that does not live, E_INVALID_ARGUMENT for one of several. */
+export function viewerOf(store: StoreReader, namespace: string, instance: string, labels: Labels): Viewer {
+  if (instance === '') return Object.keys(labels).length > 0 ? labels : undefined
+  const found = readInstances(store, namespace).filter(({ identity }) => identity.instance === instance)
+  const [only] = found
+  if (!only) throw new KeeperError('E_NOT_FOUND', `no live process ${instance}`, { instance })
+  if (found.length > 1) {
+    const where = found.map(({ identity }) => `${identity.cluster}/${identity.role}`).join(', ')
+    throw new KeeperError('E_INVALID_ARGUMENT', `${instance} lives in ${where}: ask by labels`, { instance })
+  }
+  return labelsOf(only.identity)
+}
+
+/** Throws E_NOT_FOUND (no such config or revision), E_NOT_IN_AUDIENCE. */
+export function effectiveView(store: StoreReader, which: Which, viewer: Viewer, storeEpoch: number): ConfigView {
+  const { record, revision } = recordAt(store, which)
+  if (record.removed) return { name: which.name, revision, removed: true, storeEpoch }
+  if (viewer && !inAudience(record.audience, viewer)) {
+    throw new KeeperError('E_NOT_IN_AUDIENCE', `${which.name} is not meant for a process with these labels`)
+  }
+  const variant = viewer ? variantFor(record, viewer) : record.variants[0]
+  const value = variant && store.blob(variant.hash)
+  if (!variant || !value) throw new KeeperError('E_NOT_FOUND', `the value of ${which.name} r${revision} is gone`)
+  return {
+    name: which.name,
+    revision: variant.revision || revision,
+    valueJson: decodeText(value),
+    hash: variant.hash,
+    removed: false,
+    overlays: variant.overlays.flatMap((at) => record.overlays[at]?.file ?? []),
+    storeEpoch,
+  }
+}
+
+function recordAt(store: StoreReader, which: Which): { record: ConfigRecord; revision: number } {
+  const { namespace, name, stepsBack } = which
+  const live = readRecord(store, namespace, 'config', name)
+  if (!live) throw new KeeperError('E_NOT_FOUND', `no config ${name}`, { name })
+  if (which.revision === 0 && stepsBack === 0) return { record: live.record, revision: live.modRevision }
+  const revisions = historyRevisions(store, namespace, name)
+  // A revision between two of this config's own means what was live then.
+  const revision = which.revision
+    ? revisions.findLast((known) => known <= which.revision)
+    : revisions.at(-1 - stepsBack)
+  const old = revision === undefined ? undefined : historyAt(store, namespace, name, revision)
+  if (revision === undefined || !old) {
+    const what = which.revision ? `r${which.revision}` : `~${stepsBack}`
+    throw new KeeperError('E_NOT_FOUND', `the history of ${name} has no ${what}`, { name })
+  }
+  return { record: old.config, revision }
+}

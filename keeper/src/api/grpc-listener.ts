@@ -1,0 +1,217 @@
+import http2, {
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Server } from '@grpc/grpc-js'
+import type { CancelTimer, Clock } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { Logger } from '../base/logger.js'
+import type { Connection } from '../push/types.js'
+import { ANONYMOUS } from './authorize.js'
+import { innerServer } from './grpc-js-inner.js'
+import { type ListenAddress, requireSecure } from './listen-address.js'
+import { SessionStream, type StreamHost } from './session-stream.js'
+import type { StreamHandler } from './types.js'
+import { publicError, statusTrailers } from './wire-status.js'
+
+const ATTACH_PATH = '/keeper.v1.Sessions/Attach'
+
+export interface GrpcListenerOptions {
+  readonly address: ListenAddress
+  /** PEM; without it the address must be loopback or `insecure` set. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer; readonly ca?: Buffer }
+  readonly insecure: boolean
+  /** Serves every path but the session stream. */
+  readonly server: Server
+  readonly accept: (connection: Connection, principal: string) => StreamHandler
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * One port for everything gRPC. The session stream, which is nearly all of the traffic, is framed by ourselves on Node's
+ * HTTP/2; every other call is handed to grpc-js, stream by stream, on the same connections.
+ */
+export class GrpcListener implements StreamHost {
+  readonly #options: GrpcListenerOptions
+  readonly #inner: Http2Server
+  readonly #server: Http2Server | Http2SecureServer
+  /** Connection → whether it owes us the answer to a ping. */
+  readonly #connections = new Map<ServerHttp2Session, { waiting: boolean }>()
+  readonly #streams = new Set<SessionStream>()
+  readonly #lingering = new Map<SessionStream, number>()
+  #lingerTimer: CancelTimer | undefined
+  #pingTimer: CancelTimer | undefined
+  #draining = false
+  #emptied: (() => void) | undefined
+
+  constructor(options: GrpcListenerOptions) {
+    requireSecure(options.address, { tls: options.tls !== undefined, insecure: options.insecure })
+    this.#options = options
+    this.#inner = innerServer(options.server)
+    this.#server = createServer(options.tls)
+    this.#server.setTimeout(0)
+    this.#server.maxConnections = limits.connectionsMax
+    this.#server.on('session', (session: ServerHttp2Session) => this.#connected(session))
+    this.#server.on('stream', (stream, headers, flags, raw?: unknown) => this.#stream(stream, headers, flags, raw))
+    this.#server.on('sessionError', (error) => options.logger.debug({ err: error }, 'a connection broke'))
+  }
+
+  /** Begins to listen; gives the port. Rejects E_ADDRESS_IN_USE, E_INVALID_ARGUMENT. */
+  listen(): Promise<number> {
+    const { host, port } = this.#options.address
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, `${host}:${port}`)))
+      this.#server.listen({ host, port, backlog: 4_096 }, () => {
+        this.#pingLater()
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  get streams(): number {
+    return this.#streams.size
+  }
+
+  /** Refuses new calls, asks clients to go, and gives the calls under way `drainMs` to end. */
+  async close(drainMs: number): Promise<void> {
+    this.#draining = true
+    this.#pingTimer?.()
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const connection of this.#connections.keys()) connection.close()
+    await this.#emptyOrAfter(drainMs)
+    for (const connection of this.#connections.keys()) connection.destroy()
+    await closed
+    this.#lingerTimer?.()
+  }
+
+  /** Takes no new calls from now on; those under way go on. */
+  refuse(): void {
+    this.#draining = true
+  }
+
+  publicError(thrown: unknown): KeeperError {
+    return publicError(thrown, this.#options.logger)
+  }
+
+  linger(stream: SessionStream): void {
+    this.#lingering.set(stream, this.#options.clock.monotonic() + limits.lingerMs)
+    this.#lingerTimer ??= this.#options.clock.setTimer(limits.lingerMs, () => this.#sweep())
+  }
+
+  closed(stream: SessionStream): void {
+    this.#streams.delete(stream)
+    this.#lingering.delete(stream)
+  }
+
+  #connected(session: ServerHttp2Session): void {
+    this.#connections.set(session, { waiting: false })
+    session.on('error', () => {})
+    session.once('close', () => {
+      this.#connections.delete(session)
+      if (this.#connections.size === 0) this.#emptied?.()
+    })
+  }
+
+  #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: unknown): void {
+    stream.on('error', ignore)
+    const attaches = headers[':path'] === ATTACH_PATH
+    const refusal = this.#refusal(attaches)
+    if (refusal) refuse(stream, refusal)
+    else if (!attaches) this.#inner.emit('stream', stream, headers, flags, raw)
+    else if (!isGrpc(headers['content-type'])) stream.respond({ ':status': 415 }, { endStream: true })
+    else this.#attach(stream)
+  }
+
+  #refusal(attaches: boolean): KeeperError | undefined {
+    if (this.#draining) return new KeeperError('E_STOPPED', 'this keeper stops')
+    if (!attaches || this.#streams.size < limits.sessionsMax) return undefined
+    return new KeeperError('E_TOO_MANY', `${limits.sessionsMax} sessions are attached already`)
+  }
+
+  #attach(stream: ServerHttp2Stream): void {
+    const session = new SessionStream(stream, this)
+    this.#streams.add(session)
+    session.open((connection) => this.#options.accept(connection, ANONYMOUS))
+  }
+
+  #sweep(): void {
+    this.#lingerTimer = undefined
+    const now = this.#options.clock.monotonic()
+    for (const [stream, until] of this.#lingering) {
+      if (until > now) {
+        this.#lingerTimer = this.#options.clock.setTimer(until - now, () => this.#sweep())
+        return
+      }
+      this.#lingering.delete(stream)
+      stream.reset()
+    }
+  }
+
+  /** A peer that vanished without a word is found by a ping that stays unanswered for a whole round. */
+  #pingLater(): void {
+    this.#pingTimer = this.#options.clock.setTimer(limits.keepalivePingIntervalMs, () => {
+      for (const [session, state] of this.#connections) ping(session, state)
+      this.#pingLater()
+    })
+  }
+
+  #emptyOrAfter(drainMs: number): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.setTimer(drainMs, resolve)
+      this.#emptied = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
+
+const ignore = () => {}
+
+function createServer(tls: GrpcListenerOptions['tls']): Http2Server | Http2SecureServer {
+  const options = {
+    settings: { enablePush: false, headerTableSize: 0, maxConcurrentStreams: limits.streamsPerConnectionMax },
+    // Our answers' headers are a few bytes; the tables would cost each idle connection kilobytes.
+    maxDeflateDynamicTableSize: 0,
+    maxSessionMemory: 1_000,
+    noDelay: true,
+  }
+  return tls ? http2.createSecureServer({ ...options, ...tls, allowHTTP1: false }) : http2.createServer(options)
+}
+
+/** `application/grpc`, or with `+proto`; not gRPC-Web, whose framing is another. */
+const isGrpc = (contentType: string | undefined): boolean =>
+  /^application\/grpc(?:\+proto)?(?:;|$)/.test(contentType ?? '')
+
+/** A call that ends before it began: status in the only headers. */
+function refuse(stream: ServerHttp2Stream, error: KeeperError): void {
+  const headers = { ':status': 200, 'content-type': 'application/grpc', ...statusTrailers(error) }
+  if (!stream.destroyed && !stream.headersSent) stream.respond(headers, { endStream: true })
+}
+
+function ping(session: ServerHttp2Session, state: { waiting: boolean }): void {
+  if (state.waiting || session.destroyed) {
+    session.destroy()
+    return
+  }
+  state.waiting = true
+  session.ping(() => {
+    state.waiting = false
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, address: string): KeeperError {
+  if (error.code === 'EADDRINUSE') return new KeeperError('E_ADDRESS_IN_USE', `${address} is taken`, { address })
+  return new KeeperError('E_INVALID_ARGUMENT', `cannot listen on ${address}: ${error.message}`, { address })
+}

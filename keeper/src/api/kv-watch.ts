@@ -1,0 +1,111 @@
+import type { KvEvent, KvWatchRequest__Output, KvWatchResponse } from '@keeper/proto'
+import { limits } from '../base/limits.js'
+import type { Event } from '../store/types.js'
+import { type Caller, type Sink, uint } from './calls.js'
+import { Changes } from './changes.js'
+import { keyValueToWire } from './kv-wire.js'
+import type { ApiContext } from './types.js'
+import { inSpan, type KeySpan } from './user-events.js'
+
+/**
+ * Events of a key range from a revision on, in order, without a gap or a repeat. While it keeps up a watch is *synced*:
+ * it is handed events as they are applied. One that is slow, or begins in the past, is *catching up*: it reads history
+ * at its own pace, with nothing queued for it. Rejects E_COMPACTED when what it needs is gone, E_FUTURE_REVISION.
+ */
+export async function watchKeys(
+  context: ApiContext,
+  request: KvWatchRequest__Output,
+  sink: Sink<KvWatchResponse>,
+  { signal }: Caller,
+): Promise<void> {
+  const { member, userEvents } = context
+  const span: KeySpan = { key: request.key, ...(request.rangeEnd.length > 0 && { rangeEnd: request.rangeEnd }) }
+  await member.linearizableRead({ signal })
+  const { store } = member
+  const watch = new Watch(span, request.prevKv, sink)
+  watch.next = uint('start_revision', request.startRevision) || store.revision('user') + 1
+  sink.send({ revision: store.revision('user'), events: [], created: true })
+  const changes = new Changes(signal)
+  const stop = userEvents.listen((events) => watch.hear(events, changes))
+  signal.addEventListener('abort', stop, { once: true })
+  for (;;) {
+    await watch.catchUp(store)
+    await changes.wait()
+  }
+}
+
+class Watch {
+  /** The first revision that was not looked at. */
+  next = 1
+  readonly #span: KeySpan
+  readonly #prevKv: boolean
+  readonly #sink: Sink<KvWatchResponse>
+  #synced = false
+
+  constructor(span: KeySpan, prevKv: boolean, sink: Sink<KvWatchResponse>) {
+    this.#span = span
+    this.#prevKv = prevKv
+    this.#sink = sink
+  }
+
+  /** Events as they are applied: sent at once, or left to the history when the client is slow. */
+  hear(events: readonly Event[], changes: Changes): void {
+    if (!this.#synced) return
+    const [first] = events
+    if (!first || !this.#deliver(events.filter((event) => event.kv.modRevision >= this.next))) {
+      this.#synced = false
+      changes.note()
+    }
+  }
+
+  async catchUp(store: ApiContext['member']['store']): Promise<void> {
+    await this.#sink.writable()
+    while (this.next <= store.revision('user')) {
+      const upTo = store.revision('user')
+      for await (const events of store.eventsSince('user', this.next, this.#span)) {
+        if (!this.#deliver(events)) await this.#sink.writable()
+      }
+      this.next = Math.max(this.next, upTo + 1)
+    }
+    this.#synced = true
+  }
+
+  /** Whole revisions, in messages of bounded size. False when the client is slow. */
+  #deliver(events: readonly Event[]): boolean {
+    const revision = events.at(-1)?.kv.modRevision
+    if (revision === undefined) return true
+    this.next = revision + 1
+    const wanted = events.filter((event) => inSpan(this.#span, event.kv.key))
+    let open = true
+    for (const part of messagesOf(wanted, this.#prevKv))
+      open = this.#sink.send({ revision, events: part, created: false })
+    return open
+  }
+}
+
+/** A revision of many large events is cut over several messages: none is larger than a client takes. */
+function messagesOf(events: readonly Event[], prevKv: boolean): KvEvent[][] {
+  const messages: KvEvent[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const event of events) {
+    const size = sizeOf(event)
+    if (bytes + size > limits.messageBytesMax / 2) {
+      messages.push([])
+      bytes = 0
+    }
+    messages.at(-1)?.push(eventToWire(event, prevKv))
+    bytes += size
+  }
+  return messages
+}
+
+const sizeOf = ({ kv, prevKv }: Event): number =>
+  kv.key.length * 2 + kv.value.length + (prevKv?.value.length ?? 0) + EVENT_OVERHEAD_BYTES
+
+const EVENT_OVERHEAD_BYTES = 128
+
+const eventToWire = (event: Event, prevKv: boolean): KvEvent => ({
+  deleted: event.type === 'delete',
+  kv: keyValueToWire(event.kv),
+  ...(prevKv && event.prevKv && { prevKv: keyValueToWire(event.prevKv) }),
+})

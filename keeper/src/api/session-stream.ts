@@ -1,0 +1,208 @@
+import type { ServerHttp2Stream } from 'node:http2'
+import { constants } from 'node:http2'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { Connection, EncodedFrame } from '../push/types.js'
+import type { StreamHandler } from './types.js'
+import { statusTrailers } from './wire-status.js'
+
+/** gRPC's message prefix: one byte of flags, four of length. */
+const PREFIX_BYTES = 5
+const RESPONSE_HEADERS = { ':status': 200, 'content-type': 'application/grpc' }
+const OK_TRAILERS = { 'grpc-status': '0' }
+
+/** What a stream needs of its listener. */
+export interface StreamHost {
+  /** The error to show for a thrown thing. */
+  publicError(thrown: unknown): KeeperError
+  /** The stream ended on our side: reset it if the peer does not take the rest in time. */
+  linger(stream: SessionStream): void
+  closed(stream: SessionStream): void
+}
+
+/** Frames a message once, for every stream it goes to. */
+export function frameMessage(bytes: Uint8Array): Buffer {
+  const framed = Buffer.allocUnsafeSlow(PREFIX_BYTES + bytes.length)
+  framed[0] = 0
+  framed.writeUInt32BE(bytes.length, 1)
+  framed.set(bytes, PREFIX_BYTES)
+  return framed
+}
+
+const owner = Symbol('session stream')
+type OwnedStream = ServerHttp2Stream & { [owner]?: SessionStream }
+
+// One function each for all streams: an idle session must not pay for closures of its own.
+function onData(this: OwnedStream, chunk: Buffer): void {
+  this[owner]?.take(chunk)
+}
+function onEnd(this: OwnedStream): void {
+  this[owner]?.halfClosed()
+}
+function onDrain(this: OwnedStream): void {
+  this[owner]?.drained()
+}
+function onWantTrailers(this: OwnedStream): void {
+  this[owner]?.sendTrailers()
+}
+function onClose(this: OwnedStream): void {
+  this[owner]?.over()
+}
+function onError(): void {
+  // `close` follows, and says all there is to say.
+}
+
+/** One attached stream over HTTP/2, framed by ourselves: what the push room calls a connection. */
+export class SessionStream implements Connection {
+  readonly remote: string
+  readonly #host: StreamHost
+  readonly #stream: OwnedStream
+  #handler: StreamHandler | undefined
+  #writable: (() => void) | undefined
+  #state: 'open' | 'ending' | 'closed' = 'open'
+  #error: KeeperError | undefined
+  /** The start of a message whose rest has not come yet. */
+  #parts: Buffer[] | undefined
+  #partBytes = 0
+  #wantedBytes = PREFIX_BYTES
+
+  constructor(stream: ServerHttp2Stream, host: StreamHost) {
+    this.#stream = stream
+    this.#host = host
+    this.remote = stream.session?.socket.remoteAddress ?? ''
+  }
+
+  /** Answers the call and begins to read; frames go to `handler`. */
+  open(accept: (connection: Connection) => StreamHandler): void {
+    const stream = this.#stream
+    stream[owner] = this
+    stream.on('error', onError)
+    stream.on('close', onClose)
+    stream.on('wantTrailers', onWantTrailers)
+    stream.respond(RESPONSE_HEADERS, { waitForTrailers: true, sendDate: false } as object)
+    this.#guard(() => {
+      this.#handler = accept(this)
+    })
+    stream.on('drain', onDrain)
+    stream.on('end', onEnd)
+    stream.on('data', onData)
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  send(frame: EncodedFrame): boolean {
+    if (this.#state !== 'open') return false
+    frame.framed ??= frameMessage(frame.bytes)
+    return this.#stream.write(frame.framed)
+  }
+
+  onWritable(listener: () => void): void {
+    this.#writable = listener
+  }
+
+  end(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'ending'
+    this.#parts = undefined
+    this.#stream.end()
+    this.#host.linger(this)
+  }
+
+  fail(error: KeeperError): void {
+    if (this.#state !== 'open') return
+    this.#error = error
+    this.end()
+  }
+
+  /** Gives up on a peer that does not take the rest. */
+  reset(): void {
+    if (this.#state !== 'closed') this.#stream.close(constants.NGHTTP2_CANCEL)
+  }
+
+  // What follows is called by the shared listeners above.
+
+  /** Bytes of the peer: whole messages go on, the rest waits. */
+  take(chunk: Buffer): void {
+    if (this.#state !== 'open') return
+    const bytes = this.#parts ? this.#joined(chunk) : chunk
+    if (bytes) this.#guard(() => this.#messages(bytes))
+  }
+
+  halfClosed(): void {
+    this.#tellClosed()
+    this.end()
+  }
+
+  drained(): void {
+    if (this.#state === 'open') this.#guard(() => this.#writable?.())
+  }
+
+  sendTrailers(): void {
+    this.#stream.sendTrailers(this.#error ? statusTrailers(this.#error) : OK_TRAILERS)
+  }
+
+  over(): void {
+    this.#state = 'closed'
+    this.#parts = undefined
+    this.#tellClosed()
+    this.#host.closed(this)
+  }
+
+  #tellClosed(): void {
+    const handler = this.#handler
+    this.#handler = undefined
+    this.#writable = undefined
+    handler?.onClosed()
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      this.fail(this.#host.publicError(thrown))
+    }
+  }
+
+  /** Undefined until all that is waited for is there; joined once, so that a large message costs its size only. */
+  #joined(chunk: Buffer): Buffer | undefined {
+    this.#parts?.push(chunk)
+    this.#partBytes += chunk.length
+    if (this.#partBytes < this.#wantedBytes) return undefined
+    const bytes = Buffer.concat(this.#parts ?? [], this.#partBytes)
+    this.#parts = undefined
+    return bytes
+  }
+
+  #messages(bytes: Buffer): void {
+    let at = 0
+    while (bytes.length - at >= PREFIX_BYTES) {
+      const end = at + PREFIX_BYTES + lengthAt(bytes, at)
+      if (end > bytes.length) {
+        this.#keep(bytes, at, end - at)
+        return
+      }
+      this.#handler?.onFrame(bytes.subarray(at + PREFIX_BYTES, end))
+      if (this.#state !== 'open') return
+      at = end
+    }
+    if (at < bytes.length) this.#keep(bytes, at, PREFIX_BYTES)
+  }
+
+  #keep(bytes: Buffer, at: number, wantedBytes: number): void {
+    this.#parts = [Buffer.from(bytes.subarray(at))]
+    this.#partBytes = bytes.length - at
+    this.#wantedBytes = wantedBytes
+  }
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  if (bytes[at] !== 0) throw new KeeperError('E_FRAME_GARBAGE', 'a message is marked as compressed; none is here')
+  const length = bytes.readUInt32BE(at + 1)
+  if (length > limits.messageBytesMax) {
+    const message = `a message of ${length} bytes; the limit is ${limits.messageBytesMax}`
+    throw new KeeperError('E_TOO_LARGE', message, { limit: limits.messageBytesMax })
+  }
+  return length
+}

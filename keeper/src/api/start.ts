@@ -1,0 +1,117 @@
+import { Server } from '@grpc/grpc-js'
+import { ReflectionService } from '@grpc/reflection'
+import { definition, services } from '@keeper/proto'
+import type { Clock } from '../base/clock.js'
+import { limits } from '../base/limits.js'
+import type { Logger } from '../base/logger.js'
+import type { Publisher } from '../control/publisher.js'
+import type { SourceState } from '../control/types.js'
+import type { Member } from '../node/types.js'
+import { allowAll } from './authorize.js'
+import { Calls } from './calls.js'
+import { clusterService } from './cluster-service.js'
+import { configsService } from './configs-service.js'
+import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
+import { Health } from './health-service.js'
+import { kvService } from './kv-service.js'
+import { parseListenAddress } from './listen-address.js'
+import { SystemKeys } from './system-keys.js'
+import type { ApiContext, Authorize, SessionHub, TreeCompiler } from './types.js'
+import { UserEvents } from './user-events.js'
+
+export interface ApiOptions {
+  readonly member: Member
+  readonly memberName: string
+  readonly version: string
+  readonly hub: SessionHub
+  readonly publisher: Publisher
+  readonly compiler: TreeCompiler
+  /** HOST:PORT; port 0 for any free one. */
+  readonly listen: string
+  readonly tls?: GrpcListenerOptions['tls']
+  /** Listen beyond loopback without TLS. */
+  readonly insecure?: boolean
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Directories that this member watches. */
+  readonly sources?: () => readonly SourceState[]
+  /** May requests be served? By default: the member is well. */
+  readonly ready?: () => boolean
+  readonly authorize?: Authorize
+}
+
+export interface Api {
+  readonly port: number
+  /** HTTP/2 connections and attached session streams. */
+  stats(): { connections: number; streams: number }
+  /** Readiness may have changed: tell those who watch health. */
+  refreshHealth(): void
+  /**
+   * Health says NOT_SERVING, sessions are sent away, calls under way get `drainMs` to end, then everything is cut.
+   */
+  close(drain?: { drainMs?: number; reconnectAfterMs?: number }): Promise<void>
+}
+
+/**
+ * The client port: sessions, our services, health and reflection on one address. Rejects E_INSECURE_LISTEN,
+ * E_ADDRESS_IN_USE, E_INVALID_ARGUMENT.
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { member, hub, clock, logger } = options
+  let closing = false
+  const well = options.ready ?? (() => member.status().condition === 'clean')
+  const context: ApiContext = {
+    ...options,
+    authorize: options.authorize ?? allowAll,
+    startedUnixMs: clock.wall(),
+    systemKeys: new SystemKeys(member),
+    userEvents: new UserEvents(member),
+    sources: options.sources ?? (() => []),
+    ready: () => !closing && well(),
+  }
+  const health = new Health(() => context.ready())
+  const server = makeServer(context, health)
+  const listener = new GrpcListener({
+    address: parseListenAddress(options.listen),
+    ...(options.tls && { tls: options.tls }),
+    insecure: options.insecure ?? false,
+    server,
+    accept: (connection, principal) => {
+      context.authorize(principal, 'session.attach', '')
+      return hub.attach(connection, principal)
+    },
+    clock,
+    logger,
+  })
+  const port = await listener.listen()
+  return {
+    port,
+    stats: () => ({ connections: listener.connections, streams: listener.streams }),
+    refreshHealth: () => health.refresh(),
+    async close({ drainMs = limits.drainMs, reconnectAfterMs = limits.drainReconnectMs } = {}) {
+      closing = true
+      listener.refuse()
+      health.refresh()
+      hub.drain({ reconnectAfterMs })
+      await listener.close(drainMs)
+      server.forceShutdown()
+      context.systemKeys.close()
+      context.userEvents.close()
+    },
+  }
+}
+
+function makeServer(context: ApiContext, health: Health): Server {
+  const server = new Server({
+    'grpc.enable_channelz': 0,
+    'grpc.max_receive_message_length': limits.messageBytesMax,
+    'grpc.max_send_message_length': limits.treeBytesMax,
+  })
+  const calls = new Calls(context.logger)
+  server.addService(services.configs, configsService(context, calls))
+  server.addService(services.cluster, clusterService(context, calls))
+  server.addService(services.kv, kvService(context, calls))
+  server.addService(services.health, health.service(calls))
+  new ReflectionService(definition).addToServer(server)
+  return server
+}
