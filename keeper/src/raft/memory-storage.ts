@@ -11,6 +11,8 @@ const emptyConfState: ConfState = { voters: [], learners: [], votersOutgoing: []
  */
 export class MemoryStorage implements RaftStorage {
   #hardState: HardState = { term: 0, vote: 0, commit: 0 }
+  /** Membership as of the applied index with which a member starts. */
+  #confState: ConfState = emptyConfState
   #snapshot: Snapshot = { index: 0, term: 0, confState: emptyConfState, data: new Uint8Array() }
   /** entries[i] has index first + i. */
   #entries: Entry[] = []
@@ -20,7 +22,7 @@ export class MemoryStorage implements RaftStorage {
   #compactedTerm = 0
 
   initialState(): { hardState: HardState; confState: ConfState } {
-    return { hardState: this.#hardState, confState: this.#snapshot.confState }
+    return { hardState: this.#hardState, confState: this.#confState }
   }
 
   firstIndex(): number {
@@ -53,9 +55,9 @@ export class MemoryStorage implements RaftStorage {
     this.#hardState = hardState
   }
 
-  /** Membership as of the state that was recovered without a snapshot's bytes. */
+  /** The membership that `initialState` tells: it must be that of the applied index handed to the core at its start. */
   setConfState(confState: ConfState): void {
-    this.#snapshot = { ...this.#snapshot, confState }
+    this.#confState = confState
   }
 
   /** Adds entries; one at or below the last index replaces everything from there. Those already compacted are skipped. */
@@ -89,6 +91,7 @@ export class MemoryStorage implements RaftStorage {
   applySnapshot(snapshot: Snapshot): void {
     if (snapshot.index <= this.#snapshot.index) throw new RaftLogError('snapshotOutOfDate')
     this.#snapshot = snapshot
+    this.#confState = snapshot.confState
     this.#entries = []
     this.#first = snapshot.index + 1
     this.#compactedTerm = snapshot.term

@@ -1,7 +1,7 @@
 import { decodeConfChange } from '../conf-change-codec.js'
 import { MemoryStorage } from '../memory-storage.js'
 import { RawNode } from '../raw-node.js'
-import type { ConfState, Entry, MemberId, Message, RaftConfig, ReadState } from '../types.js'
+import type { ConfState, Entry, MemberId, Message, RaftConfig, ReadState, Snapshot } from '../types.js'
 
 export type Options = Partial<Omit<RaftConfig, 'id' | 'storage'>>
 
@@ -50,6 +50,8 @@ export class TestMember {
   readonly options: Options
   raw: RawNode
   applied: Entry[] = []
+  /** Survives a crash, as the state machine does. */
+  #appliedIndex = 0
   reads: ReadState[] = []
 
   constructor(id: MemberId, state: ConfState, options: Options = {}, log: readonly Entry[] = [], term?: number) {
@@ -63,9 +65,8 @@ export class TestMember {
     this.raw = this.#start()
   }
 
-  /** Crash and start again with what is on disk; the state machine is rebuilt from the log. */
+  /** Crash and start again with what is on disk: log, hard state and state machine. */
   restart(): void {
-    this.applied = []
     this.reads = []
     this.raw = this.#start()
   }
@@ -74,7 +75,7 @@ export class TestMember {
   processReady(): readonly Message[] {
     const ready = this.raw.ready()
     if (ready.hardState) this.storage.setHardState(ready.hardState)
-    if (ready.snapshot) this.storage.applySnapshot(ready.snapshot)
+    if (ready.snapshot) this.#install(ready.snapshot)
     this.storage.append(ready.entries)
     this.reads.push(...ready.readStates)
     for (const entry of ready.committedEntries) this.#apply(entry)
@@ -106,13 +107,25 @@ export class TestMember {
     for (let rest = count; rest > 0; rest--) this.raw.tick()
   }
 
+  #install(snapshot: Snapshot): void {
+    this.storage.applySnapshot(snapshot)
+    this.#appliedIndex = snapshot.index
+  }
+
   #apply(entry: Entry): void {
     this.applied.push(entry)
+    this.#appliedIndex = entry.index
     if (entry.type !== 'normal') this.storage.setConfState(this.raw.applyConfChange(decodeConfChange(entry.data)))
   }
 
   #start(): RawNode {
-    return new RawNode({ ...defaults, ...this.options, id: this.id, storage: this.storage })
+    return new RawNode({
+      ...defaults,
+      ...this.options,
+      id: this.id,
+      storage: this.storage,
+      applied: this.#appliedIndex,
+    })
   }
 }
 
@@ -120,17 +133,19 @@ export class TestMember {
 export class Cluster {
   readonly members = new Map<MemberId, TestMember>()
   readonly #isolated = new Set<MemberId>()
+  readonly #initial: ConfState
 
   /** `logs` gives each member its log; without it all start empty. */
   constructor(size: number, options: Options = {}, logs?: readonly (readonly Entry[])[]) {
     const ids = Array.from({ length: size }, (_, at) => at + 1)
+    this.#initial = confState(ids)
     const term = Math.max(0, ...(logs ?? []).flat().map((entry) => entry.term))
     for (const id of ids) this.members.set(id, new TestMember(id, confState(ids), options, logs?.[id - 1], term))
   }
 
-  /** Adds a member that knows nothing, not even the configuration. */
+  /** Adds a member with an empty log, which knows with whom the cluster began. */
   add(id: MemberId, options: Options = {}): TestMember {
-    const member = new TestMember(id, confState([]), options)
+    const member = new TestMember(id, this.#initial, options)
     this.members.set(id, member)
     return member
   }
