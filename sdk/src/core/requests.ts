@@ -1,0 +1,145 @@
+import { type Reply__Output, type Request, type RequestBatch, toSafe } from '@keeper/proto'
+import { errorOfStatus, KeeperClientError } from '../errors.js'
+import { limits } from '../limits.js'
+import type { CancelTimer, Runtime } from '../runtime.js'
+import { jittered } from './backoff.js'
+
+/** A request's body as the wire has it; its sequence is given when it is taken up. */
+export type RequestBody = Omit<Request, 'sequence' | 'traceparent' | 'body'>
+
+export interface RequestOptions {
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Pending {
+  sequence: number
+  readonly body: RequestBody
+  /** Asking twice does no harm, whatever the session. */
+  readonly readOnly: boolean
+  /** Written to the stream of this attachment. */
+  sent: boolean
+  /** Written to some stream of this session: it may have happened. */
+  maybeDone: boolean
+  settle(error: KeeperClientError | undefined, reply?: Reply__Output): void
+}
+
+/** What a keeper answers when it could not try, or does not know: the same request is put again. */
+const repeatable = new Set(['E_UNAVAILABLE', 'E_NOT_LEADER', 'E_PROPOSAL_DROPPED', 'E_UNCERTAIN', 'E_STOPPED'])
+const repeatMeanMs = 50
+
+/**
+ * Pipelined requests of one session. A request keeps its sequence until it is answered, over as many streams as that
+ * takes, so that a keeper that saw it before gives the same result. A new session begins anew: what was never written
+ * is asked again there, what was written may have happened and fails as E_UNCERTAIN.
+ */
+export class Requests {
+  readonly #runtime: Runtime
+  readonly #wake: () => void
+  #pending = new Map<number, Pending>()
+  #next = 1
+  #closed: KeeperClientError | undefined
+
+  constructor(runtime: Runtime, wake: () => void) {
+    this.#runtime = runtime
+    this.#wake = wake
+  }
+
+  ask(body: RequestBody, options: RequestOptions = {}): Promise<Reply__Output> {
+    if (this.#closed) return Promise.reject(this.#closed)
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason)
+    if (this.#pending.size >= limits.requestsInFlightMax) {
+      return Promise.reject(new KeeperClientError('E_TOO_MANY', `${this.#pending.size} requests wait for an answer`))
+    }
+    return new Promise((resolve, reject) => this.#add(body, options, resolve, reject))
+  }
+
+  /** What is to be written now; undefined when there is nothing. */
+  take(): RequestBatch | undefined {
+    const requests: Request[] = []
+    for (const pending of this.#pending.values()) {
+      if (pending.sent) continue
+      pending.sent = true
+      pending.maybeDone = true
+      requests.push({ ...pending.body, sequence: pending.sequence })
+    }
+    return requests.length > 0 ? { requests, lowWater: this.#lowWater() } : undefined
+  }
+
+  onReply(reply: Reply__Output): void {
+    const sequence = toSafe(reply.sequence)
+    const pending = this.#pending.get(sequence)
+    if (!pending) return
+    if (reply.error && repeatable.has(reply.error.code)) this.#repeatSoon(pending)
+    else pending.settle(reply.error ? errorOfStatus(reply.error) : undefined, reply)
+  }
+
+  /** A stream was welcomed: what is unanswered goes out again, under the same numbers if the session goes on. */
+  welcomed(resumed: boolean): void {
+    const unanswered = [...this.#pending.values()]
+    if (resumed) {
+      for (const pending of unanswered) pending.sent = false
+      return
+    }
+    this.#pending = new Map()
+    this.#next = 1
+    for (const pending of unanswered) this.#takeOver(pending)
+  }
+
+  close(error: KeeperClientError): void {
+    this.#closed = error
+    for (const pending of [...this.#pending.values()]) pending.settle(error)
+  }
+
+  #add(
+    body: RequestBody,
+    { timeoutMs = limits.requestTimeoutMs, signal }: RequestOptions,
+    resolve: (reply: Reply__Output) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const release: CancelTimer[] = []
+    const end = (then: () => void) => {
+      if (this.#pending.get(pending.sequence) === pending) this.#pending.delete(pending.sequence)
+      for (const undo of release) undo()
+      then()
+    }
+    const pending: Pending = {
+      sequence: this.#next++,
+      body,
+      readOnly: body.range !== undefined,
+      sent: false,
+      maybeDone: false,
+      settle: (error, reply) => end(() => (error || !reply ? reject(error) : resolve(reply))),
+    }
+    this.#pending.set(pending.sequence, pending)
+    const onAbort = () => end(() => reject(signal?.reason))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    release.push(() => signal?.removeEventListener('abort', onAbort))
+    release.push(this.#runtime.setTimer(timeoutMs, () => pending.settle(timeout(timeoutMs))))
+    this.#wake()
+  }
+
+  #takeOver(pending: Pending): void {
+    if (pending.maybeDone && !pending.readOnly) {
+      pending.settle(new KeeperClientError('E_UNCERTAIN', 'the session ended before the answer: it may have happened'))
+      return
+    }
+    pending.sent = false
+    pending.sequence = this.#next++
+    this.#pending.set(pending.sequence, pending)
+  }
+
+  #repeatSoon(pending: Pending): void {
+    this.#runtime.setTimer(jittered(repeatMeanMs, this.#runtime.unit()), () => {
+      pending.sent = false
+      this.#wake()
+    })
+  }
+
+  #lowWater(): number {
+    return this.#pending.keys().next().value ?? this.#next
+  }
+}
+
+const timeout = (timeoutMs: number) =>
+  new KeeperClientError('E_TIMEOUT', `no answer within ${timeoutMs} ms: it may still happen, look before you repeat`)

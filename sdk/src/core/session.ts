@@ -1,0 +1,251 @@
+import type {
+  ClientFrame,
+  Goodbye__Output,
+  Hello,
+  Push__Output,
+  PushChunk__Output,
+  ServerFrame__Output,
+  Welcome__Output,
+} from '@keeper/proto'
+import { toBigInt } from '@keeper/proto'
+import { errorOfStatus, KeeperClientError, messageOf } from '../errors.js'
+import { limits } from '../limits.js'
+import type { CancelTimer, Runtime } from '../runtime.js'
+import type { ClientStream, Transport } from '../transport.js'
+import { Backoff } from './backoff.js'
+import { ChunkAssembler } from './chunks.js'
+import type { EndpointRing } from './endpoints.js'
+import { Heartbeat } from './heartbeat.js'
+
+export interface SessionDeps {
+  readonly runtime: Runtime
+  readonly transport: Transport
+  readonly endpoints: EndpointRing
+  /** All of hello but who the session was before. */
+  hello(): Hello
+  onWelcome(welcome: Welcome__Output, endpoint: string): void
+  /** A welcomed stream was lost. */
+  onAway(error: KeeperClientError): void
+  /** An attempt ended without welcome. */
+  onFailed(error: KeeperClientError): void
+  /** Someone newer took over: there will be no further attempt. */
+  onFenced(error: KeeperClientError): void
+  onPush(push: Push__Output, clusterId: string): void
+  onFrame(frame: ServerFrame__Output): void
+}
+
+type Phase = 'idle' | 'waiting' | 'greeting' | 'live' | 'over'
+
+/** The session ended at the keepers: the next hello asks for a new one. */
+const sessionIsLost = new Set(['E_SESSION_UNKNOWN', 'E_UNAUTHENTICATED'])
+
+/**
+ * One session over one stream at a time: hello, welcome, heartbeats, and again after each loss, until it is fenced or
+ * closed. Id and secret live in memory only: a new start of the process is a new session.
+ */
+export class Session {
+  readonly #deps: SessionDeps
+  readonly #backoff: Backoff
+  readonly #heartbeat: Heartbeat
+  readonly #chunks = new ChunkAssembler()
+  #phase: Phase = 'idle'
+  #stream: ClientStream | undefined
+  #cancelTimer: CancelTimer = () => {}
+  #endpoint = ''
+  #liveSinceMs = 0
+  #id = 0n
+  #secret: Uint8Array = new Uint8Array()
+  #clusterId = ''
+  #onEnded: (() => void) | undefined
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps
+    this.#backoff = new Backoff(() => deps.runtime.unit())
+    this.#heartbeat = new Heartbeat({
+      runtime: deps.runtime,
+      send: (sequence, eventLoopLagMs) => this.send({ heartbeat: { sequence, eventLoopLagMs } }),
+      onSilent: () => this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} is silent`)),
+    })
+  }
+
+  get id(): bigint {
+    return this.#id
+  }
+
+  get endpoint(): string {
+    return this.#endpoint
+  }
+
+  get isLive(): boolean {
+    return this.#phase === 'live'
+  }
+
+  start(clusterId: string): void {
+    this.#clusterId = clusterId
+    this.#attempt()
+  }
+
+  /** Sends on the live stream; without one the frame is dropped: hello says all that matters. */
+  send(frame: ClientFrame): void {
+    if (this.#phase === 'live') this.#stream?.send(frame)
+  }
+
+  /** Says goodbye where someone listens. `onEnded` is called once, at the latest after `leaveTimeoutMs`. */
+  leave(reason: string, onEnded: () => void): void {
+    const wasLive = this.#phase === 'live'
+    this.send({ leave: { reason } })
+    this.#stopTimers()
+    this.#phase = 'over'
+    if (!wasLive) {
+      this.abandon()
+      onEnded()
+      return
+    }
+    this.#onEnded = onEnded
+    this.#stream?.end()
+    this.#cancelTimer = this.#deps.runtime.setTimer(limits.leaveTimeoutMs, () => this.#ended())
+  }
+
+  /** Gone at once. */
+  abandon(): void {
+    this.#phase = 'over'
+    this.#stopTimers()
+    this.#dropStream()
+  }
+
+  #attempt(): void {
+    this.#endpoint = this.#deps.endpoints.next()
+    this.#phase = 'greeting'
+    this.#chunks.clear()
+    const stream = this.#open()
+    this.#stream = stream
+    this.#cancelTimer = this.#deps.runtime.setTimer(limits.connectTimeoutMs, () =>
+      this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} does not answer`)),
+    )
+    stream.send({
+      hello: {
+        ...this.#deps.hello(),
+        sessionId: this.#id.toString(),
+        sessionSecret: this.#secret,
+        clusterId: this.#clusterId,
+      },
+    })
+  }
+
+  #open(): ClientStream {
+    const stream: ClientStream = this.#deps.transport.open(this.#endpoint, {
+      onFrame: (frame) => {
+        if (this.#stream === stream) this.#receive(frame)
+      },
+      onClosed: (error) => {
+        if (this.#stream === stream) this.#closed(error)
+      },
+    })
+    return stream
+  }
+
+  /** Whatever a frame does wrong costs the stream, never the process. */
+  #receive(frame: ServerFrame__Output): void {
+    if (this.#phase !== 'greeting' && this.#phase !== 'live') return
+    try {
+      this.#handle(frame)
+    } catch (cause) {
+      const code = cause instanceof KeeperClientError ? cause.code : 'E_FRAME_GARBAGE'
+      this.#broke(new KeeperClientError(code, `${this.#endpoint}: ${messageOf(cause)}`, {}, { cause }))
+    }
+  }
+
+  #handle(frame: ServerFrame__Output): void {
+    if (frame.goodbye) this.#goodbye(frame.goodbye)
+    else if (frame.welcome) this.#welcome(frame.welcome)
+    else if (this.#phase !== 'live') throw new KeeperClientError('E_FRAME_ORDER', 'a frame before welcome')
+    else if (frame.push) this.#deps.onPush(frame.push, this.#clusterId)
+    else if (frame.chunk) this.#chunk(frame.chunk)
+    else if (frame.heartbeat) this.#heartbeat.onReply(frame.heartbeat)
+    else this.#deps.onFrame(frame)
+  }
+
+  #chunk(chunk: PushChunk__Output): void {
+    const push = this.#chunks.add(chunk)
+    if (push) this.#deps.onPush(push, this.#clusterId)
+  }
+
+  #welcome(welcome: Welcome__Output): void {
+    if (this.#phase !== 'greeting') throw new KeeperClientError('E_FRAME_ORDER', 'a second welcome')
+    this.#cancelTimer()
+    this.#adopt(welcome)
+    this.#phase = 'live'
+    this.#liveSinceMs = this.#deps.runtime.monotonicMs()
+    this.#deps.endpoints.succeeded(this.#endpoint)
+    this.#deps.endpoints.learn(welcome.endpoints)
+    this.#backoff.setFirstMean(welcome.reconnectDelayMs)
+    const ttlMs = Math.min(welcome.ttlMs || 15_000, limits.ttlMsMax)
+    this.#heartbeat.start(welcome.heartbeatIntervalMs || ttlMs / 3, ttlMs)
+    this.#deps.onWelcome(welcome, this.#endpoint)
+  }
+
+  #adopt(welcome: Welcome__Output): void {
+    this.#id = toBigInt(welcome.sessionId)
+    if (!welcome.resumed) this.#secret = welcome.sessionSecret
+    this.#clusterId = welcome.clusterId
+  }
+
+  #goodbye(goodbye: Goodbye__Output): void {
+    const error = goodbye.status
+      ? errorOfStatus(goodbye.status)
+      : new KeeperClientError('E_UNAVAILABLE', `${this.#endpoint} said goodbye`)
+    this.#deps.endpoints.leaving(this.#endpoint)
+    this.#deps.endpoints.learn(goodbye.endpoints)
+    this.#backoff.askOnce(goodbye.reconnectAfterMs)
+    this.#broke(error)
+  }
+
+  #closed(error: KeeperClientError | undefined): void {
+    this.#stream = undefined
+    if (this.#phase === 'over') this.#ended()
+    else this.#broke(error ?? new KeeperClientError('E_UNAVAILABLE', `${this.#endpoint} ended the stream`))
+  }
+
+  /** The stream is of no more use, for this reason. */
+  #broke(error: KeeperClientError): void {
+    if (this.#phase === 'over') return
+    const wasLive = this.#phase === 'live'
+    this.#phase = 'waiting'
+    this.#stopTimers()
+    this.#dropStream()
+    if (error.code === 'E_FENCED') {
+      this.#phase = 'over'
+      this.#deps.onFenced(error)
+      return
+    }
+    if (sessionIsLost.has(error.code)) this.#forget()
+    if (wasLive && this.#deps.runtime.monotonicMs() - this.#liveSinceMs >= limits.stableAfterMs) this.#backoff.reset()
+    this.#cancelTimer = this.#deps.runtime.setTimer(this.#backoff.next(), () => this.#attempt())
+    if (wasLive) this.#deps.onAway(error)
+    else this.#deps.onFailed(error)
+  }
+
+  #forget(): void {
+    this.#id = 0n
+    this.#secret = new Uint8Array()
+  }
+
+  #ended(): void {
+    this.#stopTimers()
+    this.#dropStream()
+    const onEnded = this.#onEnded
+    this.#onEnded = undefined
+    onEnded?.()
+  }
+
+  #stopTimers(): void {
+    this.#cancelTimer()
+    this.#heartbeat.stop()
+  }
+
+  #dropStream(): void {
+    const stream = this.#stream
+    this.#stream = undefined
+    stream?.cancel()
+  }
+}

@@ -1,0 +1,28 @@
+/** What bounds the SDK inside somebody else's process. Bytes, counts and milliseconds, as the names end. */
+export const limits = {
+  frameBytesMax: 8 * 1024 * 1024,
+  /** A push put together from chunks. */
+  pushBytesMax: 64 * 1024 * 1024,
+  subscriptionsMax: 1_024,
+  requestsInFlightMax: 1_024,
+  reasonBytesMax: 4_096,
+  lastGoodFileBytesMax: 256 * 1024 * 1024,
+  /** `received` is said only of what takes longer than this to apply. */
+  receivedAfterMs: 100,
+  saveAfterMs: 100,
+  joinTimeoutMs: 5_000,
+  configTimeoutMs: 10_000,
+  requestTimeoutMs: 10_000,
+  connectTimeoutMs: 5_000,
+  leaveTimeoutMs: 2_000,
+  ttlMsMax: 3_600_000,
+  /** Node's timers hold no more. */
+  timerMsMax: 2 ** 31 - 1,
+  /** Means of the jittered waits; a wait is at most twice its mean. */
+  backoffFirstMs: 100,
+  backoffMaxMs: 5_000,
+  backoffServerMaxMs: 60_000,
+  /** A stream that lasted this long forgives the failures before it. */
+  stableAfterMs: 5_000,
+  endpointsMax: 64,
+} as const
