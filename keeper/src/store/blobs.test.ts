@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { limits } from '../base/limits.js'
+import { encodeCommand } from './command-codec.js'
+import { del, put, show, TestStore, txnBody } from './testing/memory-state.js'
+import type { CommandBody, CommandResult } from './types.js'
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const code = (result: CommandResult) => (result.ok ? 'ok' : result.code)
+
+/** The commands that bring a blob in. */
+function chunksOf(bytes: Uint8Array, chunkBytes = limits.blobChunkBytes, hash = sha256(bytes)): CommandBody[] {
+  const chunks = Math.max(1, Math.ceil(bytes.length / chunkBytes))
+  return Array.from({ length: chunks }, (_, chunk) => ({
+    kind: 'blobPut',
+    hash,
+    chunk,
+    chunks,
+    bytes: bytes.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes),
+  }))
+}
+
+test('a blob is there once all its chunks are, in any order, and after a restart', async () => {
+  const s = new TestStore()
+  const bytes = Buffer.alloc(10_000, 'keeper')
+  const hash = sha256(bytes)
+  const commands = chunksOf(bytes, 3_000).reverse()
+  for (const command of commands) {
+    expect(s.store.hasBlob(hash)).toBe(false)
+    expect(s.store.blob(hash)).toBeUndefined()
+    expect(code(s.run(command))).toBe('ok')
+    await s.restart()
+  }
+  expect(s.store.hasBlob(hash)).toBe(true)
+  expect(Buffer.compare(s.store.blob(hash) ?? Buffer.alloc(0), bytes)).toBe(0)
+  expect([...s.store.blobHashes()]).toEqual([hash])
+  expect(s.txn({ compares: [{ target: 'blob', hash }] }, 'system')).toMatchObject({ succeeded: true })
+  s.run({ kind: 'blobDelete', hashes: [hash] })
+  expect([...s.store.blobHashes()]).toEqual([])
+  expect(s.store.hash()).toBe(new TestStore().store.hash())
+})
+
+test('a wrong sum is refused and all chunks are dropped', () => {
+  const s = new TestStore()
+  const empty = s.store.hash()
+  const results = chunksOf(Buffer.alloc(9), 3, 'a'.repeat(64)).map((command) => code(s.run(command)))
+  expect(results).toEqual(['ok', 'ok', 'E_INVALID_ARGUMENT'])
+  expect(s.store.hash()).toBe(empty)
+})
+
+test('an empty blob is one empty chunk', () => {
+  const s = new TestStore()
+  for (const command of chunksOf(Buffer.alloc(0))) s.run(command)
+  expect(s.store.blob(sha256(Buffer.alloc(0)))?.length).toBe(0)
+})
+
+test.each([
+  ['a hash that is none', { hash: 'xyz', chunk: 0, chunks: 1 }, 'E_INVALID_ARGUMENT'],
+  ['a chunk beyond the last', { hash: 'b'.repeat(64), chunk: 2, chunks: 2 }, 'E_INVALID_ARGUMENT'],
+  ['no chunks', { hash: 'b'.repeat(64), chunk: 0, chunks: 0 }, 'E_INVALID_ARGUMENT'],
+  ['too many chunks', { hash: 'b'.repeat(64), chunk: 0, chunks: 1e6 }, 'E_INVALID_ARGUMENT'],
+  ['another number of chunks than before', { hash: 'a'.repeat(64), chunk: 1, chunks: 3 }, 'E_INVALID_ARGUMENT'],
+])('%s is refused', (_what, blob, expected) => {
+  const s = new TestStore()
+  s.run({ kind: 'blobPut', hash: 'a'.repeat(64), chunk: 0, chunks: 2, bytes: Buffer.alloc(1) })
+  const before = s.store.hash()
+  expect(code(s.run({ kind: 'blobPut', bytes: Buffer.alloc(1), ...blob }))).toBe(expected)
+  expect(s.store.hash()).toBe(before)
+})
+
+test('a chunk over the limit is refused', () => {
+  const bytes = Buffer.alloc(limits.blobChunkBytes + 1)
+  const command: CommandBody = { kind: 'blobPut', hash: sha256(bytes), chunk: 0, chunks: 1, bytes }
+  expect(code(new TestStore().run(command))).toBe('E_TOO_LARGE')
+})
+
+test('a command from a blob is one atomic step, once, and the blob is gone', () => {
+  const s = new TestStore()
+  const puts = Array.from({ length: 500 }, (_, at) => put(`k${at}`, 'v'.repeat(3_000)))
+  const command = {
+    requestId: { session: 1n, sequence: 1, lowWater: 0 },
+    principal: 'test',
+    body: txnBody({ success: puts }, 'user'),
+  }
+  const bytes = encodeCommand(command)
+  expect(bytes.length).toBeGreaterThan(limits.entryBytesMax)
+  const send = () => {
+    for (const chunk of chunksOf(bytes)) s.run(chunk)
+    return s.run({ kind: 'blobExecute', hash: sha256(bytes) })
+  }
+  const first = send()
+  expect(first).toMatchObject({ ok: true, succeeded: true })
+  expect(s.store.revision('user')).toBe(2)
+  expect(send()).toEqual(first)
+  expect(s.store.revision('user')).toBe(2)
+  expect([...s.store.blobHashes()]).toEqual([])
+  expect(code(s.run({ kind: 'blobExecute', hash: sha256(bytes) }))).toBe('E_NOT_FOUND')
+  expect(s.store.hash()).toBe(s.store.recomputeHash())
+})
+
+test('a blob that holds no command, or one that executes a blob, is refused', () => {
+  const s = new TestStore()
+  const execute = (bytes: Uint8Array) => {
+    for (const chunk of chunksOf(bytes)) s.run(chunk)
+    return code(s.run({ kind: 'blobExecute', hash: sha256(bytes) }))
+  }
+  expect(execute(Buffer.from([1, 0, 200]))).toBe('E_INVALID_ARGUMENT')
+  const nested = encodeCommand({ principal: '', body: { kind: 'blobExecute', hash: 'a'.repeat(64) } })
+  expect(execute(nested)).toBe('E_INVALID_ARGUMENT')
+})
+
+test('a value of the largest size lives and dies', async () => {
+  const s = new TestStore()
+  const bytes = encodeCommand({
+    principal: 'test',
+    body: txnBody({ success: [put('big', 'x'.repeat(limits.valueBytesMax)), put('small', '1')] }),
+  })
+  for (const chunk of chunksOf(bytes)) s.run(chunk)
+  s.run({ kind: 'blobExecute', hash: sha256(bytes) })
+  await s.restart()
+  expect(s.store.get('user', Buffer.from('big'))?.value.length).toBe(limits.valueBytesMax)
+  s.txn({ success: [del('big')] })
+  await s.restart()
+  const [event] = await s.events(3)
+  expect(event?.prevKv?.value.length).toBe(limits.valueBytesMax)
+  expect(show(s.store.get('user', Buffer.from('big')))).toBe('none')
+})

@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest'
+import { encodeText } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import { put, range, show, showEvent, TestStore, txnBody } from './testing/memory-state.js'
+import type { CommandResult } from './types.js'
+
+const code = (result: CommandResult) => (result.ok ? 'ok' : result.code)
+const refusal = async (act: Promise<unknown>) => {
+  const thrown = await act.then(
+    () => undefined,
+    (error) => error,
+  )
+  return thrown instanceof KeeperError ? thrown.code : 'none'
+}
+const at = async (s: TestStore, revision: number, key = '\0', end: string | undefined = '\0') =>
+  (await s.store.rangeAt('user', range(key, end, { revision }))).kvs.map(show)
+
+/** a=1, b=1, a=2, a deleted, a=3: revisions 2 to 6. */
+function written(): TestStore {
+  const s = new TestStore()
+  s.put('a', '1')
+  s.put('b', '1')
+  s.put('a', '2')
+  s.delete('a')
+  s.put('a', '3')
+  return s
+}
+
+const compact = (s: TestStore, revision: number) => code(s.run({ kind: 'compact', keyspace: 'user', revision }))
+
+test.each(['unflushed', 'flushed', 'restarted'])('every revision can be read (%s)', async (how) => {
+  const s = written()
+  if (how !== 'unflushed') s.flush()
+  if (how === 'restarted') await s.restart()
+  expect(await at(s, 1)).toEqual([])
+  expect(await at(s, 2)).toEqual(['a=1@2/2/1'])
+  expect(await at(s, 4)).toEqual(['a=2@2/4/2', 'b=1@3/3/1'])
+  expect(await at(s, 5)).toEqual(['b=1@3/3/1'])
+  expect(await at(s, 6)).toEqual(['a=3@6/6/1', 'b=1@3/3/1'])
+  expect(await refusal(at(s, 7))).toBe('E_FUTURE_REVISION')
+  expect(() => s.store.range('user', range('a', undefined, { revision: 4 }))).toThrow(
+    expect.objectContaining({ code: 'E_UNSUPPORTED' }),
+  )
+})
+
+test.each(['unflushed', 'flushed', 'restarted'])('events come in order, with what was before (%s)', async (how) => {
+  const s = written()
+  if (how !== 'unflushed') s.flush()
+  if (how === 'restarted') await s.restart()
+  expect((await s.events(0)).map(showEvent)).toEqual([
+    'put a=1@2/2/1 was none',
+    'put b=1@3/3/1 was none',
+    'put a=2@2/4/2 was a=1@2/2/1',
+    'delete a@5 was a=2@2/4/2',
+    'put a=3@6/6/1 was none',
+  ])
+  expect((await s.events(4, 'b', 'c')).map(showEvent)).toEqual([])
+  expect((await s.events(5)).length).toBe(2)
+  expect(await s.events(7)).toEqual([])
+})
+
+test('events of one revision stand together', async () => {
+  const s = new TestStore()
+  s.txn({ success: [put('a', '1'), put('b', '1')] })
+  s.put('a', '2')
+  const batches: number[] = []
+  for await (const events of s.store.eventsSince('user', 1, { key: encodeText('a') })) batches.push(events.length)
+  for await (const events of s.store.eventsSince('user', 1, { key: encodeText('a'), rangeEnd: encodeText('z') }))
+    batches.push(events.length)
+  expect(batches).toEqual([1, 1, 2, 1])
+})
+
+test('a compaction refuses what is below it, keeps what stands at it, and is refused twice', async () => {
+  const s = written()
+  expect(compact(s, 7)).toBe('E_FUTURE_REVISION')
+  expect(compact(s, 4)).toBe('ok')
+  expect(compact(s, 4)).toBe('E_COMPACTED')
+  expect(compact(s, 3)).toBe('E_COMPACTED')
+  expect(s.store.compactedRevision('user')).toBe(4)
+  expect(s.store.compactedRevision('system')).toBe(0)
+  expect(s.store.revision('user')).toBe(6)
+  for (const phase of ['unflushed', 'flushed', 'collected', 'restarted']) {
+    expect(await refusal(at(s, 3)), phase).toBe('E_COMPACTED')
+    expect(await at(s, 4), phase).toEqual(['a=2@2/4/2', 'b=1@3/3/1'])
+    expect(await refusal(s.events(3)), phase).toBe('E_COMPACTED')
+    expect((await s.events(4)).length, phase).toBe(3)
+    if (phase === 'collected') await s.restart()
+    else s.flush()
+    await s.store.settled()
+  }
+})
+
+test('compacted history leaves the disk, newest versions stay', async () => {
+  const s = new TestStore()
+  for (let i = 0; i < 50; i++) s.put(`k${i % 5}`, `${i}`)
+  s.delete('k4')
+  s.flush()
+  s.flush()
+  const full = s.disk.records.size
+  compact(s, s.store.revision('user'))
+  for (let i = 0; i < 3; i++) {
+    s.flush()
+    await s.store.settled()
+  }
+  expect(full).toBeGreaterThan(90)
+  const left = [...s.disk.records.keys()].filter((key) => key.startsWith('65') || key.startsWith('6b'))
+  expect(left).toEqual([`6500${s.store.revision('user').toString(16).padStart(16, '0')}`])
+  await s.restart()
+  expect(await at(s, 0)).toEqual(['k0=45@2/47/10', 'k1=46@3/48/10', 'k2=47@4/49/10', 'k3=48@5/50/10'])
+})
+
+test('a flush holds what changed since the one before, not the whole', () => {
+  const s = new TestStore()
+  for (let i = 0; i < 200; i++)
+    s.apply(...Array.from({ length: 50 }, (_, n) => txnBody({ success: [put(`key/${i}/${n}`, 'v'.repeat(100))] })))
+  const first = s.store.takeFlush()
+  s.put('key/7/7', 'changed')
+  const second = s.store.takeFlush()
+  expect(first.puts.length).toBeGreaterThan(10_000)
+  expect(second.puts.length).toBeLessThan(6)
+})
+
+test('what a flush took does not change under its writer', () => {
+  const s = new TestStore()
+  for (let i = 0; i < 500; i++) s.put(`k${i}`, 'before')
+  const flush = s.store.takeFlush()
+  const copy = flush.puts.map(({ value }) => Buffer.from(value))
+  for (let i = 0; i < 500; i++) s.put(`k${i}`, i % 3 === 0 ? 'after!' : 'much longer than it was before')
+  for (let i = 0; i < 500; i += 2) s.delete(`k${i}`)
+  expect(flush.puts.every(({ value }, index) => Buffer.compare(value, copy[index] as Buffer) === 0)).toBe(true)
+})
+
+test('a read of many pages goes on from step to step', async () => {
+  const s = new TestStore()
+  for (let i = 0; i < 30; i++)
+    s.apply(...Array.from({ length: 100 }, (_, n) => txnBody({ success: [put(`${1000 + i * 100 + n}`, 'old')] })))
+  const revision = s.store.revision('user')
+  for (let i = 0; i < 3_000; i += 7) s.put(`${1000 + i}`, 'new')
+  s.delete('1100', '1900')
+  s.flush()
+  const found = await s.store.rangeAt('user', range('\0', '\0', { revision, limit: 1_500 }))
+  expect(found).toMatchObject({ count: 3_000, more: true })
+  expect(found.kvs.map(({ key }) => Number(Buffer.from(key).toString()))).toEqual(
+    Array.from({ length: 1_500 }, (_, i) => 1000 + i),
+  )
+  expect(found.kvs.every(({ value }) => Buffer.from(value).toString() === 'old')).toBe(true)
+})
+
+test('a state whose record was lost or changed does not load', async () => {
+  const s = written()
+  s.flush()
+  const load = (disk: TestStore) => disk.store.load(1, 1, s.disk.all())
+  const page = [...s.disk.records.keys()].find((key) => key.startsWith('7001')) as string
+  const bytes = Buffer.from(s.disk.records.get(page) as Buffer)
+  bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1
+  s.disk.records.set(page, bytes)
+  expect(await refusal(load(new TestStore()))).toBe('E_CORRUPT')
+  s.disk.records.delete(page)
+  expect(await refusal(load(new TestStore()))).toBe('E_CORRUPT')
+  s.disk.records.set('ff', Buffer.alloc(1))
+  expect(await refusal(load(new TestStore()))).toBe('E_DATA_VERSION')
+})
