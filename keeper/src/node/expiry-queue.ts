@@ -54,8 +54,10 @@ export class ExpiryQueue<Id> {
       this.#pop()
       const due = this.#due.get(first.id)
       if (!due || due.slotAt !== first.at) continue
-      if (due.at > now) this.#push({ id: first.id, at: (due.slotAt = due.at) })
-      else {
+      if (due.at > now) {
+        due.slotAt = due.at
+        this.#push({ id: first.id, at: due.at })
+      } else {
         this.#due.delete(first.id)
         taken.push(first.id)
       }

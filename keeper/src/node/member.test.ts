@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../base/clock.js'
 import { encodeText } from '../base/codec.js'
-import { limits } from '../base/limits.js'
 import { silentLogger } from '../base/logger.js'
 import { systemRandom } from '../base/random.js'
 import { LevelDisk } from '../storage/level-disk.js'
@@ -57,7 +56,7 @@ const put = (key: string, value: string | Uint8Array): Command => ({
   },
 })
 
-const valueOf = (of: Member, key: string) => of.store.get('user', encodeText(key))?.value.toString()
+const valueAt = (of: Member, key: string) => of.store.get('user', encodeText(key))?.value.toString()
 
 describe('a single voter', () => {
   test('writes, and has it all after a restart without a flush', async () => {
@@ -67,7 +66,7 @@ describe('a single voter', () => {
     const hash = first.store.hash()
     await first.stop()
     const second = await start()
-    expect(valueOf(second, 'k99')).toBe('v99')
+    expect(valueAt(second, 'k99')).toBe('v99')
     expect(second.store.hash()).toBe(hash)
   })
 })

@@ -3,31 +3,28 @@ import { delay } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
-import type { MemberId } from '../raft/types.js'
 import type { AppliedEntry, Command, CommandResult, Keyspace, StoreReader } from '../store/types.js'
 import { type Engine, loadEngine } from './boot.js'
 import { Compactor } from './compactor.js'
 import { Flusher } from './flusher.js'
-import { Forwarding } from './forwarding.js'
 import { Lessor } from './lessor.js'
 import { Listeners } from './listeners.js'
 import { type MemberOptions, type Settings, settingsOf } from './options.js'
 import { Peers } from './peers.js'
-import { ProposalQueue, placeGroup, stampBatch } from './proposal-queue.js'
 import { ReadRounds } from './reads.js'
 import { ReadyLoop } from './ready-loop.js'
 import { Recovery } from './recovery.js'
 import { Renewals } from './renewals.js'
+import { Standing } from './standing.js'
 import { StatePort } from './state-port.js'
-import type { Member, MemberStatus } from './types.js'
-import { Waiters } from './waiters.js'
-import { Writes } from './writes.js'
+import { Traffic } from './traffic.js'
+import type { MemberStatus, StartedMember } from './types.js'
 
 /**
  * Starts a member on an opened data folder. A single voter is ready to write when this resolves. Rejects E_LOST_TAIL
  * or E_CORRUPT when the folder is damaged and no other member can vouch for it; the disk is closed then.
  */
-export async function startMember(options: MemberOptions): Promise<Member> {
+export async function startMember(options: MemberOptions): Promise<StartedMember> {
   const settings = settingsOf(options)
   try {
     const engine = await loadEngine(options, settings)
@@ -40,16 +37,13 @@ export async function startMember(options: MemberOptions): Promise<Member> {
   }
 }
 
-class RunningMember implements Member {
+class RunningMember implements StartedMember {
   readonly store: StoreReader
   readonly #options: MemberOptions
   readonly #settings: Settings
   readonly #engine: Engine
   readonly #logger: Logger
-  readonly #queue: ProposalQueue
-  readonly #waiters: Waiters
-  readonly #forwarding: Forwarding
-  readonly #writes: Writes
+  readonly #traffic: Traffic
   readonly #reads: ReadRounds
   readonly #lessor: Lessor
   readonly #renewals: Renewals
@@ -60,9 +54,11 @@ class RunningMember implements Member {
   readonly #peers: Peers
   readonly #loop: ReadyLoop
   readonly #leadership = new Listeners<[leading: boolean, term: number]>()
-  readonly #standing = { leading: false, term: 0 }
+  readonly #standing: Standing
+  readonly halted: Promise<void>
   #cancelTick: CancelTimer = () => {}
   #fault: KeeperError | undefined
+  #tellHalted: () => void = () => {}
   #stopping: Promise<void> | undefined
 
   constructor(options: MemberOptions, settings: Settings, engine: Engine) {
@@ -73,6 +69,9 @@ class RunningMember implements Member {
     const applied = disk.recovered.flush.index
     const fault = (error: unknown) => this.#halt(error)
     this.store = store
+    this.halted = new Promise((resolve) => {
+      this.#tellHalted = resolve
+    })
     this.#options = options
     this.#settings = settings
     this.#engine = engine
@@ -91,15 +90,16 @@ class RunningMember implements Member {
       { ...parts, policy: settings.flush, confState: () => this.#state.confState, done: () => this.#loop.wake() },
       applied,
     )
-    this.#queue = new ProposalQueue(settings.patienceTicks)
-    this.#waiters = new Waiters({ applied, keepRecent: options.transport !== undefined, ...names })
-    this.#forwarding = new Forwarding({ send, ...names })
-    this.#writes = new Writes({
-      queue: this.#queue,
-      waiters: this.#waiters,
+    this.#traffic = new Traffic({
+      ...names,
+      raw,
       store,
+      clock,
+      random,
+      applied,
+      send,
       quotaBytes: settings.quotaBytes,
-      forwarded: () => this.#forwarding.count,
+      logFull: () => this.#flusher.logBytes > limits.raftLogBytesMax,
       closed: () => this.#closed(),
       wake: () => this.#loop.wake(),
     })
@@ -109,12 +109,18 @@ class RunningMember implements Member {
       incarnation,
       applied,
     })
+    this.#standing = new Standing({
+      raw,
+      halted: () => this.#fault !== undefined,
+      changed: (leading, term) => this.#noteLeadership(leading, term),
+      confirm: () => this.#confirmed(),
+    })
     this.#lessor = new Lessor(this.#lessorHost(), {
       confirmMs: (settings.electionTimeoutTicks * settings.tickMs) / 2,
       gapMs: settings.electionTimeoutTicks * settings.tickMs,
       expiriesPerTickMax: limits.leaseExpiriesPerTickMax,
     })
-    const leader = () => this.#leader()
+    const leader = () => this.#standing.leader()
     this.#renewals = new Renewals({ leader, send, nextTurn: settings.nextTurn }, this.#lessor, names)
     this.#compactor = new Compactor({
       store,
@@ -125,7 +131,7 @@ class RunningMember implements Member {
     this.#recovery = new Recovery(
       {
         logger: this.#logger,
-        leader: () => this.#otherLeader(),
+        leader: () => this.#standing.otherLeader(),
         send,
         lastIndex: () => log.lastIndex(),
         markClean: () => disk.setCondition('clean'),
@@ -137,12 +143,12 @@ class RunningMember implements Member {
       raw,
       transport: options.transport,
       recovery: this.#recovery,
-      forwarding: this.#forwarding,
+      forwarding: this.#traffic.forwarding,
       renewals: this.#renewals,
       state: this.#state,
-      queue: this.#queue,
+      queue: this.#traffic.queue,
       applied: () => store.appliedIndex,
-      confirmLeading: () => this.#confirmLeading(),
+      confirmLeading: () => this.#standing.confirmLeading(),
       halted: () => this.#fault !== undefined,
       fault,
       wake: () => this.#loop.wake(),
@@ -157,20 +163,22 @@ class RunningMember implements Member {
     for (const note of notes) this.#logger.warn({ condition, reason }, note)
     this.#peers.start()
     this.#armTick()
-    if (!this.#isAlone()) return this.#loop.wake()
+    if (!this.#standing.alone) {
+      this.#loop.wake()
+      return
+    }
     this.#engine.raw.campaign()
     await this.linearizableRead()
   }
 
   propose(command: Command, options: { signal?: AbortSignal } = {}): Promise<CommandResult> {
-    return this.#writes.propose(command, options.signal)
+    return this.#traffic.propose(command, options.signal)
   }
 
   async linearizableRead(options: { signal?: AbortSignal } = {}): Promise<void> {
     const closed = this.#closed()
     if (closed) throw closed
-    this.#loop.wake()
-    await this.#reads.read(options.signal)
+    await this.#confirmed(options.signal)
   }
 
   onApplied(listener: (applied: AppliedEntry) => void): () => void {
@@ -212,6 +220,10 @@ class RunningMember implements Member {
     }
   }
 
+  failure(): KeeperError | undefined {
+    return this.#fault
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -223,7 +235,10 @@ class RunningMember implements Member {
     const { disk } = this.#options
     const { log } = this.#engine
     return {
-      feed: () => this.#feed(),
+      feed: () => {
+        this.#traffic.feed()
+        this.#reads.start()
+      },
       persist: (entries, hardState, sync) => {
         if (!sync && !hardState) return undefined
         const durable = disk.append({ entries, ...(hardState && { hardState }) })
@@ -243,75 +258,30 @@ class RunningMember implements Member {
       answer: (reads) => {
         for (const read of reads) this.#reads.answered(read)
       },
-      standingChanged: () => this.#noteStanding(),
+      standingChanged: () => this.#standing.note(),
       fault: (error) => this.#halt(error),
       nextTurn: this.#settings.nextTurn,
     }
   }
 
-  #feed(): void {
-    const { role, leader, term } = this.#engine.raw.status()
-    if (role === 'leader') this.#append()
-    else if (leader !== 0) this.#forward(leader, term)
-    this.#reads.start()
-  }
-
-  /** Everything that waits, as few entries as it fits. */
-  #append(): void {
-    const { raw } = this.#engine
-    const { clock, random } = this.#options
-    for (let group = this.#queue.peek(); group; group = this.#queue.peek()) {
-      // the flush under way will let go of the log
-      if (this.#flusher.logBytes > limits.raftLogBytesMax) return
-      if (raw.propose(stampBatch(group.commands, clock, random)) !== 'ok') return
-      this.#queue.remove(group)
-      const { lastIndex, term } = raw.status()
-      placeGroup(group, lastIndex, term)
-    }
-  }
-
-  #forward(leader: MemberId, term: number): void {
-    for (let group = this.#queue.peek(); group; group = this.#queue.peek()) {
-      this.#queue.remove(group)
-      const gone = new KeeperError('E_PROPOSAL_DROPPED', `member ${leader} leads now`)
-      for (const bundle of group.bundles) if (bundle.foreign) bundle.refuse(gone)
-      const bundles = group.bundles.filter((bundle) => !bundle.foreign)
-      const commands = bundles.flatMap((bundle) => bundle.commands)
-      if (commands.length > 0) this.#forwarding.forward({ bundles, commands }, leader, term)
-    }
-  }
-
   #noteApplied(entry: AppliedEntry): void {
-    this.#waiters.applied(entry)
+    this.#traffic.applied(entry)
     this.#lessor.applied(entry)
     this.#reads.applied(entry.index)
     this.#recovery.applied(entry.index)
   }
 
   #noteReplaced(index: number): void {
-    this.#waiters.skippedTo(index)
+    this.#traffic.skippedTo(index)
     this.#reads.applied(index)
     this.#recovery.applied(index)
   }
 
-  #noteStanding(): void {
-    const { role, term } = this.#engine.raw.status()
-    const leading = role === 'leader' && !this.#fault
-    const before = { ...this.#standing }
-    if (leading === before.leading && (!leading || term === before.term)) return
-    Object.assign(this.#standing, { leading, term })
-    if (before.leading) this.#endLeadership(before.term)
-    if (!leading) return
-    this.#logger.info({ term }, 'leads')
-    this.#lessor.leadership(true)
-    this.#compactor.restart()
-    this.#leadership.call(true, term)
-  }
-
-  #endLeadership(term: number): void {
-    this.#logger.info({ term }, 'leads no more')
-    this.#lessor.leadership(false)
-    this.#leadership.call(false, term)
+  #noteLeadership(leading: boolean, term: number): void {
+    this.#logger.info({ term }, leading ? 'leads' : 'leads no more')
+    this.#lessor.leadership(leading)
+    if (leading) this.#compactor.restart()
+    this.#leadership.call(leading, term)
   }
 
   // -- time
@@ -329,47 +299,20 @@ class RunningMember implements Member {
       this.#halt(thrown)
       return
     }
-    const { role, leader } = this.#engine.raw.status()
+    this.#traffic.tick()
     this.#reads.tick()
     this.#lessor.tick()
-    this.#forwarding.tick()
     this.#renewals.tick()
     this.#recovery.tick()
-    if (role !== 'leader') this.#waiters.tick()
-    if (leader === 0) this.#queue.tick()
-    if (role === 'leader' && !this.#stopping) this.#compactor.tick()
+    if (this.#standing.leading && !this.#stopping) this.#compactor.tick()
     this.#flusher.maybeFlush()
     this.#loop.wake()
     this.#armTick()
   }
 
-  // -- standing
-
-  #isAlone(): boolean {
-    const { voters, votersOutgoing } = this.#engine.raw.status().config
-    return voters.length === 1 && votersOutgoing.length === 0 && voters[0] === this.#engine.raw.status().id
-  }
-
-  #leader(): MemberId | 'self' | undefined {
-    const { role, leader } = this.#engine.raw.status()
-    if (role === 'leader') return 'self'
-    return leader === 0 ? undefined : leader
-  }
-
-  #otherLeader(): MemberId | undefined {
-    const leader = this.#leader()
-    return leader === 'self' ? undefined : leader
-  }
-
-  /** Resolves when a quorum confirmed, after the call, that this member leads in the present term. Rejects E_NOT_LEADER. */
-  async #confirmLeading(): Promise<void> {
-    const before = this.#engine.raw.status()
-    const notLeader = () => new KeeperError('E_NOT_LEADER', 'this member does not lead')
-    if (before.role !== 'leader' || this.#fault) throw notLeader()
+  #confirmed(signal?: AbortSignal): Promise<void> {
     this.#loop.wake()
-    await this.#reads.read()
-    const after = this.#engine.raw.status()
-    if (after.role !== 'leader' || after.term !== before.term) throw notLeader()
+    return this.#reads.read(signal)
   }
 
   #lessorHost(): ConstructorParameters<typeof Lessor>[0] {
@@ -378,14 +321,14 @@ class RunningMember implements Member {
       store: this.#engine.store,
       clock,
       logger: this.#logger,
-      confirmLeading: () => this.#confirmLeading(),
+      confirmLeading: () => this.#standing.confirmLeading(),
       revoke: (keyspace, id) => this.#proposeOwn({ kind: 'leaseRevoke', keyspace, id }),
       nextTurn: () => new Promise((resolve) => this.#settings.nextTurn(resolve)),
     }
   }
 
   #proposeOwn(body: Command['body']): Promise<CommandResult> {
-    return this.#writes.propose({ principal: 'system', body })
+    return this.#traffic.propose({ principal: 'system', body })
   }
 
   // -- ends
@@ -405,13 +348,12 @@ class RunningMember implements Member {
     this.#cancelTick()
     void this.#loop.end()
     this.#rejectAll(this.#fault)
-    this.#noteStanding()
+    this.#standing.note()
+    this.#tellHalted()
   }
 
   #rejectAll(error: KeeperError): void {
-    this.#queue.rejectAll(error)
-    this.#forwarding.rejectAll(error)
-    this.#waiters.rejectAll(error)
+    this.#traffic.rejectAll(error)
     this.#reads.rejectAll(error)
     this.#renewals.rejectAll(error)
   }
@@ -421,8 +363,7 @@ class RunningMember implements Member {
     if (!this.#fault) await this.#drain()
     this.#cancelTick()
     await this.#loop.end()
-    if (this.#standing.leading) this.#endLeadership(this.#standing.term)
-    this.#standing.leading = false
+    this.#standing.end()
     this.#rejectAll(new KeeperError('E_STOPPED', 'this keeper stopped'))
     await this.#options.transport?.close()
     if (!this.#fault) await this.#flusher.flushNow().catch((error) => this.#halt(error))
@@ -432,12 +373,10 @@ class RunningMember implements Member {
 
   /** What is under way gets an election timeout to finish; then leadership goes to whoever is most up to date. */
   async #drain(): Promise<void> {
-    await this.#until(() => this.#queue.count + this.#waiters.count + this.#forwarding.count === 0)
-    const { role, progress, id } = this.#engine.raw.status()
-    const others = [...progress].filter(([other, one]) => other !== id && !one.isLearner && one.recentActive)
-    const [heir] = others.sort(([, a], [, b]) => b.match - a.match)
-    if (role !== 'leader' || !heir) return
-    this.#engine.raw.transferLeader(heir[0])
+    await this.#until(() => this.#traffic.underWay === 0)
+    const heir = this.#standing.heir()
+    if (heir === undefined) return
+    this.#engine.raw.transferLeader(heir)
     this.#loop.wake()
     await this.#until(() => this.#engine.raw.status().role !== 'leader')
   }

@@ -62,8 +62,14 @@ export class ReadRounds {
       const done = () => signal?.removeEventListener('abort', onAbort)
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#gathering.push({
-        resolve: () => (done(), resolve()),
-        reject: (error) => (done(), reject(error)),
+        resolve: () => {
+          done()
+          resolve()
+        },
+        reject: (error) => {
+          done()
+          reject(error)
+        },
       })
     })
   }

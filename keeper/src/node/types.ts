@@ -52,3 +52,11 @@ export interface Member extends Proposer {
   status(): MemberStatus
   stop(): Promise<void>
 }
+
+/** A member as who started it sees it. */
+export interface StartedMember extends Member {
+  /** Resolves when the member can go on no longer (its disk failed, or it met what it does not know); it lives to say so. */
+  readonly halted: Promise<void>
+  /** Why it halted. */
+  failure(): KeeperError | undefined
+}

@@ -26,14 +26,12 @@ const recentEntriesMax = 256
 export class Waiters {
   readonly #placed = new Map<number, Placed[]>()
   readonly #recent = new Map<number, AppliedEntry>()
-  readonly #keepRecent: boolean
   readonly #patienceTicks: number
   #applied: number
   #count = 0
 
-  constructor(options: { applied: number; keepRecent: boolean; patienceTicks: number }) {
+  constructor(options: { applied: number; patienceTicks: number }) {
     this.#applied = options.applied
-    this.#keepRecent = options.keepRecent
     this.#patienceTicks = options.patienceTicks
   }
 
@@ -53,7 +51,7 @@ export class Waiters {
   applied(entry: AppliedEntry): void {
     this.#applied = entry.index
     for (const placed of this.#take(entry.index)) settle(placed, entry)
-    if (this.#keepRecent) this.#remember(entry)
+    this.#remember(entry)
   }
 
   /** State jumped to `index` by a snapshot: what became of proposals up to there is not known here. */

@@ -68,8 +68,14 @@ export class Writes {
     signal?.addEventListener('abort', onAbort, { once: true })
     const over = () => signal?.removeEventListener('abort', onAbort)
     const waiter = {
-      resolve: (result: CommandResult) => (over(), resolve(result)),
-      reject: (error: KeeperError) => (over(), reject(error)),
+      resolve: (result: CommandResult) => {
+        over()
+        resolve(result)
+      },
+      reject: (error: KeeperError) => {
+        over()
+        reject(error)
+      },
     }
     return {
       commands: [command],

@@ -1,0 +1,81 @@
+import { KeeperError } from '../base/errors.js'
+import type { RawNode } from '../raft/raw-node.js'
+import type { MemberId } from '../raft/types.js'
+
+export interface StandingParts {
+  readonly raw: RawNode
+  readonly halted: () => boolean
+  /** Leadership begins or ends here. */
+  readonly changed: (leading: boolean, term: number) => void
+  /** Resolves when a quorum confirmed that whoever leads led after the call. */
+  readonly confirm: () => Promise<void>
+}
+
+/** Who leads, as far as this member knows. */
+export class Standing {
+  readonly #parts: StandingParts
+  #leading = false
+  #term = 0
+
+  constructor(parts: StandingParts) {
+    this.#parts = parts
+  }
+
+  /** As it was told last. */
+  get leading(): boolean {
+    return this.#leading
+  }
+
+  /** Tells what changed since the last call; an end before the beginning that follows it. */
+  note(): void {
+    const { role, term } = this.#parts.raw.status()
+    const leading = role === 'leader' && !this.#parts.halted()
+    if (this.#leading && (!leading || term !== this.#term)) this.end()
+    if (!leading || this.#leading) return
+    this.#leading = true
+    this.#term = term
+    this.#parts.changed(true, term)
+  }
+
+  end(): void {
+    if (!this.#leading) return
+    this.#leading = false
+    this.#parts.changed(false, this.#term)
+  }
+
+  leader(): MemberId | 'self' | undefined {
+    const { role, leader } = this.#parts.raw.status()
+    if (role === 'leader') return 'self'
+    return leader === 0 ? undefined : leader
+  }
+
+  otherLeader(): MemberId | undefined {
+    const leader = this.leader()
+    return leader === 'self' ? undefined : leader
+  }
+
+  /** The only voter there is? */
+  get alone(): boolean {
+    const { id, config } = this.#parts.raw.status()
+    return config.votersOutgoing.length === 0 && config.voters.length === 1 && config.voters[0] === id
+  }
+
+  /** Resolves when a quorum confirmed, after the call, that this member leads in the present term. Rejects E_NOT_LEADER. */
+  async confirmLeading(): Promise<void> {
+    const { raw, halted, confirm } = this.#parts
+    const before = raw.status()
+    const notLeader = () => new KeeperError('E_NOT_LEADER', 'this member does not lead')
+    if (before.role !== 'leader' || halted()) throw notLeader()
+    await confirm()
+    const after = raw.status()
+    if (after.role !== 'leader' || after.term !== before.term) throw notLeader()
+  }
+
+  /** The most up-to-date of the other voters that are alive; undefined unless this member leads. */
+  heir(): MemberId | undefined {
+    const { role, progress, id } = this.#parts.raw.status()
+    if (role !== 'leader') return undefined
+    const others = [...progress].filter(([other, one]) => other !== id && !one.isLearner && one.recentActive)
+    return others.sort(([, a], [, b]) => b.match - a.match)[0]?.[0]
+  }
+}

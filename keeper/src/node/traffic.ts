@@ -1,0 +1,114 @@
+import type { Clock } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
+import type { Random } from '../base/random.js'
+import type { RawNode } from '../raft/raw-node.js'
+import type { MemberId } from '../raft/types.js'
+import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
+import type { PeerMessage } from '../transport/types.js'
+import { Forwarding } from './forwarding.js'
+import { ProposalQueue, placeGroup, stampBatch } from './proposal-queue.js'
+import { Waiters } from './waiters.js'
+import { Writes } from './writes.js'
+
+export interface TrafficParts {
+  readonly raw: RawNode
+  readonly store: StoreReader
+  readonly clock: Clock
+  readonly random: Random
+  readonly quotaBytes: number
+  readonly patienceTicks: number
+  readonly incarnation: string
+  readonly applied: number
+  readonly send: (to: MemberId, messages: readonly PeerMessage[]) => void
+  /** The log in memory is at its limit: nothing is appended until a flush lets go of some. */
+  readonly logFull: () => boolean
+  readonly closed: () => KeeperError | undefined
+  readonly wake: () => void
+}
+
+/** Everything between `propose` and the outcome of a command: queue, log or leader, and who waits for what. */
+export class Traffic {
+  readonly queue: ProposalQueue
+  readonly forwarding: Forwarding
+  readonly #parts: TrafficParts
+  readonly #waiters: Waiters
+  readonly #writes: Writes
+
+  constructor(parts: TrafficParts) {
+    const { patienceTicks, incarnation, applied, send, store, quotaBytes, closed, wake } = parts
+    this.#parts = parts
+    this.queue = new ProposalQueue(patienceTicks)
+    this.forwarding = new Forwarding({ send, incarnation, patienceTicks })
+    this.#waiters = new Waiters({ applied, patienceTicks })
+    const { queue } = this
+    const waiters = this.#waiters
+    this.#writes = new Writes({
+      queue,
+      waiters,
+      store,
+      quotaBytes,
+      closed,
+      wake,
+      forwarded: () => this.forwarding.count,
+    })
+  }
+
+  /** Commands whose outcome somebody here waits for. */
+  get underWay(): number {
+    return this.queue.count + this.#waiters.count + this.forwarding.count
+  }
+
+  propose(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+    return this.#writes.propose(command, signal)
+  }
+
+  /** Hands what waits to the log, or to the leader. */
+  feed(): void {
+    const { role, leader, term } = this.#parts.raw.status()
+    if (role === 'leader') this.#append()
+    else if (leader !== 0) this.#forward(leader, term)
+  }
+
+  applied(entry: AppliedEntry): void {
+    this.#waiters.applied(entry)
+  }
+
+  skippedTo(index: number): void {
+    this.#waiters.skippedTo(index)
+  }
+
+  tick(): void {
+    const { role, leader } = this.#parts.raw.status()
+    this.forwarding.tick()
+    if (role !== 'leader') this.#waiters.tick()
+    if (leader === 0) this.queue.tick()
+  }
+
+  rejectAll(error: KeeperError): void {
+    this.queue.rejectAll(error)
+    this.forwarding.rejectAll(error)
+    this.#waiters.rejectAll(error)
+  }
+
+  /** Everything that waits, in as few entries as it fits. */
+  #append(): void {
+    const { raw, clock, random, logFull } = this.#parts
+    for (let group = this.queue.peek(); group; group = this.queue.peek()) {
+      if (logFull() || raw.propose(stampBatch(group.commands, clock, random)) !== 'ok') return
+      this.queue.remove(group)
+      const { lastIndex, term } = raw.status()
+      placeGroup(group, lastIndex, term)
+    }
+  }
+
+  #forward(leader: MemberId, term: number): void {
+    for (let group = this.queue.peek(); group; group = this.queue.peek()) {
+      this.queue.remove(group)
+      const gone = new KeeperError('E_PROPOSAL_DROPPED', `member ${leader} leads now`)
+      for (const bundle of group.bundles) if (bundle.foreign) bundle.refuse(gone)
+      const bundles = group.bundles.filter((bundle) => !bundle.foreign)
+      const commands = bundles.flatMap((bundle) => bundle.commands)
+      if (commands.length > 0) this.forwarding.forward({ bundles, commands }, leader, term)
+    }
+  }
+}
