@@ -310,3 +310,26 @@ test('alternatives are folded into one error', () => {
     }),
   ).toEqual(['error push/a.yaml:1:4 /x: expected integer or null, got "maybe"'])
 })
+
+test('branches that are references are folded, too', () => {
+  expect(
+    errors({
+      'push/a.yaml': 'x: maybe',
+      'push/a.schema.json': schema({
+        properties: { x: { oneOf: [{ $ref: '#/$defs/n' }, { type: 'null' }] } },
+        $defs: { n: { type: 'integer' } },
+      }),
+    }),
+  ).toEqual(['error push/a.yaml:1:4 /x: expected integer or null, got "maybe"'])
+})
+
+test('a schema may describe trees by referring to itself', () => {
+  expect(
+    errors({
+      'push/a.yaml': 'kids: [{kids: []}, {kids: [{size: big}]}]',
+      'push/a.schema.json': schema({
+        properties: { size: { type: 'integer', unit: 'bytes' }, kids: { type: 'array', items: { $ref: '#' } } },
+      }),
+    }),
+  ).toEqual([expect.stringContaining('push/a.yaml:1:35 /kids/1/kids/0/size: expected integer of bytes')])
+})

@@ -53,7 +53,10 @@ const pathShownMax = 200
 
 /** A path as it may stand in a message: without control characters, not endless. */
 export const shownPath = (path: string): string => {
-  const printable = path.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => JSON.stringify(char).slice(1, -1))
+  const printable = path.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
   return printable.length <= pathShownMax ? printable : `${printable.slice(0, pathShownMax)}…`
 }
 

@@ -92,7 +92,7 @@ const silent = new Set(['if', '$ref', '$dynamicRef'])
 export function faultsOf(errors: readonly ErrorObject[]): SchemaFault[] {
   const composite = errors.filter((error) => composites.has(error.keyword) && !error.params.passingSchemas)
   const isInner = (error: ErrorObject, outer: ErrorObject) =>
-    error !== outer && error.schemaPath.startsWith(`${outer.schemaPath}/`)
+    error.schemaPath.startsWith(`${outer.schemaPath}/`) || isByReference(error, outer, errors)
   return errors
     .filter((error) => !silent.has(error.keyword) && error.propertyName === undefined)
     .filter((error) => !composite.some((outer) => isInner(error, outer)))
@@ -104,6 +104,17 @@ export function faultsOf(errors: readonly ErrorObject[]): SchemaFault[] {
           )
         : faultOf(error),
     )
+}
+
+/** An error in a branch that is a `$ref`: its schema path begins at the definition, not at the branch. */
+function isByReference(error: ErrorObject, outer: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  const holder = outer.schemaPath.slice(0, outer.schemaPath.lastIndexOf('/'))
+  return (
+    /^#\/(?:\$defs|definitions)\//.test(error.schemaPath) &&
+    (holder === '#' || !error.schemaPath.startsWith(`${holder}/`)) &&
+    `${error.instancePath}/`.startsWith(`${outer.instancePath}/`) &&
+    errors.indexOf(error) < errors.indexOf(outer)
+  )
 }
 
 function faultOf(error: ErrorObject): SchemaFault {

@@ -45,7 +45,8 @@ export class SchemaCompiler {
 
   #compile(source: JsonObject, draft: '07' | '2020'): SchemaResult {
     const instance = this.#instance(draft)
-    const schema = copy(source) as JsonObject
+    // Only the file itself can be referred to, so its name would only stand in the way of another file's.
+    const { $id: _, ...schema } = copy(source) as Record<string, Json>
     if (!instance.ajv.validateSchema(schema)) return { remarks: distinct(faultsOf(instance.ajv.errors ?? [])) }
     instance.warnings = []
     try {
@@ -57,7 +58,10 @@ export class SchemaCompiler {
       )
       return { schema: configSchema(source, hasUnits ? prepared : undefined, validate), remarks }
     } catch (thrown) {
-      return only('', thrown instanceof Error ? thrown.message : String(thrown))
+      return only(
+        '',
+        thrown instanceof RangeError ? endless : thrown instanceof Error ? thrown.message : String(thrown),
+      )
     } finally {
       instance.ajv.removeSchema(schema)
     }
@@ -75,7 +79,6 @@ export class SchemaCompiler {
       verbose: true,
       strict: false,
       strictSchema: 'log',
-      addUsedSchema: false,
       logger: { log: note, warn: note, error: note },
     }
     const ajv = draft === '07' ? new Ajv(options) : (new Ajv2020(options) as unknown as Ajv)
@@ -90,6 +93,8 @@ export class SchemaCompiler {
 const draftOf = (dialect: string) =>
   draft2020.test(dialect) ? ('2020' as const) : draft07.test(dialect) ? ('07' as const) : undefined
 
+const endless = 'the schema refers to itself without end'
+
 const only = (pointer: string, message: string): SchemaResult => ({
   remarks: [{ rule: 'schema/invalid', pointer, message }],
 })
@@ -103,10 +108,9 @@ function configSchema(source: Json, unitSchema: Json | undefined, validate: Vali
         return { value: converted, faults: validate(converted) ? [] : faultsOf(validate.errors ?? []) }
       } catch (thrown) {
         if (!(thrown instanceof RangeError)) throw thrown
-        const message = 'the schema refers to itself without end'
         return {
           value: converted,
-          faults: [{ rule: 'schema/recursion', pointer: '', schemaPointer: '', isContainer: true, message }],
+          faults: [{ rule: 'schema/recursion', pointer: '', schemaPointer: '', isContainer: true, message: endless }],
         }
       }
     },
@@ -121,7 +125,7 @@ function checkStrings(schema: Json, pointer = '', remarks: Remark[] = []): Remar
     // Below these the keys are the user's own names, not keywords.
     const isNames = /^(?:properties|patternProperties|definitions|\$defs|dependentSchemas)$/.test(key)
     if (typeof value === 'string') {
-      const message = stringProblem(key, value)
+      const message = stringProblem(key, value, pointer === '')
       if (message) remarks.push({ rule: key === 'pattern' ? 'schema/pattern' : 'schema/ref', pointer: here, message })
     } else if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples') continue
     else if (isNames && isObject(value))
@@ -135,8 +139,9 @@ function checkStrings(schema: Json, pointer = '', remarks: Remark[] = []): Remar
   return remarks
 }
 
-function stringProblem(key: string, value: string): string | undefined {
+function stringProblem(key: string, value: string, isRoot: boolean): string | undefined {
   if (key === 'pattern') return patternProblem(value)
+  if (key === '$id' && !isRoot) return 'an $id inside the schema is not supported: refer to #/$defs/… or an $anchor'
   if (key !== '$ref' && key !== '$dynamicRef' && key !== '$recursiveRef') return undefined
   return value.startsWith('#') ? undefined : `${key} may only point into the same file (#/…): nothing is fetched`
 }
@@ -151,7 +156,8 @@ function patternProblem(pattern: string): string | undefined {
 }
 
 function distinct(faults: readonly SchemaFault[]): Remark[] {
-  const seen = new Map(faults.map((fault) => [`${fault.pointer} ${fault.message}`, fault]))
+  // The first says what is wrong; the rest are branches of the meta-schema that did not fit either.
+  const seen = new Map(faults.toReversed().map((fault) => [fault.pointer, fault]))
   return [...seen.values()].map(({ schemaPointer: _, isContainer: __, ...fault }) => ({
     ...fault,
     rule: 'schema/invalid',

@@ -50,7 +50,8 @@ function firstInvalid(line: Buffer): number {
     if (fatal(middle)) high = middle
     else low = middle + 1
   }
-  return line.subarray(0, Math.max(0, low - 1)).toString('utf8').length
+  const valid = line.subarray(0, Math.max(0, low - 1))
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(valid, { stream: true }).length
 }
 
 /** Turns offsets into lines and columns, both 1-based, columns in UTF-16 code units. */
