@@ -13,18 +13,19 @@ export class AppliedWatch {
   readonly #parts: Parts
   readonly #table: SessionTable
   readonly #namespaces = new Set<string>()
-  readonly #stop: () => void
-  #appliedIndex: number
+  readonly #stops: readonly (() => void)[]
 
   constructor(parts: Parts, table: SessionTable) {
     this.#parts = parts
     this.#table = table
-    this.#appliedIndex = parts.member.store.appliedIndex
-    this.#stop = parts.member.onApplied((applied) => this.#safely(() => this.#take(applied)))
+    this.#stops = [
+      parts.member.onApplied((applied) => this.#safely(() => this.#take(applied))),
+      parts.member.onReplaced(() => this.#safely(() => this.#readAll())),
+    ]
   }
 
   stop(): void {
-    this.#stop()
+    for (const stop of this.#stops) stop()
   }
 
   /** Sessions of a namespace that only the log knows are read when the namespace is first met. */
@@ -34,10 +35,19 @@ export class AppliedWatch {
     this.#parts.roster.load(namespace, (id) => this.#table.get(id) !== undefined)
   }
 
-  /** Takes everything from the store again, as after a snapshot that came without events. */
-  resync(): void {
+  /** Sends a session what it lacks; what goes wrong with it is its own. */
+  pump(session: Session): void {
+    try {
+      session.pump(this.#parts.cache, this.#parts.clock.wall())
+    } catch (err) {
+      this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')
+      session.peer?.end()
+    }
+  }
+
+  /** Takes everything from the store again, when a snapshot replaced it: there were no events. */
+  #readAll(): void {
     const { roster, index, cache, log, ledger } = this.#parts
-    this.#appliedIndex = this.#parts.member.store.appliedIndex
     for (const session of [...this.#table.all()]) {
       const record = log.session(session.namespace, session.id)
       if (!record) this.#table.lost(session)
@@ -51,24 +61,7 @@ export class AppliedWatch {
     ledger.changedAll()
   }
 
-  /** Sends a session what it lacks; what goes wrong with it is its own. */
-  pump(session: Session): void {
-    try {
-      session.pump(this.#parts.cache, this.#parts.clock.wall())
-    } catch (err) {
-      this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')
-      session.peer?.end()
-    }
-  }
-
   #take(applied: AppliedEntry): void {
-    const gap = applied.index > this.#appliedIndex + 1
-    this.#appliedIndex = applied.index
-    if (gap) this.resync()
-    else this.#takeEvents(applied)
-  }
-
-  #takeEvents(applied: AppliedEntry): void {
     const changed = new Set<Interest<Subscription>>()
     for (const event of applied.events) if (event.keyspace === 'system') this.#route(event, changed)
     if (changed.size > 0) this.#fanOut(changed, applied.wallMs)

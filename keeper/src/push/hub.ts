@@ -115,11 +115,6 @@ export class PushHub {
     return [...this.#table.instances(), ...this.#parts.roster.instances()]
   }
 
-  /** Takes everything from the store again: call it after a snapshot replaced the member's state. */
-  resync(): void {
-    this.#watch.resync()
-  }
-
   /** Sends every stream away, each with its own jittered time to come back, and takes no more. Sessions live on. */
   drain({ reconnectAfterMs }: { reconnectAfterMs: number }): void {
     this.#draining = true

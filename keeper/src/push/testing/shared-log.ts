@@ -94,7 +94,8 @@ export class SharedLog {
 }
 
 function recordOf(name: string, publication: Publication, blobs: Map<string, Uint8Array>): ConfigRecord {
-  const { variants = [{ value: publication.value }], overlays = [], removed } = publication
+  const { overlays = [], removed } = publication
+  const variants = publication.variants ?? (removed ? [] : [{ value: publication.value }])
   const [cluster = '', role = ''] = name.split('/')
   const labels: Record<string, string> = role === 'common' ? { cluster } : { cluster, role }
   const made = variants.map(({ overlays: matched = [], value }) => {
@@ -107,7 +108,7 @@ function recordOf(name: string, publication: Publication, blobs: Map<string, Uin
     name,
     audience: publication.audience ?? { labels },
     overlays,
-    variants: removed ? [] : made,
+    variants: made,
     files: [],
     changeSet: 'c1',
     ...(removed ? { removed } : {}),
@@ -123,6 +124,7 @@ export class LogMember implements Member {
   refuse: KeeperError | undefined
   readonly #log: SharedLog
   readonly #id: number
+  readonly #replaced = new Set<() => void>()
   readonly #listeners = new Set<(applied: AppliedEntry) => void>()
 
   constructor(log: SharedLog, name: string, id: number) {
@@ -130,6 +132,15 @@ export class LogMember implements Member {
     this.name = name
     this.#id = id
     this.store = createStore({ reader: { get: async () => undefined, iterate: async function* () {} } })
+  }
+
+  /** While silent it applies without telling; then it tells that everything was replaced, as after a snapshot. */
+  silently(act: () => void): void {
+    const listeners = [...this.#listeners]
+    this.#listeners.clear()
+    act()
+    for (const listener of listeners) this.#listeners.add(listener)
+    for (const listener of this.#replaced) listener()
   }
 
   apply(entry: { index: number; term: number; data: Uint8Array }): AppliedEntry {
@@ -151,6 +162,11 @@ export class LogMember implements Member {
   onApplied(listener: (applied: AppliedEntry) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  onReplaced(listener: () => void): () => void {
+    this.#replaced.add(listener)
+    return () => this.#replaced.delete(listener)
   }
 
   onLeadership(): () => void {
