@@ -1,0 +1,160 @@
+import { execFileSync, fork } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { decodeText } from '../base/codec.js'
+import { readTree, TreeReader } from './read-tree.js'
+import { formatDiagnostic } from './testing/tree.js'
+import type { SourceTree } from './types.js'
+
+let home: string
+let dir: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'keeper-read-'))
+  dir = join(home, 'config')
+  write('push/room.yaml', 'a: 1')
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+function write(path: string, text: string): string {
+  const file = join(dir, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+const paths = ({ files }: SourceTree) => files.map(({ path }) => path)
+const said = async () => (await readTree(dir)).problems.map(formatDiagnostic)
+
+test('files come sorted, with their bytes; what is no config is noted and not read', async () => {
+  write('push/common.toml', 'b = 1')
+  write('push/README.md', '')
+  write('.git/objects/x', '')
+  write('_keeper/settings.yaml', '')
+  const tree = await readTree(dir)
+  expect(tree.files.map(({ path, bytes }) => [path, decodeText(bytes)])).toEqual([
+    ['push/common.toml', 'b = 1'],
+    ['push/room.yaml', 'a: 1'],
+  ])
+  expect(tree.problems.map(formatDiagnostic)).toEqual([
+    'note .git: no config: its name begins with a dot',
+    'note _keeper: no config: its name begins with an underscore',
+    'note push/README.md: no config: its extension is none of .yaml, .yml, .json, .toml',
+  ])
+})
+
+test("Kubernetes' mounts are followed, without a word", async () => {
+  write('push/..2026_01/room.yaml', 'a: 2')
+  symlinkSync('..2026_01', join(dir, 'push/..data'))
+  rmSync(join(dir, 'push/room.yaml'))
+  symlinkSync('..data/room.yaml', join(dir, 'push/room.yaml'))
+  const tree = await readTree(dir)
+  expect(tree.files.map(({ path, bytes }) => [path, decodeText(bytes)])).toEqual([['push/room.yaml', 'a: 2']])
+  expect(tree.problems).toEqual([])
+})
+
+test('symlinks out of the directory, in a circle, or to nowhere', async () => {
+  writeFileSync(join(home, 'secret.yaml'), 'a: 1')
+  symlinkSync('../../secret.yaml', join(dir, 'push/out.yaml'))
+  symlinkSync(home, join(dir, 'push/outside'))
+  symlinkSync('b.yaml', join(dir, 'push/a.yaml'))
+  symlinkSync('a.yaml', join(dir, 'push/b.yaml'))
+  symlinkSync('.', join(dir, 'push/self'))
+  symlinkSync('gone.yaml', join(dir, 'push/nowhere.yaml'))
+  expect(await said()).toEqual([
+    'error push/a.yaml: a symlink that leads in a circle',
+    'error push/b.yaml: a symlink that leads in a circle',
+    'error push/nowhere.yaml: a symlink that leads nowhere',
+    'error push/out.yaml: a symlink that leads out of the directory',
+    'error push/outside: a symlink that leads out of the directory',
+    'error push/self: a symlink that leads in a circle',
+  ])
+})
+
+test('a file of 100 MB is refused and not read', async () => {
+  truncateSync(write('push/big.yaml', ''), 100 * 1024 * 1024)
+  const before = process.memoryUsage().arrayBuffers
+  expect(await said()).toEqual(['error push/big.yaml: file of 104857600 bytes; at most 16777216 are allowed'])
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * 1024 * 1024)
+})
+
+test('a directory named like a file, even an empty one', async () => {
+  mkdirSync(join(dir, 'push/register.yaml'))
+  expect(await said()).toEqual(['error push/register.yaml: register.yaml is a directory, not a file: rename it'])
+})
+
+test('pipes and sockets are refused, and hold nobody up', async () => {
+  execFileSync('mkfifo', [join(dir, 'push/pipe.yaml')])
+  const server = createServer().listen(join(dir, 'push/socket.json'))
+  await new Promise((resolve) => server.once('listening', resolve))
+  expect(await said()).toEqual(['error push/pipe.yaml: no regular file', 'error push/socket.json: no regular file'])
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('names that are not UTF-8, have control characters, or are too long', async () => {
+  writeFileSync(Buffer.concat([Buffer.from(join(dir, 'push/')), Buffer.from([0xff]), Buffer.from('.yaml')]), 'a: 1')
+  write('push/a\nb.yaml', 'a: 1')
+  write(`push/${'n'.repeat(200)}.yaml`, 'a: 1')
+  let deep = 'push'
+  while (deep.length < 4096 - 200) deep += `/${'d'.repeat(100)}`
+  execFileSync('mkdir', ['-p', deep], { cwd: dir })
+  expect(await said()).toEqual([
+    expect.stringMatching(/^error push\/a\\u000ab\.yaml: a name with control characters/),
+    expect.stringMatching(/^error push\/d+\/.*: path longer than 512 bytes$/),
+    expect.stringMatching(/^error push\/n+….*: file or folder name longer than 128 bytes$/),
+    expect.stringMatching(/^error push\/.\.yaml: a name that is not UTF-8$/),
+  ])
+})
+
+test('a directory that is none', async () => {
+  await expect(readTree(join(home, 'nothing'))).rejects.toMatchObject({ code: 'ENOENT' })
+  await expect(readTree(join(dir, 'push/room.yaml'))).rejects.toMatchObject({ code: 'ENOTDIR' })
+})
+
+test('an unreadable file and an unreadable folder, as a user without rights sees them', async () => {
+  chmodSync(write('push/locked.yaml', 'a: 1'), 0o000)
+  write('push/closed/x.yaml', 'a: 1')
+  chmodSync(join(dir, 'push/closed'), 0o000)
+  chmodSync(home, 0o755)
+  const reader = fileURLToPath(new URL('./testing/read-as-nobody.js', import.meta.url))
+  const built = fileURLToPath(new URL('../../dist/compile/read-tree.js', import.meta.url))
+  const child = fork(reader, [built, dir], { execArgv: [] })
+  const tree = await new Promise<SourceTree>((resolve) =>
+    child.once('message', (message) => resolve(message as SourceTree)),
+  )
+  expect(tree.problems.map(formatDiagnostic)).toEqual([
+    'error push/closed: cannot read the folder: EACCES',
+    'error push/locked.yaml: cannot be read: permission denied (EACCES)',
+  ])
+  chmodSync(join(dir, 'push/closed'), 0o755)
+})
+
+test('the next reading opens only what changed', async () => {
+  for (let at = 0; at < 100; at++) write(`push/r${at}.yaml`, 'a: 1')
+  const reader = new TreeReader(dir)
+  const first = await reader.read()
+  expect(first.filesRead).toBe(101)
+  write('push/r7.yaml', 'a: 2')
+  const second = await reader.read()
+  expect(second.filesRead).toBe(1)
+  expect(second.tree.files.filter((file, at) => file !== first.tree.files[at]).map(({ path }) => path)).toEqual([
+    'push/r7.yaml',
+  ])
+  write('push/r8.yaml', 'a: 3')
+  const third = await reader.update(new Set(['push/r8.yaml']))
+  expect(third.filesRead).toBe(1)
+  expect(decodeText(third.tree.files.find(({ path }) => path === 'push/r8.yaml')?.bytes ?? new Uint8Array())).toBe(
+    'a: 3',
+  )
+})
+
+test('an update for a file that came or went looks at everything', async () => {
+  const reader = new TreeReader(dir)
+  await reader.read()
+  write('push/new.yaml', 'a: 1')
+  rmSync(join(dir, 'push/room.yaml'))
+  expect(paths((await reader.update(new Set(['push/room.yaml']))).tree)).toEqual(['push/new.yaml'])
+})
