@@ -13,7 +13,7 @@ import type {
   TxnResponse,
 } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
-import type { Logger } from '../base/logger.js'
+import { type Logger, silentLogger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
 import type { SessionView } from '../push/options.js'
 import type { CommandBody, CommandResult, RequestId } from '../store/types.js'
@@ -99,7 +99,7 @@ export class KvRequests {
  */
 export function createRequestExecutor(
   member: Member,
-  logger: Logger,
+  logger: Logger = silentLogger,
 ): (session: SessionView, batch: RequestBatch__Output) => Promise<readonly Reply[]> {
   const requests = new KvRequests(member)
   const answer = async (session: SessionView, request: Request__Output, lowWater: number): Promise<Reply> => {

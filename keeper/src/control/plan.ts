@@ -167,19 +167,20 @@ const sameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<stri
   Object.entries(a).every(([name, digest]) => Object.hasOwn(b, name) && b[name] === digest)
 
 function writeReleases(writes: Writes, view: PublishView, drafts: readonly Draft[], options: PublishOptions): void {
-  for (const name of new Set([...drafts.map(({ record }) => record.name), ...options.release])) {
-    const key = recordKey(view.namespace, 'hold', name)
-    const hold = view.hold(name)
-    writes.expect(key, hold)
-    if (hold) writes.delete(key)
+  // A hold that is set meanwhile is newer than the view; one that is deleted meanwhile would only have refused more.
+  if (drafts.length > 0) writes.expectUnwritten(recordRange(view.namespace, 'hold'), view.revision)
+  for (const name of new Set(options.release)) {
+    if (view.hold(name)) writes.delete(recordKey(view.namespace, 'hold', name))
   }
 }
 
 /** Conditions, deltas and the limit, once the operations are known. */
 function checked(view: PublishView, output: CompileOutput, drafts: readonly Draft[], writes: Writes): ChangeSetPlan {
+  // No source was written since the view was taken: nobody else claimed a name meanwhile.
+  writes.expectUnwritten(recordRange(view.namespace, 'source'), view.revision)
   const { puts, deletes, compares } = writes
-  if (puts.length + deletes.length > limits.txnOperationsMax) {
-    const message = `the change set touches ${drafts.length} configs in ${puts.length + deletes.length} operations; the limit is ${limits.txnOperationsMax}`
+  if (puts.length + deletes.length + compares.length > limits.txnOperationsMax) {
+    const message = `the change set touches ${drafts.length} configs ; the store takes ${limits.txnOperationsMax} operations at once`
     return refused(new KeeperError('E_TOO_LARGE', message, { limit: limits.txnOperationsMax }))
   }
   const processes = drafts.length > 0 ? view.processes() : []
@@ -187,16 +188,7 @@ function checked(view: PublishView, output: CompileOutput, drafts: readonly Draf
   return {
     puts,
     deletes,
-    // No source was written since the view was taken: nobody else claimed a name meanwhile.
-    compares: [
-      {
-        target: 'modRevision',
-        ...recordRange(view.namespace, 'source'),
-        comparison: 'less',
-        operand: view.revision + 1,
-      },
-      ...compares,
-    ],
+    compares,
     deltas: drafts.map(({ record, before }) => deltaOf(before, record, processes, valueBytes)),
     blobsNeeded: [...new Set(drafts.flatMap(({ record }) => blobsOf(record)))].filter((hash) => !view.hasBlob(hash)),
     problems: [],

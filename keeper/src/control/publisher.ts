@@ -135,19 +135,22 @@ export class Publisher {
 
   /** One plan and proposal: the result, or why to plan again. */
   async #attempt(step: Step): Promise<PublishResult | 'conflict' | 'uncertain'> {
+    try {
+      return (await this.#planAndWrite(step)) ?? 'conflict'
+    } catch (error) {
+      if (error instanceof KeeperError && error.code === 'E_CONFLICT') return 'conflict'
+      if (error instanceof KeeperError && error.code === 'E_UNCERTAIN') return 'uncertain'
+      throw error
+    }
+  }
+
+  async #planAndWrite(step: Step): Promise<PublishResult | undefined> {
     const view = viewOf(this.#member.store, step.namespace)
     const plan = step.plan(view)
     const [problem] = plan.problems
     if (problem) throw problem
-    if (step.dryRun || plan.puts.length + plan.deletes.length === 0) {
-      return { changed: false, revision: view.revision, changeSet: '', deltas: plan.deltas, diagnostics: [] }
-    }
-    try {
-      return (await this.#write(step, plan)) ?? 'conflict'
-    } catch (error) {
-      if (error instanceof KeeperError && error.code === 'E_UNCERTAIN') return 'uncertain'
-      throw error
-    }
+    if (!step.dryRun && plan.puts.length + plan.deletes.length > 0) return this.#write(step, plan)
+    return { changed: false, revision: view.revision, changeSet: '', deltas: plan.deltas, diagnostics: [] }
   }
 
   /** Undefined when the store is no longer as the plan read it. */

@@ -4,6 +4,7 @@ import type { KeeperError } from '../base/errors.js'
 import type { CompileOutput, Diagnostic } from '../compile/types.js'
 import type { ConfigRecord, HistoryRecord, HoldRecord, SourceRecord } from '../store/records.js'
 import type { Compare, Operation } from '../store/types.js'
+import type { Doomed } from './doomed.js'
 
 /** A record with the revision it was last written at. */
 export interface Stored<R> {
@@ -24,6 +25,8 @@ export interface PublishView {
   historyAt(name: string, revision: number): HistoryRecord | undefined
   /** The oldest change set records' revisions, as many as there are too many (a few at a time). */
   surplusChangeSets(): readonly number[]
+  /** Blobs about to be deleted: no change set may name them. */
+  doomed(): Doomed
   blob(hash: string): Uint8Array | undefined
   hasBlob(hash: string): boolean
   /** All labels of every live process, cluster, role and instance among them. */

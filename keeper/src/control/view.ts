@@ -14,6 +14,7 @@ import {
   revisionSuffix,
 } from '../store/records.js'
 import type { KeyValue, StoreReader } from '../store/types.js'
+import { readDoomed } from './doomed.js'
 import type { PublishView, Stored } from './types.js'
 
 const everything = { limit: 0, revision: 0, keysOnly: false, countOnly: false } as const
@@ -105,6 +106,7 @@ export function viewOf(store: StoreReader, namespace: string): PublishView {
     historyRevisions: (name) => historyRevisions(store, namespace, name),
     historyAt: (name, revision) => historyAt(store, namespace, name, revision),
     surplusChangeSets: () => surplusChangeSets(store, namespace),
+    doomed: () => readDoomed(store),
     blob: (hash) => store.blob(hash),
     hasBlob: (hash) => store.hasBlob(hash),
     processes: () => readInstances(store, namespace).map((record) => labelsOf(record.identity)),

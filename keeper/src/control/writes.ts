@@ -1,13 +1,18 @@
+import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { ConfigRecord, HoldRecord, RecordKind, RecordTypes, SourceRecord } from '../store/records.js'
-import { encodeRecord, recordKey, revisionSuffix } from '../store/records.js'
+import { encodeRecord, recordKey, recordRange, revisionSuffix } from '../store/records.js'
 import type { Compare, Operation } from '../store/types.js'
 import { blobsOf } from './digest.js'
+import { DOOMED_KEY } from './doomed.js'
 import type { PublishOptions, PublishView, Stored } from './types.js'
 import { historyKey } from './view.js'
 
 type Put = Extract<Operation, { kind: 'put' }>
 type Delete = Extract<Operation, { kind: 'delete' }>
+
+/** Above so many configs the conditions are on whole key ranges: each would cost the transaction's operations. */
+export const WHOLESALE_CONFIGS = 1_000
 
 /** A config as it shall be, and as the plan read it. */
 export interface Draft {
@@ -43,6 +48,11 @@ export class Writes {
   expect(key: Uint8Array, read: Stored<unknown> | undefined): void {
     this.compares.push({ target: 'modRevision', key, comparison: 'equal', operand: read?.modRevision ?? 0 })
   }
+
+  /** The step happens only if nothing in the range was written after `revision`. */
+  expectUnwritten(range: { key: Uint8Array; rangeEnd: Uint8Array }, revision: number): void {
+    this.compares.push({ target: 'modRevision', ...range, comparison: 'less', operand: revision + 1 })
+  }
 }
 
 /** Config, history and change set records for `drafts`, with the history trimmed. */
@@ -52,9 +62,10 @@ export function writeDrafts(
   drafts: readonly Draft[],
   options: PublishOptions,
 ): void {
-  for (const draft of drafts) writeDraft(writes, view, draft, options)
-  for (const hash of new Set(drafts.flatMap(({ record }) => blobsOf(record))))
-    writes.compares.push({ target: 'blob', hash })
+  const wholesale = drafts.length > WHOLESALE_CONFIGS
+  for (const draft of drafts) writeDraft(writes, view, draft, options, wholesale)
+  if (wholesale) writes.expectUnwritten(recordRange(view.namespace, 'config'), view.revision)
+  compareBlobs(writes, view, drafts)
   const { author, reason, wallMs, action, changeSet } = options
   const names = drafts.filter(({ record }) => !record.removed).map(({ record }) => record.name)
   const removed = drafts.filter(({ record }) => record.removed).map(({ record }) => record.name)
@@ -69,11 +80,33 @@ export function writeDrafts(
   }
 }
 
-function writeDraft(writes: Writes, view: PublishView, { record, before }: Draft, options: PublishOptions): void {
+/**
+ * Every blob that is named must be there: none of them is about to be deleted and the list of those is as it was read.
+ * Small change sets name each blob besides. Throws E_CONFLICT while one is about to be deleted: it is gone in a moment,
+ * and written anew then.
+ */
+function compareBlobs(writes: Writes, view: PublishView, drafts: readonly Draft[]): void {
+  const hashes = new Set(drafts.flatMap(({ record }) => blobsOf(record)))
+  const doomed = view.doomed()
+  const meeting = [...hashes].filter((hash) => doomed.hashes.has(hash))
+  if (meeting.length > 0) throw new KeeperError('E_CONFLICT', 'a value of the change set is being deleted', { meeting })
+  const operand = doomed.modRevision
+  writes.compares.push({ target: 'modRevision', key: DOOMED_KEY, comparison: 'equal', operand })
+  if (drafts.length > WHOLESALE_CONFIGS) return
+  for (const hash of hashes) writes.compares.push({ target: 'blob', hash })
+}
+
+function writeDraft(
+  writes: Writes,
+  view: PublishView,
+  { record, before }: Draft,
+  options: PublishOptions,
+  wholesale: boolean,
+): void {
   const { author, reason, wallMs, action } = options
   const source = sourceText(options)
   const key = recordKey(view.namespace, 'config', record.name)
-  writes.expect(key, before)
+  if (!wholesale) writes.expect(key, before)
   writes.put(key, 'config', record)
   const history = { v: 1, config: record, author, reason, source, wallMs, action } as const
   writes.put(recordKey(view.namespace, 'history', record.name, ''), 'history', history, true)

@@ -14,7 +14,7 @@ import { configsService } from './configs-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
 import { Health } from './health-service.js'
 import { kvService } from './kv-service.js'
-import { parseListenAddress } from './listen-address.js'
+import type { ListenAddress } from './listen-address.js'
 import { SystemKeys } from './system-keys.js'
 import type { ApiContext, Authorize, SessionHub, TreeCompiler } from './types.js'
 import { UserEvents } from './user-events.js'
@@ -26,8 +26,10 @@ export interface ApiOptions {
   readonly hub: SessionHub
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
-  /** HOST:PORT; port 0 for any free one. */
-  readonly listen: string
+  /** Port 0: any free one. */
+  readonly address: ListenAddress
+  /** When this process began, milliseconds since the Unix epoch; default: now. */
+  readonly startedUnixMs?: number
   readonly tls?: GrpcListenerOptions['tls']
   /** Listen beyond loopback without TLS. */
   readonly insecure?: boolean
@@ -57,13 +59,13 @@ export interface Api {
  * E_ADDRESS_IN_USE, E_INVALID_ARGUMENT.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { member, hub, clock, logger } = options
+  const { member, hub, clock, logger, address, tls, insecure = false } = options
   let closing = false
   const well = options.ready ?? (() => member.status().condition === 'clean')
   const context: ApiContext = {
     ...options,
     authorize: options.authorize ?? allowAll,
-    startedUnixMs: clock.wall(),
+    startedUnixMs: options.startedUnixMs ?? clock.wall(),
     systemKeys: new SystemKeys(member),
     userEvents: new UserEvents(member),
     sources: options.sources ?? (() => []),
@@ -72,9 +74,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const health = new Health(() => context.ready())
   const server = makeServer(context, health)
   const listener = new GrpcListener({
-    address: parseListenAddress(options.listen),
-    ...(options.tls && { tls: options.tls }),
-    insecure: options.insecure ?? false,
+    address,
+    ...(tls && { tls }),
+    insecure,
     server,
     accept: (connection, principal) => {
       context.authorize(principal, 'session.attach', '')
