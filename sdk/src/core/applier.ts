@@ -22,6 +22,8 @@ export interface ApplierDeps {
 interface Prepared {
   readonly entry: Entry
   readonly held: Held | undefined
+  /** It came with an earlier push, and was withheld until now. */
+  readonly late: boolean
 }
 
 /**
@@ -44,7 +46,7 @@ export class Applier {
     const place = { clusterId, storeEpoch: toSafe(push.storeEpoch), revision: toSafe(push.revision) }
     const mine = push.changes.filter((change) => this.#deps.configs.entry(change.name))
     const fresh = mine.filter((change) => isLater(placeOf(change, place), this.#entryOf(change)?.held))
-    if (fresh.length > 0) this.#take(place, this.#withWithheld(fresh))
+    if (fresh.length > 0) this.#take(place, this.#withWithheld(fresh), new Set(fresh))
     else if (mine.length > 0) this.#repeat(place, mine)
   }
 
@@ -66,7 +68,7 @@ export class Applier {
   /** A callback that belongs to no push (`initial`): counted for `idle`, a failure is said of the values held. */
   track(entries: readonly Entry[]): Done {
     const done = this.#begin()
-    const swaps = entries.map((entry) => ({ entry, held: entry.held, goodBefore: entry.good }))
+    const swaps = entries.map((entry) => ({ entry, held: entry.held, late: false, goodBefore: entry.good }))
     return (failure) => {
       done()
       if (failure === undefined) return
@@ -87,10 +89,10 @@ export class Applier {
     return [...together.values()]
   }
 
-  #take(place: Place, changes: readonly ConfigChange__Output[]): void {
+  #take(place: Place, changes: readonly ConfigChange__Output[], fresh: ReadonlySet<ConfigChange__Output>): void {
     let prepared: Prepared[]
     try {
-      prepared = changes.flatMap((change) => this.#prepare(change, place))
+      prepared = changes.flatMap((change) => this.#prepare(change, place, !fresh.has(change)))
     } catch (error) {
       this.#reject(place, changes, messageOf(error))
       return
@@ -98,14 +100,14 @@ export class Applier {
     this.#swap(place, prepared)
   }
 
-  #prepare(change: ConfigChange__Output, place: Place): Prepared[] {
+  #prepare(change: ConfigChange__Output, place: Place, late: boolean): Prepared[] {
     const entry = this.#entryOf(change)
     if (!entry) return []
-    if (change.removed) return [{ entry, held: undefined }]
+    if (change.removed) return [{ entry, held: undefined, late }]
     const value = readValue(change)
     entry.validate(value)
     const { name, hash, value: bytes } = change
-    return [{ entry, held: { name, ...placeOf(change, place), hash, value, bytes } }]
+    return [{ entry, late, held: { name, ...placeOf(change, place), hash, value, bytes } }]
   }
 
   #reject(place: Place, changes: readonly ConfigChange__Output[], reason: string): void {
@@ -122,12 +124,12 @@ export class Applier {
   #swap(place: Place, prepared: readonly Prepared[]): void {
     const nowMs = this.#deps.runtime.wallMs()
     const changes = new Map<string, Change>()
-    const swaps = prepared.map(({ entry, held }) => {
+    const swaps = prepared.map(({ entry, held, late }) => {
       const goodBefore = entry.good
       const moved = held ? moveTo(entry, held) : removeFrom(entry, this.#deps.configs)
       if (moved) changes.set(entry.name, moved)
       entry.say('received', '', nowMs)
-      return { entry, held: entry.held, goodBefore }
+      return { entry, held: entry.held, late, goodBefore }
     })
     this.#deps.goodChanged()
     for (const { entry } of prepared) if (entry.held) entry.wake()
@@ -160,8 +162,13 @@ export class Applier {
       if (said === 'failed' && entry.good === entry.held) entry.good = goodBefore
     }
     if (said === 'failed') this.#warnFailed(place, reason)
-    const named = swaps.map(({ entry }) => entry)
-    this.#say(place, said, reason, said === 'failed' ? named : named.filter((entry) => differs(entry, place)))
+    const named = said === 'failed' ? swaps : swaps.filter((swap) => swap.late || swap.entry.held !== swap.held)
+    this.#say(
+      place,
+      said,
+      reason,
+      named.map(({ entry }) => entry),
+    )
   }
 
   #warnFailed(place: Place, reason: string): void {
@@ -181,7 +188,8 @@ export class Applier {
       storeEpoch: place.storeEpoch,
       revision: place.revision,
       state: wireState[said],
-      reason: bounded(reason),
+      // A plain answer stays a handful of bytes: keepers read those without the general decoder.
+      ...(reason === '' ? {} : { reason: bounded(reason) }),
       atUnixMs: this.#deps.runtime.wallMs(),
       configs: entries.map((entry) => entry.asHeld()),
     })
@@ -196,9 +204,8 @@ export class Applier {
   }
 }
 
-interface SwapOf {
-  readonly entry: Entry
-  readonly held: Held | undefined
+/** One config after its value was put in place. */
+interface SwapOf extends Prepared {
   readonly goodBefore: Held | undefined
 }
 
@@ -244,9 +251,6 @@ function removeFrom(entry: Entry, configs: ConfigSet): Change | undefined {
   entry.removed = true
   return flagOnly(entry.held, true)
 }
-
-const differs = (entry: Entry, place: Place): boolean =>
-  entry.held?.revision !== place.revision || entry.held.storeEpoch !== place.storeEpoch
 
 function bounded(reason: string): string {
   const bytes = Buffer.from(reason)
