@@ -24,11 +24,11 @@ const mayImport: Record<string, readonly string[]> = {
   telemetry: ['base', 'store'],
   api: ['base', 'store', 'node', 'push', 'control', 'compile', 'discovery', 'telemetry'],
   console: ['base', 'store', 'node', 'push', 'control', 'discovery', 'telemetry'],
-  cli: ['base', 'store', 'compile'],
+  cli: ['base', 'store', 'compile', 'control', 'push'],
 }
 
 /** File at the root of keeper/src → it composes, nothing imports it but the bin and the command line's `serve`. */
-const composers = new Set(['main', 'logger'])
+const composers = new Set(['main', 'logger', 'readings'])
 
 /** Package → the only rooms that may use it. */
 const packageRooms: Record<string, readonly string[]> = {

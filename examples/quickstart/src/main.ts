@@ -18,7 +18,7 @@ const keeper = await startKeeper({
   configDir,
   listenClient: { host: '127.0.0.1', port: Number(process.env.KEEPER_CLIENT_PORT ?? 7400) },
   listenHttp: { host: '127.0.0.1', port: Number(process.env.KEEPER_HTTP_PORT ?? 7480) },
-  logger: createLogger('warn', true),
+  logger: createLogger('error', true),
 }).catch((error) => {
   output.error(`keeper: ${error.message}\n        ${error.kind?.fix ?? ''}`)
   process.exit(1)

@@ -12,16 +12,15 @@ const keeper = await Keeper.join({ cluster: 'push', role, instance, endpoints: [
 const configs = await Promise.all(names.map((name) => keeper.config(name)))
 
 let leaveTimer: NodeJS.Timeout | undefined
-keeper.onConnection((connection) => {
+keeper.onConnection(({ state, error }) => {
   clearTimeout(leaveTimer)
-  if (connection.state === 'away') {
-    const newest = Math.max(...configs.map((config) => config.status.revision))
-    say(`keeper away, running on r${newest}`)
+  if (state === 'away') {
+    say(`keeper away, running on r${Math.max(...configs.map((config) => config.status.revision))}`)
     leaveTimer = setTimeout(() => process.exit(0), awayMaxMs)
-  } else if (connection.state === 'live') {
+  } else if (state === 'live') {
     say('keeper back')
-  } else if (connection.state === 'closed') {
-    if (connection.error) say(`ended: ${connection.error.message}`)
+  } else if (state === 'fenced') {
+    say(`ended: ${error?.message ?? 'a newer process took its place'}`)
     process.exit(0)
   }
 })

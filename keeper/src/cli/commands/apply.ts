@@ -59,7 +59,7 @@ async function send(
   const tree = await readTree(dir)
   await stream.write({
     header: {
-      source: options.source ?? resolve(dir),
+      source: options.source ?? `dir:${resolve(dir)}`,
       author: author(),
       reason: options.reason,
       namespace,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
-import { compileTree } from '../../compile/compile-tree.js'
+import { compileTree } from '../../compile/compiler.js'
 import { readTree } from '../../compile/read-tree.js'
 import { typesOf } from '../../compile/typescript.js'
 import { withContext } from '../context.js'

@@ -1,0 +1,236 @@
+/**
+ * Composes the rooms into a running keeper. The command line, `npm start` and programs that embed a keeper begin here;
+ * nothing else imports it.
+ */
+
+import { createHash } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { createRequestExecutor } from './api/kv-requests.js'
+import { startApi } from './api/start-api.js'
+import { type Clock, systemClock } from './base/clock.js'
+import { KeeperError } from './base/errors.js'
+import { type Logger, silentLogger } from './base/logger.js'
+import { type Random, systemRandom } from './base/random.js'
+import { version } from './cli/version.js'
+import { watchTree } from './compile/watcher.js'
+import { CompileWorker } from './compile/worker.js'
+import { listenHttp } from './console/http.js'
+import { createRegistry } from './console/metrics.js'
+import { DirectorySource } from './control/directory-source.js'
+import { Publisher } from './control/publisher.js'
+import type { SourceOutcome } from './control/types.js'
+import { startMember } from './node/member.js'
+import type { Member } from './node/types.js'
+import { PushHub } from './push/hub.js'
+import type { LedgerEntry } from './push/types.js'
+import { readings } from './readings.js'
+import { LevelDisk } from './storage/level-disk.js'
+import { openMemberDisk } from './storage/member-disk.js'
+import type { MemberDisk } from './storage/types.js'
+import { createStore } from './store/store.js'
+
+export { Narrator } from './cli/narrator.js'
+export { createOutput } from './cli/output.js'
+export { createLogger } from './logger.js'
+
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+export interface KeeperOptions {
+  /** This member's name; its data folder remembers it. */
+  readonly name: string
+  readonly dataDir: string
+  /** A directory to watch and publish. */
+  readonly configDir?: string
+  /** Port 0 takes a free one. */
+  readonly listenClient: HostPort
+  readonly listenHttp: HostPort
+  /** Allow addresses that are not loopback without TLS. */
+  readonly insecure?: boolean
+  readonly logger?: Logger
+}
+
+/** A running keeper. */
+export interface RunningKeeper {
+  readonly name: string
+  readonly configDir?: string
+  /** Where it listens, `host:port`. */
+  readonly addresses: { readonly client: string; readonly http: string }
+  readonly member: Member
+  ledger(name?: string): readonly LedgerEntry[]
+  onLedgerChange(listener: () => void): () => void
+  onOutcome(listener: (outcome: SourceOutcome) => void): () => void
+  /** Resolves once the watched directory was taken for the first time, published or refused; at once without one. */
+  published(): Promise<void>
+  /** Resolves when the keeper can go on no longer (its disk failed); see `failure`. */
+  readonly failed: Promise<void>
+  failure(): KeeperError | undefined
+  /** Sends the processes to come back later, finishes what is under way, flushes, closes. Calling it again waits for the same. */
+  close(): Promise<void>
+}
+
+/** Starts a keeper; resolves when it serves. Rejects E_DATA_…, E_CORRUPT, E_LOST_TAIL, E_ADDRESS_IN_USE, E_INSECURE_LISTEN. */
+export async function startKeeper(options: KeeperOptions): Promise<RunningKeeper> {
+  const logger = options.logger ?? silentLogger
+  const parts = new Parts(logger)
+  try {
+    return await compose(options, logger, parts)
+  } catch (thrown) {
+    await parts.close()
+    throw thrown
+  }
+}
+
+/** What was opened, to be closed the other way round, each once. */
+class Parts {
+  readonly #logger: Logger
+  readonly #closers: (() => Promise<unknown> | unknown)[] = []
+  #closed: Promise<void> | undefined
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  onClose(close: () => Promise<unknown> | unknown): void {
+    this.#closers.push(close)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll()
+    return this.#closed
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const close of this.#closers.reverse()) {
+      await Promise.resolve(close()).catch((error) => this.#logger.error({ err: error }, 'closing failed'))
+    }
+  }
+}
+
+async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Promise<RunningKeeper> {
+  const clock = systemClock
+  const random = systemRandom
+  const startedUnixMs = clock.wall()
+  const disk = await openDisk(options, random)
+  const member = await startMember({
+    disk,
+    clock,
+    random,
+    logger: logger.child({ room: 'node' }),
+    createStore: (reader) => createStore({ reader }),
+  })
+  parts.onClose(() => member.stop())
+  const compiler = new CompileWorker()
+  parts.onClose(() => compiler.close())
+  const publisher = new Publisher({ member, clock, random })
+  const outcomes = new Listeners<SourceOutcome>()
+  const source =
+    options.configDir === undefined
+      ? undefined
+      : watchedSource(options.configDir, { publisher, compiler, clock, logger, outcomes })
+  const hub = new PushHub({
+    member,
+    memberName: options.name,
+    clock,
+    random,
+    logger: logger.child({ room: 'push' }),
+    executeRequests: createRequestExecutor(member),
+  })
+  const isReady = () => member.status().condition === 'clean' && member.status().leader !== 0
+  const api = await startApi({
+    member,
+    memberName: options.name,
+    version,
+    hub,
+    publisher,
+    compiler,
+    clock,
+    startedUnixMs,
+    logger: logger.child({ room: 'api' }),
+    address: options.listenClient,
+    insecure: options.insecure ?? false,
+    sources: () => (source ? [source.state()] : []),
+    ready: isReady,
+  })
+  parts.onClose(() => api.close())
+  const registry = createRegistry(readings(member, hub))
+  const http = await listenHttp(options.listenHttp, {
+    notReady: () =>
+      isReady() ? undefined : `member is ${member.status().condition}, leader ${member.status().leader || 'unknown'}`,
+    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  })
+  parts.onClose(() => http.close())
+  const firstOutcome = new Promise<void>((resolve) => (source ? outcomes.add(() => resolve()) : resolve()))
+  source?.start()
+  parts.onClose(() => source?.close())
+  return {
+    name: options.name,
+    ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
+    addresses: {
+      client: address(options.listenClient.host, api.port),
+      http: address(options.listenHttp.host, http.port),
+    },
+    member,
+    ledger: (name) => hub.ledger(name === undefined ? {} : { name }),
+    onLedgerChange: (listener) => hub.onLedgerChange(listener),
+    onOutcome: (listener) => outcomes.add(listener),
+    published: () => firstOutcome,
+    failed: member.halted,
+    failure: () => member.failure(),
+    close: () => parts.close(),
+  }
+}
+
+const address = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+
+/** Opens the data folder, or makes it: a new cluster gets a random id, the member's id follows from its name. */
+async function openDisk(options: KeeperOptions, random: Random): Promise<MemberDisk> {
+  const memberId = Number.parseInt(createHash('sha256').update(options.name).digest('hex').slice(0, 12), 16)
+  const identity = { memberId, memberName: options.name }
+  try {
+    return await openMemberDisk(new LevelDisk(options.dataDir), { identity, create: false })
+  } catch (thrown) {
+    if (!(thrown instanceof KeeperError) || thrown.code !== 'E_NOT_FOUND') throw thrown
+    const clusterId = Buffer.from(random.bytes(8)).toString('hex')
+    return await openMemberDisk(new LevelDisk(options.dataDir), { identity: { ...identity, clusterId, storeEpoch: 1 } })
+  }
+}
+
+interface SourceParts {
+  readonly publisher: Publisher
+  readonly compiler: CompileWorker
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly outcomes: Listeners<SourceOutcome>
+}
+
+const watchedSource = (
+  directory: string,
+  { publisher, compiler, clock, logger, outcomes }: SourceParts,
+): DirectorySource =>
+  new DirectorySource({
+    directory,
+    author: `${userInfo().username}@${hostname()}`,
+    publisher,
+    compiler,
+    clock,
+    logger: logger.child({ room: 'control' }),
+    watch: watchTree,
+    onOutcome: (outcome) => outcomes.tell(outcome),
+  })
+
+/** Listeners, told in the order they came. */
+class Listeners<T> {
+  readonly #all = new Set<(value: T) => void>()
+
+  add(listener: (value: T) => void): () => void {
+    this.#all.add(listener)
+    return () => this.#all.delete(listener)
+  }
+
+  tell(value: T): void {
+    for (const listener of [...this.#all]) listener(value)
+  }
+}
