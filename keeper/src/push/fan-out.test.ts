@@ -58,6 +58,16 @@ describe('bytes are made once', () => {
   })
 })
 
+test('a change says when it was committed, as long as that is known', async () => {
+  const { hub, log, clock } = makeHouse()
+  const live = await TestClient.join(hub, 'room-1', { subscriptions })
+  log.publish({ 'push/room': { value: 1 } })
+  const committed = String(clock.wall())
+  clock.advance(5_000)
+  const late = await TestClient.join(hub, 'room-2', { subscriptions })
+  expect([live, late].map((client) => client.pushes[0]?.changes[0]?.committedUnixMs)).toEqual([committed, committed])
+})
+
 describe('whom a config is meant for', () => {
   test('overlays that change move processes to other values', async () => {
     const { hub, log } = makeHouse()
@@ -69,6 +79,21 @@ describe('whom a config is meant for', () => {
     log.publish({ 'push/room': { value: 'all' } })
     expect(bj.values).toEqual([['push/room="all"'], ['push/room="bj"'], ['push/room="all"']])
     expect(other.values).toEqual([['push/room="all"']])
+  })
+
+  test('a process that comes to an older variant from a newer one sees no revision step back', async () => {
+    const { hub, log } = makeHouse()
+    const identity = room('room-b', { zone: 'bj' })
+    const first = log.publish(perZone('all', 'bj'))
+    log.publish({ 'push/room': { value: 'newer' } })
+    const bj = await TestClient.join(hub, 'room-b', { identity, subscriptions })
+    const variants = [{ value: 'newest' }, { overlays: [0], value: 'bj', revision: first }]
+    const last = log.publish({ 'push/room': { ...zones, variants } })
+    const fresh = await TestClient.join(hub, 'room-f', { identity: room('room-f', { zone: 'bj' }), subscriptions })
+    expect(bj.pushes[1]).toMatchObject({ revision: String(last), changes: [{ revision: String(last) }] })
+    expect(fresh.pushes[0]).toMatchObject({ changes: [{ revision: String(first), hash: hashOf('bj') }] })
+    bj.ack(bj.pushes[1])
+    expect(hub.ledger()[0]).toMatchObject({ instance: 'room-b', wantedRevision: last, revision: last, current: true })
   })
 
   test('an audience that loses a process takes the config from it, and says why; and gives it back', async () => {

@@ -120,7 +120,7 @@ export class Interest<S extends Subscriber> {
       return before ?? { ...next, kind: 'absent', hash: '' }
     }
     const id = `${next.kind} ${next.revision} ${next.hash}`
-    const same = before && before.hash === next.hash && before.kind === next.kind && before.revision === next.revision
+    const same = before && isSame(before, next)
     const shared = this.#targets.get(id) ?? (same ? before : next)
     this.#targets.set(id, shared)
     return shared
@@ -177,6 +177,9 @@ export class InterestIndex<S extends Subscriber> {
     if (interest.count === 0) this.#interests.delete(interest.key)
   }
 }
+
+const isSame = (a: Target, b: Target): boolean =>
+  a.hash === b.hash && a.kind === b.kind && a.revision === b.revision && a.late?.revision === b.late?.revision
 
 const configKey = (namespace: string, name: string): string => `/${namespace}/config/${name}`
 

@@ -28,6 +28,9 @@ export interface PeerHost {
   late(): void
 }
 
+const settled: CancelTimer = () => {}
+const none: readonly Uint8Array[] = []
+
 /** Frames kept while the log decides about the session. */
 const BACKLOG_FRAMES_MAX = 64
 
@@ -40,8 +43,8 @@ export class Peer {
   session: Session | undefined
   readonly #host: PeerHost
   #phase: 'hello' | 'opening' | 'open' | 'ended' = 'hello'
-  #backlog: Uint8Array[] = []
-  #cancelHelloTimer: CancelTimer
+  #backlog: readonly Uint8Array[] = none
+  #cancelHelloTimer: CancelTimer = settled
 
   constructor(host: PeerHost, connection: Connection, principal: string) {
     this.#host = host
@@ -76,7 +79,7 @@ export class Peer {
     this.session = session
     greet()
     const kept = this.#backlog
-    this.#backlog = []
+    this.#backlog = none
     for (const bytes of kept) this.onFrame(bytes)
   }
 
@@ -114,10 +117,16 @@ export class Peer {
     this.#host.closed(this)
   }
 
+  /** And forgets it: a timer's closure is no small part of an idle stream. */
+  #stopHelloTimer(): void {
+    this.#cancelHelloTimer()
+    this.#cancelHelloTimer = settled
+  }
+
   #close(): void {
     this.#phase = 'ended'
-    this.#cancelHelloTimer()
-    this.#backlog = []
+    this.#stopHelloTimer()
+    this.#backlog = none
   }
 
   #read(bytes: Uint8Array): void {
@@ -127,7 +136,7 @@ export class Peer {
   }
 
   #keep(bytes: Uint8Array): void {
-    this.#backlog.push(bytes)
+    this.#backlog = [...this.#backlog, bytes]
     if (this.#backlog.length > BACKLOG_FRAMES_MAX)
       this.goodbye(new KeeperError('E_TOO_MANY', 'too many frames before welcome'))
   }
@@ -153,7 +162,7 @@ export class Peer {
   #greeted(frame: ClientFrame__Output): void {
     if (!frame.kind) throw new KeeperError('E_FRAME_GARBAGE', 'not a frame of this protocol')
     if (!frame.hello) throw new KeeperError('E_FRAME_ORDER', `the first frame is hello, not ${frame.kind}`)
-    this.#cancelHelloTimer()
+    this.#stopHelloTimer()
     this.#phase = 'opening'
     this.#host.admit(this, frame.hello)
   }

@@ -76,7 +76,8 @@ export class SessionLog {
 
   /**
    * The next attachment of an earlier session. Rejects E_SESSION_UNKNOWN, E_UNAUTHENTICATED (wrong secret, or
-   * another process' session), and as `open`.
+   * another process' session), E_FENCED (a newer process has its name), and
+   * as `open`.
    */
   async attach(newcomer: Newcomer, id: bigint, secret: Uint8Array): Promise<Opened> {
     // A member that lags behind must not send a living session away.
@@ -131,7 +132,7 @@ export class SessionLog {
     const { namespace, identity } = newcomer
     const key = sessionKey(namespace, id)
     const kv = this.#get(key)
-    if (!kv) throw new KeeperError('E_SESSION_UNKNOWN', 'the session ended or never was')
+    if (!kv) throw this.#whyGone(namespace, identity)
     const before = decodeRecord('session', kv.value)
     checkOwner(before, identity, secret)
     const member = this.#member.status().identity.memberId
@@ -142,6 +143,14 @@ export class SessionLog {
       success: [put(key, encodeRecord('session', record), id), ...renamed.success],
       outcome: { id, record },
     }
+  }
+
+  /** A process whose name went to another one must not take it back by a new session: two would take turns for ever. */
+  #whyGone(namespace: string, identity: ProcessIdentity): KeeperError {
+    const holder = this.instance(namespace, identity)
+    return holder && holder.identity.incarnation !== identity.incarnation
+      ? new KeeperError('E_FENCED', 'a newer process has this instance name')
+      : new KeeperError('E_SESSION_UNKNOWN', 'the session ended or never was')
   }
 
   /** The instance record too, when labels or addresses are not what they were. */

@@ -8,7 +8,7 @@ import { labelsOf, type ProcessIdentity } from '../store/records.js'
 import type { Peer } from './peer.js'
 import type { PushCache, PushNode } from './push-cache.js'
 import { State, type Subscription } from './subscription.js'
-import { lacks } from './target.js'
+import { dueTarget, lacks } from './target.js'
 import type { EncodedFrame } from './types.js'
 
 export interface SessionInit {
@@ -93,15 +93,16 @@ export class Session {
 
   #missing(root: PushNode): PushNode {
     let node = root
-    for (const { hash, group } of this.subscriptions) if (lacks(hash, group.target)) node = node.with(group.target)
+    for (const { hash, revision, group } of this.subscriptions)
+      if (lacks(hash, group.target)) node = node.with(dueTarget(group.target, revision))
     return node
   }
 
   #markSent(pushRevision: number, nowUnixMs: number): void {
     const push = ++this.#pushes
     for (const subscription of this.subscriptions) {
-      const { target } = subscription.group
-      if (!lacks(subscription.hash, target)) continue
+      if (!lacks(subscription.hash, subscription.group.target)) continue
+      const target = dueTarget(subscription.group.target, subscription.revision)
       subscription.hash = target.hash
       subscription.revision = target.revision
       subscription.push = push

@@ -130,6 +130,15 @@ describe('an instance name', () => {
     expect([...member.store.leases('system')]).toHaveLength(1)
   })
 
+  test('is not taken back by the process that lost it', async () => {
+    const { hub } = makeHouse()
+    const old = await TestClient.join(hub, 'room-1')
+    old.disconnect()
+    await TestClient.join(hub, 'room-1', { identity: { ...room('room-1'), incarnation: 'b' } })
+    const back = await TestClient.join(hub, 'room-1', old.credentials)
+    expect(back.goodbye).toBe('E_FENCED')
+  })
+
   test('taken by two in one turn ends with one of them', async () => {
     const { hub, member } = makeHouse()
     const twins = ['a', 'b'].map((incarnation) => {

@@ -64,7 +64,8 @@ export class Subscription implements Subscriber {
       cluster: identity.cluster,
       role: identity.role,
       instance: identity.instance,
-      wantedRevision: target.revision,
+      // The revision under which it was given exactly these bytes, where that is the newer one.
+      wantedRevision: this.hash === target.hash ? Math.max(target.revision, this.revision) : target.revision,
       wantedHash: target.hash,
       revision: this.runRevision,
       hash: this.runHash,

@@ -15,6 +15,11 @@ export interface Target {
   readonly hash: string
   /** The leader's clock at that revision; 0 if not known. */
   readonly committedUnixMs: number
+  /**
+   * The same value under the record's own revision, where that is newer: for a process that comes to an older variant
+   * from a newer one (its overlays changed), so that no process sees a revision step back.
+   */
+  readonly late?: Target
 }
 
 /** Key of the group of processes that a config is not meant for. */
@@ -25,6 +30,10 @@ export function lacks(hash: string, target: Target): boolean {
   if (target.kind === 'value') return hash !== target.hash
   return target.kind !== 'absent' && hash !== ''
 }
+
+/** What a process that has come to `revision` of a config is sent. */
+export const dueTarget = (target: Target, revision: number): Target =>
+  revision > target.revision && target.late ? target.late : target
 
 /** The variant with exactly the overlays of a group key (`0,2`); the base when the record knows no better. */
 export function variantOf(record: ConfigRecord, groupKey: string): ConfigVariant | undefined {
@@ -55,5 +64,7 @@ export function targetOf(
   const variant = variantOf(record, groupKey)
   if (!variant) return bare('removed')
   const revision = variant.revision || modRevision
-  return { name, kind: 'value', revision, hash: variant.hash, committedUnixMs: committedMs(revision) }
+  const value = { name, kind: 'value', hash: variant.hash } as const
+  const at = (revision: number): Target => ({ ...value, revision, committedUnixMs: committedMs(revision) })
+  return revision < modRevision ? { ...at(revision), late: at(modRevision) } : at(revision)
 }

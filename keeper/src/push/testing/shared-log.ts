@@ -17,6 +17,7 @@ interface Proposed {
 export interface PublishedVariant {
   readonly overlays?: readonly number[]
   readonly value: unknown
+  readonly revision?: number
 }
 
 /** One config to publish; its base alone if only `value` is given. */
@@ -98,10 +99,10 @@ function recordOf(name: string, publication: Publication, blobs: Map<string, Uin
   const variants = publication.variants ?? (removed ? [] : [{ value: publication.value }])
   const [cluster = '', role = ''] = name.split('/')
   const labels: Record<string, string> = role === 'common' ? { cluster } : { cluster, role }
-  const made = variants.map(({ overlays: matched = [], value }) => {
+  const made = variants.map(({ overlays: matched = [], value, revision = 0 }) => {
     const hash = hashOf(value)
     blobs.set(hash, Buffer.from(JSON.stringify(value)))
-    return { overlays: matched, hash, revision: 0 }
+    return { overlays: matched, hash, revision }
   })
   return {
     v: 1,
