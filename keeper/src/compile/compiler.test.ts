@@ -333,3 +333,19 @@ test('a schema may describe trees by referring to itself', () => {
     }),
   ).toEqual([expect.stringContaining('push/a.yaml:1:35 /kids/1/kids/0/size: expected integer of bytes')])
 })
+
+test('an overlay that no reader can match is warned of, and does not count', () => {
+  const output = compileTree(tree({ 'push/room.yaml': 'a: 1', 'push/room@role=register.yaml': 'a: 2' }))
+  expect(output.diagnostics.map(formatDiagnostic)).toEqual([
+    'warning push/room@role=register.yaml: no process can match this overlay: its label contradicts the cluster or role of the folder',
+  ])
+  expect(output.configs[0]?.variants.map(({ overlays }) => overlays)).toEqual([[]])
+})
+
+test('a keyword that the schema language does not have is warned of', () => {
+  const output = compileTree(tree({ 'push/a.yaml': 'a: 1', 'push/a.schema.json': '{"requried": ["a"]}' }))
+  expect(output.ok).toBe(true)
+  expect(output.diagnostics.map(formatDiagnostic)).toEqual([
+    'warning push/a.schema.json: strict mode: unknown keyword: "requried"',
+  ])
+})

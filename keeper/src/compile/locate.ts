@@ -67,7 +67,12 @@ function diagnostic(finding: Finding, position?: { line: number; column: number 
     file,
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
-    ...(pointer !== undefined && { pointer }),
-    message,
+    ...(pointer !== undefined && { pointer: short(pointer) }),
+    message: short(message),
   }
 }
+
+const textMax = 500
+
+/** A key or number of a file may be megabytes long: what is said of it is not. */
+const short = (text: string): string => (text.length <= textMax ? text : `${text.slice(0, textMax)}…`)

@@ -158,3 +158,13 @@ test('an update for a file that came or went looks at everything', async () => {
   rmSync(join(dir, 'push/room.yaml'))
   expect(paths((await reader.update(new Set(['push/room.yaml']))).tree)).toEqual(['push/new.yaml'])
 })
+
+test('a tree with more entries than the limit is refused, and what is said of it stays short', async () => {
+  for (let at = 0; at < 250; at++) write(`push/many/${at}.txt`, '')
+  for (let at = 0; at < 200; at++) symlinkSync('many', join(dir, `push/link${at}`))
+  const { problems } = await readTree(dir)
+  expect(problems.filter(({ severity }) => severity === 'error').map(formatDiagnostic)).toEqual([
+    'error : more than 50000 files and folders in the directory',
+  ])
+  expect(problems.length).toBeLessThan(1_010)
+})

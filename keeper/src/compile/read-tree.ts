@@ -208,6 +208,7 @@ class TreeWalk {
   }
 
   #say({ severity, rule, file, message }: Finding): void {
+    if (this.problems.length >= limits.diagnosticsMax && rule !== 'limit/tree') return
     this.problems.push({ severity, rule, file: shownPath(file), message })
   }
 }

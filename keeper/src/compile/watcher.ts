@@ -42,6 +42,10 @@ export const watchTree = (dir: string, options: WatchOptions): TreeWatch => new 
 
 /** No run of events puts a tree off longer than this. */
 const settleLongestMs = 10_000
+/** Git holds its lock for a checkout, but also while somebody writes a commit's message. */
+const gitWaitLongestMs = 2_000
+/** What a file system that never gets ready may take before looking now and then has to do. */
+const readyLongestMs = 5_000
 const rootCheckMsDefault = 500
 const rescanMsDefault = 10_000
 /** A rescan may take this share of the time between two. */
@@ -127,7 +131,7 @@ class TreeWatcher implements TreeWatch {
 
   async #settled(): Promise<void> {
     if (this.#pending.size === 0) return
-    if (this.#waitedMs() < settleLongestMs && (await isGitBusy(this.#dir))) {
+    if (this.#waitedMs() < gitWaitLongestMs && (await isGitBusy(this.#dir))) {
       this.#pending.add('')
       this.#settle()
       return
@@ -200,11 +204,21 @@ class TreeWatcher implements TreeWatch {
     events.on('raw', (event, name, details) => {
       if (events === this.#events && name) this.#onRaw(event, pathOf(rawPath(details, name)))
     })
+    let isTold = false
     events.on('error', (thrown) => {
+      if (isTold || this.#isClosed) return
+      isTold = true
       const reason = asKeeperError(thrown).message
-      this.#tell(new KeeperError('E_UNAVAILABLE', `cannot watch ${this.#dir}: ${reason}; looking now and then instead`))
+      const message = `cannot watch ${this.#dir} (${reason}): looking at it now and then instead`
+      this.#options.onProblem(new KeeperError('E_UNAVAILABLE', message, {}, { cause: thrown }))
     })
-    await new Promise<void>((resolve) => events.once('ready', resolve))
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.setTimer(readyLongestMs, resolve)
+      events.once('ready', () => {
+        cancel()
+        resolve()
+      })
+    })
     return events
   }
 
