@@ -24,8 +24,7 @@ export async function examine(raw: RawDisk, logDb: RawDb, stateDb: RawDb): Promi
   const found = await newestMark(raw)
   const { mark, slot } = found ?? { mark: emptyMark, slot: 1 as const }
   const read = await readState(stateDb)
-  const number = Math.max(read.numberMax, mark.flush.number)
-  const state = read.damage ? emptied(read, number, mark) : { ...read, numberMax: number }
+  const state = read.damage ? emptied(read, mark) : read
   const log = await readLog(logDb, read.manifest, mark)
   const redo = redoFor(log, state, mark)
   const unmarked: Damage | undefined = found ? undefined : { reason: 'bad-sum', detail: 'both marks are damaged' }
@@ -47,9 +46,9 @@ export async function examine(raw: RawDisk, logDb: RawDb, stateDb: RawDb): Promi
 }
 
 /** A damaged state as an empty one; the configuration is the last one known. */
-function emptied(state: FoundState, numberMax: number, mark: Mark): FoundState {
+function emptied(state: FoundState, mark: Mark): FoundState {
   const confState = mark.flush.number > 0 ? mark.confState : state.manifest.confState
-  return { ...state, manifest: { ...emptyManifest, confState }, manifestSum: 0, numberMax }
+  return { ...state, manifest: { ...emptyManifest, confState }, manifestSum: 0 }
 }
 
 /** The batch that the mark has and the log has not; damage when it does not follow what the log has. */

@@ -75,6 +75,11 @@ export class LogWriter {
     })
   }
 
+  /** Resolves when every append made before is durable; rejects when one failed. */
+  written(): Promise<void> {
+    return this.append({ entries: [] })
+  }
+
   /** Resolves when nothing waits or is under way, whether it went well or not. */
   async idle(): Promise<void> {
     while (this.#pump) await this.#pump

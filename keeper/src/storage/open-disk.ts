@@ -57,7 +57,8 @@ export class OpenDisk implements MemberDisk {
   }
 
   /** Does what a crash interrupted: the append that only the mark has, the dropping of what was replaced. */
-  async finishInterrupted({ redo, state }: Findings): Promise<void> {
+  async finishInterrupted({ redo, state, mark }: Findings): Promise<void> {
+    if (state.manifest.number < mark.flush.number) await this.#state.mark()
     if (redo) await this.#log.append({ entries: redo.entries, force: true })
     await this.#dbs.log.clear(entriesBefore(state.manifest.logEpoch))
     await this.#state.dropOldGenerations()
@@ -131,6 +132,6 @@ export class OpenDisk implements MemberDisk {
   async #mend({ state }: Findings, usable: boolean): Promise<void> {
     if (!usable) return await this.#state.beginAnew(state.manifest)
     await this.#log.dropRemains()
-    await this.#log.append({ entries: [], force: true })
+    await Promise.all([this.#state.mark(), this.#log.append({ entries: [], force: true })])
   }
 }

@@ -25,13 +25,12 @@ interface KeyAndValue {
 export async function snapshotView(db: RawDb): Promise<SnapshotView> {
   const all = db.iterate({ low: allManifests.low, high: generationRange(2 ** 32 - 2).high })
   const iterator = all[Symbol.asyncIterator]()
-  let manifest = emptyManifest
-  for (;;) {
-    const { value: found, done } = await iterator.next()
-    if (done) return { ...manifest, records: verified(undefined, iterator, manifest) }
-    if (manifestNumber(found.key) === undefined) return { ...manifest, records: verified(found, iterator, manifest) }
-    manifest = unsealManifest(found.key, found.value).manifest
-  }
+  let newest: KeyAndValue | undefined
+  let found = await nextOf(iterator)
+  for (; found && manifestNumber(found.key) !== undefined; found = await nextOf(iterator)) newest = found
+  const manifest = newest ? unsealManifest(newest.key, newest.value).manifest : emptyManifest
+  const { index, term, confState } = manifest
+  return { index, term, confState, records: verified(found, iterator, manifest) }
 }
 
 async function* verified(

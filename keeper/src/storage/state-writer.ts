@@ -56,7 +56,8 @@ export class StateWriter {
     const { appliedIndex: index, appliedTerm: term } = flush
     if (index < this.#manifest.index)
       throw new KeeperError('E_INTERNAL', `flush at ${index} below the last one at ${this.#manifest.index}`)
-    if (index > this.#log.lastIndex) await this.#log.idle()
+    // an append still under way may replace the entry at this index
+    await this.#log.written()
     const chain = this.#log.chainAt(index)
     await this.#gate.run(async () => {
       const { operations, totals } = await this.#changes(flush)
@@ -77,6 +78,11 @@ export class StateWriter {
   async beginAnew(manifest: Manifest): Promise<void> {
     const generation = manifest.count === 0 ? ++this.#generationMax : manifest.generation
     await this.#begin({ ...manifest, generation, logEpoch: this.#log.epoch + 1 })
+  }
+
+  /** After a lost flush: the marks speak of the one that there is. */
+  async mark(): Promise<void> {
+    await this.#gate.run(() => this.#marks.update(this.#marked()))
   }
 
   /** Drops what no manifest names any more. Not synced: remains do no harm. */
