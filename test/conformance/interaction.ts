@@ -135,6 +135,8 @@ export class Interaction {
     if (unknown) throw new Error(`unknown option ${unknown.key}`)
     const options = command.args.flatMap(({ key, values }) => values.map((value) => configOptions[key]?.(value) ?? {}))
     const config = Object.assign({ ...defaultConfig }, ...options) as typeof defaultConfig
+    const seeded = command.args.some(({ key }) => otherOptions.has(key))
+    if (seeded && config.applied <= 1) throw new Error('index must be specified as > 1 due to bootstrap')
     const ids = (key: string) => (valuesOf(command, key) ?? []).map(Number)
     const initial = {
       index: config.applied,

@@ -80,6 +80,19 @@ describe('leader election (Raft §5.2)', () => {
     expect(cluster.elect(1).raw.status()).toMatchObject({ role: 'follower', term: 2 })
   })
 
+  test('a vote that arrives twice counts once', () => {
+    const member = new TestMember(1, confState([1, 2, 3, 4, 5]))
+    member.raw.campaign()
+    member.settle()
+    const refusal = message({ type: 'MsgVoteResp', from: 2, to: 1, term: 1, reject: true })
+    member.raw.step(refusal)
+    member.raw.step({ ...refusal, reject: false })
+    member.raw.step(message({ type: 'MsgVoteResp', from: 3, to: 1, term: 1 }))
+    expect(member.raw.status().role).toBe('candidate')
+    member.raw.step(message({ type: 'MsgVoteResp', from: 4, to: 1, term: 1 }))
+    expect(member.raw.status().role).toBe('leader')
+  })
+
   test('a single voter leads only after its own vote is durable', () => {
     const member = new TestMember(1, confState([1]))
     member.raw.campaign()
@@ -235,6 +248,17 @@ describe('leadership transfer (Raft thesis §3.10)', () => {
     leader.tick(10)
     expect(leader.raw.status()).toMatchObject({ role: 'leader', leadTransferee: 0 })
     expect(leader.propose('y')).toBe('ok')
+  })
+
+  test('is given up when the member is removed', () => {
+    const cluster = new Cluster(3)
+    const leader = cluster.elect(1)
+    leader.raw.proposeConfChange({ transition: 'auto', changes: [{ type: 'removeNode', id: 3 }] })
+    cluster.isolate(3)
+    leader.raw.transferLeader(3)
+    cluster.settle()
+    expect(leader.raw.status()).toMatchObject({ leadTransferee: 0, config: confState([1, 2]) })
+    expect(leader.propose('x')).toBe('ok')
   })
 
   test('a follower passes the wish on', () => {

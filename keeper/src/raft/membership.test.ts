@@ -51,6 +51,31 @@ describe('one change at a time (Raft thesis §4.1)', () => {
     expect(member.raw.status().config).toEqual(confState([1]))
   })
 
+  test('a member with a committed change still to apply does not stand for election: it may not know the voters', () => {
+    const cluster = new Cluster(3)
+    const leader = cluster.elect(1)
+    leader.raw.proposeConfChange(single('removeNode', 2))
+    cluster.settle()
+    const follower = new TestMember(3, confState([1, 2, 3]), {}, leader.log, 1)
+    follower.raw.step(message({ type: 'MsgHeartbeat', from: 1, to: 3, term: 1, commit: 2 }))
+    follower.raw.campaign()
+    expect(follower.raw.status()).toMatchObject({ role: 'follower', term: 1, commit: 2 })
+    follower.settle()
+    follower.raw.campaign()
+    expect(follower.raw.status().role).toBe('candidate')
+  })
+
+  test('a member with a snapshot under way does not stand for election: what it holds is not durable', () => {
+    const member = new TestMember(3, confState([1, 2]))
+    const snapshot = { index: 9, term: 1, confState: confState([1, 2, 3]), data: new Uint8Array() }
+    member.raw.step(message({ type: 'MsgSnap', from: 1, to: 3, term: 1, snapshot }))
+    member.raw.campaign()
+    expect(member.raw.status().role).toBe('follower')
+    member.settle()
+    member.raw.campaign()
+    expect(member.raw.status().role).toBe('candidate')
+  })
+
   test('a removed leader steps down when asked to, and cannot be elected again', () => {
     const cluster = new Cluster(3, { stepDownOnRemoval: true })
     const leader = cluster.elect(1)

@@ -250,3 +250,26 @@ describe('snapshots (Raft §7)', () => {
     expect(cluster.member(2).settle()).toMatchObject([{ type: 'MsgAppResp', index: 1 }])
   })
 })
+
+describe('a member that lost what it had acknowledged', () => {
+  test('counts again only with what it has, and is given the rest anew', () => {
+    const cluster = new Cluster(3)
+    const leader = cluster.elect(1)
+    for (const text of ['a', 'b']) leader.propose(text)
+    cluster.settle()
+    const empty = new TestMember(2, confState([1, 2, 3]))
+    cluster.members.set(2, empty)
+    leader.raw.forgetMatch(2)
+    expect(leader.raw.status().progress.get(2)).toMatchObject({ match: 0, state: 'probe', next: 4 })
+    leader.tick()
+    cluster.settle()
+    expect(empty.appliedTexts).toEqual(['a', 'b'])
+    expect(leader.raw.status().progress.get(2)).toMatchObject({ match: 3, state: 'replicate' })
+  })
+
+  test('takes nothing of the leader’s own word back', () => {
+    const leader = new Cluster(3).elect(1)
+    leader.raw.forgetMatch(1)
+    expect(leader.raw.status().progress.get(1)).toMatchObject({ match: 1, state: 'replicate' })
+  })
+})
