@@ -118,7 +118,8 @@ async function canCreate(folder: string): Promise<boolean> {
   }
 }
 
-async function refuseForeign(folder: string): Promise<void> {
+/** Throws E_PERMISSION unless `folder` is a folder of this user that no other may write to. */
+export async function refuseForeign(folder: string): Promise<void> {
   const info = await lstat(folder)
   const uid = process.getuid?.()
   if (uid === undefined) return
