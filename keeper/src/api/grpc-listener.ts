@@ -103,9 +103,9 @@ export class GrpcListener implements StreamHost {
     return publicError(thrown, this.#options.logger)
   }
 
-  linger(stream: SessionStream): void {
-    this.#lingering.set(stream, this.#options.clock.monotonic() + limits.lingerMs)
-    this.#lingerTimer ??= this.#options.clock.setTimer(limits.lingerMs, () => this.#sweep())
+  linger(stream: SessionStream, ms: number): void {
+    this.#lingering.set(stream, this.#options.clock.monotonic() + ms)
+    this.#lingerTimer ??= this.#sweepLater()
   }
 
   closed(stream: SessionStream): void {
@@ -144,17 +144,16 @@ export class GrpcListener implements StreamHost {
     session.open((connection) => this.#options.accept(connection, ANONYMOUS))
   }
 
-  #sweep(): void {
-    this.#lingerTimer = undefined
-    const now = this.#options.clock.monotonic()
-    for (const [stream, until] of this.#lingering) {
-      if (until > now) {
-        this.#lingerTimer = this.#options.clock.setTimer(until - now, () => this.#sweep())
-        return
+  #sweepLater(): CancelTimer {
+    return this.#options.clock.setTimer(limits.halfClosedLingerMs, () => {
+      const now = this.#options.clock.monotonic()
+      for (const [stream, until] of this.#lingering) {
+        if (until > now) continue
+        this.#lingering.delete(stream)
+        stream.reset()
       }
-      this.#lingering.delete(stream)
-      stream.reset()
-    }
+      this.#lingerTimer = this.#lingering.size > 0 ? this.#sweepLater() : undefined
+    })
   }
 
   /** A peer that vanished without a word is found by a ping that stays unanswered for a whole round. */

@@ -15,8 +15,8 @@ const OK_TRAILERS = { 'grpc-status': '0' }
 export interface StreamHost {
   /** The error to show for a thrown thing. */
   publicError(thrown: unknown): KeeperError
-  /** The stream ended on our side: reset it if the peer does not take the rest in time. */
-  linger(stream: SessionStream): void
+  /** The stream ended on our side: reset it if the peer does not end its own within `ms`. */
+  linger(stream: SessionStream, ms: number): void
   closed(stream: SessionStream): void
 }
 
@@ -61,6 +61,7 @@ export class SessionStream implements Connection {
   #writable: (() => void) | undefined
   #state: 'open' | 'ending' | 'closed' = 'open'
   #error: KeeperError | undefined
+  #told = false
   /** The start of a message whose rest has not come yet. */
   #parts: Buffer[] | undefined
   #partBytes = 0
@@ -107,7 +108,7 @@ export class SessionStream implements Connection {
     this.#state = 'ending'
     this.#parts = undefined
     this.#stream.end()
-    this.#host.linger(this)
+    this.#host.linger(this, limits.lingerMs)
   }
 
   fail(error: KeeperError): void {
@@ -116,9 +117,9 @@ export class SessionStream implements Connection {
     this.end()
   }
 
-  /** Gives up on a peer that does not take the rest. */
+  /** Gives up on a peer that does not take the rest, or goes on sending after it was told the end (RFC 9113, 8.1). */
   reset(): void {
-    if (this.#state !== 'closed') this.#stream.close(constants.NGHTTP2_CANCEL)
+    if (this.#state !== 'closed') this.#stream.close(this.#told ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
   }
 
   // What follows is called by the shared listeners above.
@@ -141,6 +142,8 @@ export class SessionStream implements Connection {
 
   sendTrailers(): void {
     this.#stream.sendTrailers(this.#error ? statusTrailers(this.#error) : OK_TRAILERS)
+    this.#told = true
+    this.#host.linger(this, limits.halfClosedLingerMs)
   }
 
   over(): void {

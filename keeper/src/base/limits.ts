@@ -82,6 +82,7 @@ export const limits = {
   drainMs: 5_000,
   drainReconnectMs: 1_000,
   lingerMs: 5_000,
+  halfClosedLingerMs: 200,
   appliesInFlightMax: 4,
   applyWaitDefaultMs: 30_000,
   applyWaitMaxMs: 3_600_000,
