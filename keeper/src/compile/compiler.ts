@@ -113,7 +113,6 @@ function inOrder(found: readonly Diagnostic[]): Diagnostic[] {
       (a.column ?? 0) - (b.column ?? 0),
   )
   if (sorted.length <= limits.diagnosticsMax) return sorted
-  const more = sorted.length - limits.diagnosticsMax + 1
   const kept = sorted.slice(0, limits.diagnosticsMax - 1)
-  return [...kept, { severity: 'note', rule: 'limit/diagnostics', file: '', message: `and ${more} more` }]
+  return [...kept, { severity: 'note', rule: 'limit/diagnostics', file: '', message: 'and more' }]
 }

@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.js'
 import type { Diagnostic } from './types.js'
 
 /** A diagnostic before its line and column are known: named by offset, by pointer, or by the file alone. */
@@ -20,8 +21,9 @@ export interface Finding {
 /** What a parser or a check says of one text; the file's name is added by whoever knows it. */
 export type Remark = Omit<Finding, 'file' | 'severity'> & { readonly severity?: Diagnostic['severity'] }
 
+/** At most a few more than limits.diagnosticsMax: nobody reads more, and a bad file can have millions. */
 export const inFile = (file: string, remarks: readonly Remark[]): Finding[] =>
-  remarks.map((remark) => ({ severity: 'error', ...remark, file }))
+  remarks.slice(0, limits.diagnosticsMax + 1).map((remark) => ({ severity: 'error', ...remark, file }))
 
 /** Offsets of the values (and keys) at the pointers that were asked for. */
 export interface Place {

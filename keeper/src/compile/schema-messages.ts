@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv'
+import { limits } from '../base/limits.js'
 import type { Remark } from './finding.js'
 import { child, isArray, isObject, type Json, shown } from './json.js'
 import { units } from './units.js'
@@ -89,31 +90,33 @@ const composites = new Set(['anyOf', 'oneOf'])
 const silent = new Set(['if', '$ref', '$dynamicRef'])
 
 /** Ajv's errors as people read them; the branches of anyOf and oneOf are folded into one. */
-export function faultsOf(errors: readonly ErrorObject[]): SchemaFault[] {
-  const composite = errors.filter((error) => composites.has(error.keyword) && !error.params.passingSchemas)
-  const isInner = (error: ErrorObject, outer: ErrorObject) =>
-    error.schemaPath.startsWith(`${outer.schemaPath}/`) || isByReference(error, outer, errors)
+export function faultsOf(all: readonly ErrorObject[]): SchemaFault[] {
+  const errors = all.slice(0, limits.diagnosticsMax + 1)
+  const isComposite = (error: ErrorObject) => composites.has(error.keyword) && !error.params.passingSchemas
+  const outers = errors.flatMap((error, index) => (isComposite(error) ? [{ error, index }] : []))
+  const inner = new Map(outers.map(({ error, index }) => [error, innerOf(error, index, errors)]))
+  const folded = new Set([...inner.values()].flat())
   return errors
-    .filter((error) => !silent.has(error.keyword) && error.propertyName === undefined)
-    .filter((error) => !composite.some((outer) => isInner(error, outer)))
-    .map((error) =>
-      composite.includes(error)
-        ? noneOf(
-            error,
-            errors.filter((inner) => isInner(inner, error)),
-          )
-        : faultOf(error),
-    )
+    .filter((error) => !silent.has(error.keyword) && error.propertyName === undefined && !folded.has(error))
+    .map((error) => {
+      const branches = inner.get(error)
+      return branches ? noneOf(error, branches) : faultOf(error)
+    })
 }
 
+/** What the branches of a failed anyOf or oneOf had to say. */
+const innerOf = (outer: ErrorObject, index: number, errors: readonly ErrorObject[]): ErrorObject[] =>
+  errors.filter(
+    (error, at) => error.schemaPath.startsWith(`${outer.schemaPath}/`) || (at < index && isByReference(error, outer)),
+  )
+
 /** An error in a branch that is a `$ref`: its schema path begins at the definition, not at the branch. */
-function isByReference(error: ErrorObject, outer: ErrorObject, errors: readonly ErrorObject[]): boolean {
+function isByReference(error: ErrorObject, outer: ErrorObject): boolean {
   const holder = outer.schemaPath.slice(0, outer.schemaPath.lastIndexOf('/'))
   return (
     /^#\/(?:\$defs|definitions)\//.test(error.schemaPath) &&
     (holder === '#' || !error.schemaPath.startsWith(`${holder}/`)) &&
-    `${error.instancePath}/`.startsWith(`${outer.instancePath}/`) &&
-    errors.indexOf(error) < errors.indexOf(outer)
+    `${error.instancePath}/`.startsWith(`${outer.instancePath}/`)
   )
 }
 
