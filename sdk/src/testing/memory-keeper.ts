@@ -26,6 +26,8 @@ interface Attached {
   readonly incarnation: string
   readonly sessionId: string
   readonly subscribed: Set<string>
+  /** Revision of the newest push without a last word; 0 when there is none. */
+  owes: number
 }
 
 /** One keeper's side of the session protocol, in memory: configs, subscriptions, acks, keys and values. */
@@ -76,13 +78,10 @@ export class MemoryKeeper {
     this.#wake()
   }
 
-  get attachedInstances(): string[] {
-    return [...this.#attached.keys()]
-  }
-
-  /** Resolves once `condition` holds; it is looked at after each frame. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+  /** Resolves when every process that is attached has said its last word of all that it was sent. */
+  async quiet(): Promise<void> {
+    const owing = () => [...this.#attached.values()].some(({ owes }) => owes > 0)
+    while (owing()) await new Promise<void>((resolve) => this.#waiting.add(resolve))
   }
 
   attach(peer: Peer): PeerHandler {
@@ -113,7 +112,7 @@ export class MemoryKeeper {
     const sessionId = resumed ? hello.sessionId : String(++this.#sessions)
     const sessionSecret = resumed ? Buffer.alloc(0) : Buffer.from(`secret of ${sessionId}`)
     if (!resumed) this.#secrets.set(sessionId, sessionSecret)
-    const session = { peer, instance, incarnation, sessionId, subscribed: new Set<string>() }
+    const session = { peer, instance, incarnation, sessionId, subscribed: new Set<string>(), owes: 0 }
     this.#attached.set(instance, session)
     const { lacking, ...answer } = this.#subscribe(session, hello.subscriptions, hello.held)
     const times = { ttlMs: 15_000, heartbeatIntervalMs: 5_000, reconnectDelayMs: 100 }
@@ -167,12 +166,15 @@ export class MemoryKeeper {
   #push(session: Attached, all: readonly ConfigChange[]): void {
     const changes = all.filter((change) => session.subscribed.has(change.name ?? ''))
     const revision = Math.max(...changes.map((change) => Number(change.revision)))
-    if (changes.length > 0) session.peer.send({ push: { storeEpoch: 1, revision, changes } })
+    if (changes.length === 0) return
+    session.owes = revision
+    session.peer.send({ push: { storeEpoch: 1, revision, changes } })
   }
 
   #onAck(session: Attached, revision: number, ack: { state: AckState; reason: string }): void {
     const state = states[ack.state]
     if (!state) return
+    if (state !== 'received' && revision >= session.owes) session.owes = 0
     for (const config of this.#namesOf(session, revision)) {
       this.acks.push({ instance: session.instance, config, revision, state, reason: ack.reason })
     }

@@ -26,7 +26,7 @@ export interface TestKeeper {
   refuse(name: string, code?: string): void
   /** Every connection breaks, and no keeper answers, until `reconnect`. Resolves when every process has noticed. */
   disconnect(): Promise<void>
-  /** Resolves when every process that has not left is connected again. */
+  /** Resolves when every process that has not left is connected again, and runs with what it missed. */
   reconnect(): Promise<void>
   /** All that processes said, oldest first. */
   readonly acks: readonly TestAck[]
@@ -65,7 +65,7 @@ class InMemoryTestKeeper implements TestKeeper {
     return keeper
   }
 
-  set(name: string, value: unknown): Promise<readonly TestAck[]> {
+  async set(name: string, value: unknown): Promise<readonly TestAck[]> {
     if (value === undefined) throw new KeeperClientError('E_INVALID_ARGUMENT', 'to remove a config, use remove')
     return this.setAll({ [name]: value })
   }
@@ -74,7 +74,8 @@ class InMemoryTestKeeper implements TestKeeper {
     return this.setAll({ [name]: undefined })
   }
 
-  setAll(values: Readonly<Record<string, unknown>>): Promise<readonly TestAck[]> {
+  async setAll(values: Readonly<Record<string, unknown>>): Promise<readonly TestAck[]> {
+    await this.#delivered()
     const revision = this.#keeper.publish(values)
     return this.#keeper.settled(Object.keys(values), revision)
   }
@@ -92,11 +93,18 @@ class InMemoryTestKeeper implements TestKeeper {
   async reconnect(): Promise<void> {
     this.#connected = true
     await this.#all((state) => state !== 'away')
+    await this.#delivered()
+    await this.#keeper.quiet()
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#joined].map((keeper) => keeper.leave()))
     this.#runtime.close()
+  }
+
+  /** What processes have said until now has arrived: a frame takes a turn to be sent and one to come. */
+  async #delivered(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => this.#runtime.defer(resolve))
   }
 
   #accept(peer: Peer) {
