@@ -23,6 +23,7 @@ export async function pushBench(argv: readonly string[]): Promise<void> {
       pace: { type: 'string', default: '500' },
       json: { type: 'boolean' },
       only: { type: 'string' },
+      'node-flags': { type: 'string', default: '' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -36,7 +37,7 @@ export async function pushBench(argv: readonly string[]): Promise<void> {
   }
   const reports: PushReport[] = []
   await withFolder(async (folder) => {
-    for (const [kind, make] of subjects(folder)) {
+    for (const [kind, make] of subjects(folder, values['node-flags'].split(' ').filter(Boolean))) {
       if (values.only !== undefined && values.only !== kind) continue
       const subject = await make()
       try {
@@ -58,8 +59,8 @@ export async function pushBench(argv: readonly string[]): Promise<void> {
   )
 }
 
-function subjects(folder: string): [string, () => Promise<Subject>][] {
-  const keeper: [string, () => Promise<Subject>] = ['keeper', () => keeperSubject(folder)]
+function subjects(folder: string, nodeFlags: readonly string[]): [string, () => Promise<Subject>][] {
+  const keeper: [string, () => Promise<Subject>] = ['keeper', () => keeperSubject(folder, nodeFlags)]
   if (etcdVersion() === undefined) {
     console.error('no etcd on the PATH: keeper alone (Debian: apt-get install etcd-server)')
     return [keeper]

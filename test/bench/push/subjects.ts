@@ -12,8 +12,8 @@ import type { Subject } from './run.js'
 const payload = (seq: number, bytes: number): Buffer => Buffer.from(JSON.stringify({ payload: 'x'.repeat(bytes), seq }))
 
 /** A keeper as shipped; updates go through compile, Raft, fsync, store and push. */
-export async function keeperSubject(folder: string): Promise<Subject> {
-  const keeper = await KeeperProcess.start({ dataDir: join(folder, 'keeper') })
+export async function keeperSubject(folder: string, nodeFlags: readonly string[] = []): Promise<Subject> {
+  const keeper = await KeeperProcess.start({ dataDir: join(folder, 'keeper'), nodeFlags })
   const client = new KeeperClient([keeper.endpoint])
   return {
     name: 'keeper',
