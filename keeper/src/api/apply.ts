@@ -20,9 +20,10 @@ import { wireStatus } from './wire-status.js'
 /** Gathers what a client sends, within the limits of a directory. Throws E_TOO_LARGE, E_FRAME_ORDER, E_INVALID_ARGUMENT. */
 export async function gather(
   requests: AsyncIterable<ApplyRequest__Output>,
+  bounds: TreeBounds = limits,
 ): Promise<{ header: ApplyHeader__Output; tree: SourceTree }> {
   let header: ApplyHeader__Output | undefined
-  const gatherer = new TreeGatherer()
+  const gatherer = new TreeGatherer(bounds)
   for await (const request of requests) {
     if (request.header) {
       if (header) throw new KeeperError('E_FRAME_ORDER', 'an apply has one header')
@@ -35,11 +36,21 @@ export async function gather(
   return { header, tree: gatherer.tree() }
 }
 
+export interface TreeBounds {
+  readonly treeBytesMax: number
+  readonly treeFilesMax: number
+}
+
 class TreeGatherer {
+  readonly #bounds: TreeBounds
   readonly #files = new Map<string, Uint8Array>()
   readonly #problems: Diagnostic[] = []
   #open: { path: string; pieces: Uint8Array[] } | undefined
   #bytes = 0
+
+  constructor(bounds: TreeBounds) {
+    this.#bounds = bounds
+  }
 
   piece({ path, bytes, last }: { path: string; bytes: Uint8Array; last: boolean }): void {
     this.#count(path, bytes)
@@ -68,8 +79,9 @@ class TreeGatherer {
       throw new KeeperError('E_INVALID_ARGUMENT', `no path in a directory: ${path.slice(0, 256)}`)
     }
     this.#bytes += bytes.length + Buffer.byteLength(path)
-    if (this.#bytes > limits.treeBytesMax) throw tooLarge(`more than ${limits.treeBytesMax} bytes`)
-    if (this.#files.size >= limits.treeFilesMax) throw tooLarge(`more than ${limits.treeFilesMax} files`)
+    const { treeBytesMax, treeFilesMax } = this.#bounds
+    if (this.#bytes > treeBytesMax) throw tooLarge(`more than ${treeBytesMax} bytes`)
+    if (this.#files.size >= treeFilesMax) throw tooLarge(`more than ${treeFilesMax} files`)
   }
 }
 
