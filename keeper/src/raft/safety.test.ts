@@ -20,7 +20,14 @@ class Chaos {
   constructor(seed: number, preVote: boolean) {
     this.random = seededRandom(seed)
     const random = (below: number) => this.random.below(below)
-    const options = { random, preVote, checkQuorum: preVote, inflightMessagesMax: 4, messageBytesMax: 60 }
+    const options = {
+      random,
+      preVote,
+      checkQuorum: preVote,
+      stepDownOnRemoval: true,
+      inflightMessagesMax: 4,
+      messageBytesMax: 60,
+    }
     this.members = [1, 2, 3, 4, 5].map((id) => new TestMember(id, confState([1, 2, 3, 4, 5]), options))
   }
 
@@ -37,10 +44,10 @@ class Chaos {
     else this.network = this.network.filter(() => this.random.below(2) === 0)
   }
 
-  /** The network is well from here on: everybody settles. */
+  /** The network is well from here on: everybody settles. Removed members are switched off: they would stand for election forever (thesis §4.2.3). */
   calm(): void {
     for (let rest = 400; rest > 0; rest--) {
-      for (const member of this.members) {
+      for (const member of this.#present()) {
         member.tick()
         while (member.raw.hasReady()) this.#processReady(member)
       }
@@ -48,6 +55,13 @@ class Chaos {
       this.network = []
       for (const message of round) this.members[message.to - 1]?.raw.step(message)
     }
+  }
+
+  /** The members of the newest configuration that anyone has applied. */
+  #present(): TestMember[] {
+    const statuses = this.members.map(({ raw }) => raw.status()).sort((a, b) => b.applied - a.applied)
+    const { voters = [], votersOutgoing = [], learners = [] } = statuses[0]?.config ?? {}
+    return this.members.filter(({ id }) => [...voters, ...votersOutgoing, ...learners].includes(id))
   }
 
   get committed(): number {
