@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RawBatchOperation, RawDisk } from '../../../keeper/src/storage/types.js'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const text = (value: Uint8Array | undefined) => value && Buffer.from(value).toString()
+const put = (key: string, value: string): RawBatchOperation => ({ type: 'put', key: bytes(key), value: bytes(value) })
+const del = (key: string): RawBatchOperation => ({ type: 'del', key: bytes(key) })
+const sync = { sync: true }
+async function read(records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>) {
+  const found: string[] = []
+  for await (const { key, value } of records) found.push(`${text(key)}=${text(value)}`)
+  return found
+}
+
+/** A data folder of its own: what gives a RawDisk upon it, as often as wanted, and how it is removed. */
+export interface Folder {
+  disk(): RawDisk
+  remove(): Promise<void>
+}
+
+/** What every RawDisk must do, whatever it is made of. */
+export function rawDiskConformance(name: string, makeFolder: () => Promise<Folder>): void {
+  describe(`${name} as a RawDisk`, () => {
+    let folder: Folder
+    let disk: RawDisk
+    beforeEach(async () => {
+      folder = await makeFolder()
+      disk = folder.disk()
+      await disk.open()
+    })
+    afterEach(async () => {
+      await disk.close()
+      await folder.remove()
+    })
+    const reopen = async () => {
+      await disk.close()
+      disk = folder.disk()
+      await disk.open()
+    }
+
+    test('keeps two databases apart, over a restart', async () => {
+      await (await disk.db('log')).batch([put('a', '1')], sync)
+      await (await disk.db('state')).batch([put('a', '2')], sync)
+      await reopen()
+      expect(text(await (await disk.db('log')).get(bytes('a')))).toBe('1')
+      expect(text(await (await disk.db('state')).get(bytes('a')))).toBe('2')
+    })
+
+    test('does a batch in order: the last word on a key counts', async () => {
+      const db = await disk.db('log')
+      await db.batch([put('a', '1'), put('b', '1'), del('a'), put('b', '2'), del('never there')], sync)
+      expect(await read(db.iterate({}))).toEqual(['b=2'])
+    })
+
+    test('orders keys by their bytes and reads ranges both ways', async () => {
+      const db = await disk.db('log')
+      const keys = [[0xff], [0x00], [0x80, 0x01], [0x80], [0x7f], [0x00, 0x00]]
+      await db.batch(
+        keys.map((key) => ({ type: 'put', key: Uint8Array.from(key), value: bytes('') })),
+        sync,
+      )
+      const found: string[] = []
+      for await (const { key } of db.iterate({})) found.push(Buffer.from(key).toString('hex'))
+      expect(found).toEqual(['00', '0000', '7f', '80', '8001', 'ff'])
+      const range = { low: Uint8Array.of(0x00, 0x00), high: Uint8Array.of(0x80, 0x01) }
+      const backwards: string[] = []
+      for await (const { key } of db.iterate({ ...range, reverse: true, limit: 2 }))
+        backwards.push(Buffer.from(key).toString('hex'))
+      expect(backwards).toEqual(['80', '7f'])
+    })
+
+    test('gets many at once, absent ones too', async () => {
+      const db = await disk.db('state')
+      await db.batch([put('a', '1'), put('c', '3')], sync)
+      const found = await db.getMany(['c', 'b', 'a'].map(bytes))
+      expect(found.map(text)).toEqual(['3', undefined, '1'])
+      expect(await db.get(bytes('b'))).toBeUndefined()
+    })
+
+    test('shows an iterator the moment it was made', async () => {
+      const db = await disk.db('state')
+      await db.batch([put('a', '1'), put('b', '1')], sync)
+      const view = db.iterate({ low: bytes('a'), high: bytes('z') })
+      await db.batch([del('a'), put('b', '2'), put('c', '2')], sync)
+      expect(await read(view)).toEqual(['a=1', 'b=1'])
+    })
+
+    test('may be left in the middle of an iteration', async () => {
+      const db = await disk.db('state')
+      await db.batch(
+        Array.from({ length: 3_000 }, (_, at) => put(`key ${at}`, 'x'.repeat(100))),
+        sync,
+      )
+      for await (const _ of db.iterate({})) break
+      await reopen()
+      expect(await read((await disk.db('state')).iterate({}))).toHaveLength(3_000)
+    })
+
+    test('clears a range and nothing beside it', async () => {
+      const db = await disk.db('log')
+      await db.batch([put('a', '1'), put('b', '1'), put('c', '1'), put('d', '1')], sync)
+      await db.clear({ low: bytes('b'), high: bytes('d') })
+      expect(await read(db.iterate({}))).toEqual(['a=1', 'd=1'])
+    })
+
+    test('does not keep hold of the bytes it was given, nor gives its own away', async () => {
+      const db = await disk.db('log')
+      const value = bytes('1')
+      const writing = db.batch([{ type: 'put', key: bytes('a'), value }], sync)
+      await writing
+      value.fill(0)
+      const found = await db.get(bytes('a'))
+      found?.fill(0)
+      expect(text(await db.get(bytes('a')))).toBe('1')
+    })
+
+    test('replaces the side file as a whole', async () => {
+      expect(await disk.readSide()).toBeUndefined()
+      await disk.writeSide(bytes('a long first text'))
+      await disk.writeSide(bytes('short'))
+      await reopen()
+      expect(text(await disk.readSide())).toBe('short')
+    })
+
+    test('keeps marks in two slots', async () => {
+      expect(await disk.readMarks()).toEqual([undefined, undefined])
+      await disk.writeMark(0, bytes('zero'))
+      await disk.writeMark(1, bytes('one'))
+      await disk.writeMark(0, bytes('ZE'))
+      await reopen()
+      const [zero, one] = await disk.readMarks()
+      expect(text(zero?.subarray(0, 4))).toBe('ZEro')
+      expect(text(one?.subarray(0, 3))).toBe('one')
+    })
+
+    test('lets only one in at a time', async () => {
+      const other = folder.disk()
+      await expect(other.open()).rejects.toMatchObject({ code: 'E_DATA_LOCKED' })
+    })
+
+    test('knows its free space', async () => {
+      expect(await disk.freeBytes()).toBeGreaterThan(0)
+    })
+  })
+}
