@@ -45,3 +45,6 @@ parentPort?.on('message', (request: CompileRequest) => {
   Atomics.store(current, 0, -1)
   parentPort?.postMessage(response)
 })
+
+// The first message says that the compiler is loaded.
+parentPort?.postMessage('started')

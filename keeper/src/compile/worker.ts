@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { type Clock, systemClock } from '../base/clock.js'
+import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { CompileOutput, Diagnostic, SourceTree } from './types.js'
@@ -67,10 +67,13 @@ export class CompileWorker {
   }
 
   async #run({ tree, resolve, reject }: Job): Promise<void> {
-    const thread = this.#thread ?? new CompileThread(this.#options)
+    const thread = this.#thread && !this.#thread.hasEnded ? this.#thread : new CompileThread(this.#options)
     this.#thread = thread
-    const cancel = this.#options.clock.setTimer(this.#options.deadlineMs, () => void thread.end('deadline'))
+    let cancel: CancelTimer = () => {}
     try {
+      // The deadline is for the compile, not for the thread to start on a busy machine.
+      await thread.started
+      cancel = this.#options.clock.setTimer(this.#options.deadlineMs, () => void thread.end('deadline'))
       resolve(await thread.compile(tree))
     } catch (thrown) {
       if (thrown instanceof ThreadEnd && thrown.why !== 'closed') resolve(this.#outputOf(thrown))
@@ -129,6 +132,9 @@ class CompileThread {
   #blobs: ReadonlyMap<string, Uint8Array> = new Map()
   #lastId = 0
   #endedBy: EndReason | undefined
+  #failure: Error | undefined
+  /** Resolves when the thread has loaded the compiler, or has ended. */
+  readonly started: Promise<void>
   hasEnded = false
 
   constructor({ heapMegabytes, overlayOrder }: { heapMegabytes: number; overlayOrder?: readonly string[] }) {
@@ -138,12 +144,17 @@ class CompileThread {
     }
     const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 }
     this.#worker = new Worker(threadUrl(), { workerData, resourceLimits })
-    this.#worker.once('exit', () => {
-      this.hasEnded = true
+    this.started = new Promise((resolve) => {
+      this.#worker.once('message', () => resolve())
+      this.#worker.once('exit', () => {
+        this.hasEnded = true
+        resolve()
+      })
     })
     // Without a listener an error between two compiles would end the process; `exit` follows it.
-    this.#worker.on('error', () => {})
-    this.#worker.unref()
+    this.#worker.on('error', (error) => {
+      this.#failure = error
+    })
   }
 
   async end(why: EndReason): Promise<void> {
@@ -153,6 +164,7 @@ class CompileThread {
 
   async compile(tree: SourceTree): Promise<CompileOutput> {
     const request = this.#request(tree)
+    if (this.hasEnded) throw this.#end('', tree)
     this.#worker.ref()
     try {
       const response = await this.#answer(request, tree)
@@ -179,21 +191,24 @@ class CompileThread {
       const onExit = () => {
         const path = request.paths[Atomics.load(this.#progress, 0)] ?? ''
         settle()
-        reject(new ThreadEnd(this.#endedBy ?? 'memory', path, tree))
-      }
-      const onError = (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return
-        settle()
-        reject(new KeeperError('E_INTERNAL', `the compiler's thread failed: ${error.message}`, {}, { cause: error }))
+        reject(this.#end(path, tree))
       }
       const onMessage = (response: CompileResponse) => {
         settle()
         resolve(response)
       }
-      const settle = () => void worker.off('exit', onExit).off('error', onError).off('message', onMessage)
-      worker.on('exit', onExit).on('error', onError).on('message', onMessage)
+      const settle = () => void worker.off('exit', onExit).off('message', onMessage)
+      worker.on('exit', onExit).on('message', onMessage)
       worker.postMessage(request)
     })
+  }
+
+  /** Why the thread is no more; other than by us it only ends for want of memory, or by a defect. */
+  #end(path: string, tree: SourceTree): ThreadEnd | KeeperError {
+    const failure = this.#failure
+    const isMemory = (failure as NodeJS.ErrnoException | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    if (this.#endedBy !== undefined || isMemory || !failure) return new ThreadEnd(this.#endedBy ?? 'memory', path, tree)
+    return new KeeperError('E_INTERNAL', `the compiler's thread failed: ${failure.message}`, {}, { cause: failure })
   }
 
   /** Puts the answer's blobs together with those of the answer before. */
