@@ -1,0 +1,287 @@
+import type { Clock } from '../../keeper/src/base/clock.js'
+import { silentLogger } from '../../keeper/src/base/logger.js'
+import type { Random } from '../../keeper/src/base/random.js'
+import { startMember } from '../../keeper/src/node/member.js'
+import type { MemberOptions } from '../../keeper/src/node/options.js'
+import type { Member, StartedMember } from '../../keeper/src/node/types.js'
+import { PushHub } from '../../keeper/src/push/hub.js'
+import type { Connection } from '../../keeper/src/push/types.js'
+import { openMemberDisk } from '../../keeper/src/storage/member-disk.js'
+import type { MemberDisk } from '../../keeper/src/storage/types.js'
+import type { RaftChecker } from './checkers/raft.js'
+import { DoubleDisk } from './disk/double-disk.js'
+import type { RestFault, WriteFault } from './disk/faults.js'
+import type { SimNetwork } from './network.js'
+import { type Trace, Violation } from './trace.js'
+import type { Owner, VirtualTime } from './virtual-time.js'
+
+/** Bugs to plant, so that the checkers can be seen to fire. */
+export interface Wraps {
+  readonly disk?: (disk: MemberDisk, id: number) => MemberDisk
+  readonly store?: (create: NonNullable<MemberOptions['createStore']>, id: number) => MemberOptions['createStore']
+  readonly member?: (member: Member, id: number) => Member
+  readonly connection?: (connection: Connection) => Connection
+}
+
+export interface ProcessParts {
+  readonly id: number
+  readonly voters: readonly number[]
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly trace: Trace
+  readonly network: () => SimNetwork
+  readonly raft: RaftChecker
+  readonly wraps: Wraps
+  readonly createStore: NonNullable<MemberOptions['createStore']>
+  /** Streams to the process broke. */
+  readonly streamsLost: (process: SimProcess) => void
+  readonly fail: (error: unknown) => void
+}
+
+interface Life {
+  readonly owner: Owner
+  member?: Member
+  hub?: PushHub
+  disk?: MemberDisk
+}
+
+/** One keeper's process on its own machine: started, killed, stopped, paused; its disk outlives it. */
+export class SimProcess {
+  readonly id: number
+  readonly #parts: ProcessParts
+  #raw: DoubleDisk
+  #life: Life | undefined
+  /** Its disk lost something: not clean again before it recovered. */
+  damaged = false
+  /** The disk cannot be used any more: the next start gets another. */
+  #condemned = false
+  wallOffset = 0
+  pausedUntil = 0
+
+  constructor(parts: ProcessParts) {
+    this.id = parts.id
+    this.#parts = parts
+    this.#raw = this.#newDisk()
+  }
+
+  get owner(): Owner | undefined {
+    return this.#life?.owner
+  }
+
+  get member(): Member | undefined {
+    return this.#life?.member
+  }
+
+  get hub(): PushHub | undefined {
+    return this.#life?.hub
+  }
+
+  get running(): boolean {
+    return this.#life !== undefined
+  }
+
+  get halted(): boolean {
+    return this.member?.status().condition === 'halted'
+  }
+
+  /** Is nothing wrong with it? */
+  get sound(): boolean {
+    return this.member?.status().condition === 'clean' && this.pausedUntil <= this.#parts.time.now
+  }
+
+  start(): void {
+    if (this.#life) return
+    const life: Life = { owner: { dead: false, pausedUntil: 0 } }
+    this.#life = life
+    this.#note('starts')
+    const ready = this.#condemned ? this.#replaceDisk() : Promise.resolve()
+    ready
+      .then(() => this.#boot(life))
+      .catch((error) => this.#startFailed(life, error))
+  }
+
+  /** The process dies; with its machine's power, or alone. */
+  crash(how: 'power' | 'kill'): void {
+    const life = this.#life
+    if (!life) return
+    this.#note(`crashes (${how})`)
+    life.owner.dead = true
+    this.#life = undefined
+    this.pausedUntil = 0
+    if (how === 'power') this.#raw.crash()
+    else this.#raw.kill()
+    this.#parts.network().local.disconnect(this.id)
+    this.#parts.streamsLost(this)
+  }
+
+  /** As on SIGTERM. */
+  stop(): void {
+    const life = this.#life
+    if (!life?.member || life.owner.pausedUntil > this.#parts.time.now) return this.crash('kill')
+    this.#note('stops')
+    life.hub?.close()
+    life.member.stop().then(
+      () => {
+        if (this.#life !== life) return
+        this.#note('stopped')
+        life.owner.dead = true
+        this.#life = undefined
+        this.#parts.streamsLost(this)
+      },
+      (error) => this.#parts.fail(error),
+    )
+  }
+
+  /** As on SIGSTOP. */
+  pause(forMs: number): void {
+    if (!this.#life) return
+    this.#note(`pauses for ${forMs} ms`)
+    this.pausedUntil = this.#parts.time.now + forMs
+    this.#life.owner.pausedUntil = this.pausedUntil
+  }
+
+  resume(): void {
+    this.pausedUntil = 0
+    if (this.#life) this.#life.owner.pausedUntil = 0
+  }
+
+  /** A write will fail. */
+  inject(fault: WriteFault): void {
+    this.#note(`disk fault ${JSON.stringify(fault)}`)
+    this.#raw.inject(fault)
+  }
+
+  /** The power fails, and something that was synced is not there when the process starts again. */
+  damage(fault: RestFault): void {
+    this.#note(`loses ${JSON.stringify(fault)}`)
+    this.crash('power')
+    this.#raw.inject(fault)
+    this.damaged = true
+  }
+
+  async #boot(life: Life): Promise<void> {
+    const { time, random, trace, voters, wraps, createStore, network, raft } = this.#parts
+    const clock = time.clock(life.owner, () => this.wallOffset)
+    const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
+    const opened = await openMemberDisk(this.#raw.attach(), { identity })
+    if (life.owner.dead) return
+    const { condition, reason, flush, entries, notes } = opened.recovered
+    trace.note(`n${this.id} opened ${condition} ${reason ?? ''} f${flush.index}+${entries.length} ${notes.join('; ')}`)
+    if (condition === 'recovering') this.#expectDamaged(reason)
+    life.disk = wraps.disk?.(opened, this.id) ?? opened
+    const member = await startMember({
+      disk: life.disk,
+      clock,
+      random,
+      logger: silentLogger,
+      voters,
+      transport: network().local.connect(this.id),
+      tickMs: 50,
+      flush: { entries: 60, logBytes: 64 * 1024, intervalMs: 2_000, tailEntries: 40, tailBytes: 32 * 1024 },
+      compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
+      nextTurn: (run) => void time.after(0, run, life.owner),
+      createStore: wraps.store?.(createStore, this.id) ?? createStore,
+    })
+    if (life.owner.dead) return
+    this.#watch(member, raft)
+    life.member = wraps.member?.(member, this.id) ?? member
+    life.hub = this.#openHub(life.member, clock)
+    raft.stands(this.id, member.store.appliedIndex, member.store.hash())
+    this.#note(`up at ${member.store.appliedIndex}`)
+    if (condition === 'clean') this.damaged = false
+  }
+
+  #watch(member: StartedMember, raft: RaftChecker): void {
+    const { trace, fail } = this.#parts
+    const guarded =
+      <Args extends unknown[]>(check: (...args: Args) => void) =>
+      (...args: Args) => {
+        try {
+          check(...args)
+        } catch (error) {
+          fail(error)
+        }
+      }
+    void member.halted.then(() => {
+      const failure = member.failure()
+      this.#note(`halted: ${failure?.code} ${failure?.message}`)
+      if (failure?.code === 'E_CORRUPT' && this.damaged) this.#condemned = true
+      else if (failure?.code !== 'E_DISK') fail(new Violation('halt', `member ${this.id}: ${failure?.code} ${failure?.message}`))
+    })
+    member.onApplied(
+      guarded((entry) => {
+        if (this.damaged && member.status().condition === 'clean') this.damaged = false
+        const hash = member.store.hash()
+        trace.note(`n${this.id} applied ${entry.index} t${entry.term} ${hash}`)
+        raft.applied(this.id, entry, hash, member.status().term)
+      }),
+    )
+    member.onReplaced(
+      guarded(() => {
+        this.#note(`took a snapshot at ${member.store.appliedIndex}`)
+        raft.stands(this.id, member.store.appliedIndex, member.store.hash())
+      }),
+    )
+    member.onLeadership(
+      guarded((leading, term) => {
+        this.#note(`${leading ? 'leads' : 'leads no more'} in t${term}`)
+        if (leading) raft.leads(this.id, term)
+      }),
+    )
+  }
+
+  #openHub(member: Member, clock: Clock): PushHub {
+    return new PushHub({
+      member,
+      memberName: `n${this.id}`,
+      clock,
+      random: this.#parts.random,
+      logger: silentLogger,
+      executeRequests: async (_session, batch) => batch.requests.map(({ sequence }) => ({ sequence })),
+      limits: { sessionTtlMs: 5_000, heartbeatIntervalMs: 1_500, reconnectDelayMs: 200 },
+    })
+  }
+
+  #newDisk(): DoubleDisk {
+    const { time, random } = this.#parts
+    const owner: Owner = { dead: false, pausedUntil: 0 }
+    return new DoubleDisk({
+      random,
+      clock: time.clock(owner, () => 0),
+      latencyMs: () => (random.unit() < 0.02 ? 10 + random.below(100) : 0.1 + random.unit() * 2),
+      walBytesMax: 16 * 1024,
+    })
+  }
+
+  /** A start may fail for what was done to the disk, and for nothing else. */
+  #startFailed(life: Life, error: unknown): void {
+    if (this.#life !== life) return
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'none'
+    this.#note(`does not start: ${code} ${error instanceof Error ? error.message : ''}`)
+    life.owner.dead = true
+    this.#life = undefined
+    this.#parts.network().local.disconnect(this.id)
+    if (code === 'E_DISK' || code === 'E_NO_SPACE') return
+    if (code === 'E_CORRUPT' && this.damaged) this.#condemned = true
+    else this.#parts.fail(error)
+  }
+
+  /** What an operator does with a folder that does not open: an empty one, whose member must recover from the others. */
+  async #replaceDisk(): Promise<void> {
+    this.#note('gets an empty disk')
+    this.#condemned = false
+    this.#raw = this.#newDisk()
+    const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
+    const disk = await openMemberDisk(this.#raw.attach(), { identity })
+    await disk.setCondition('recovering', 'lost-tail')
+    await disk.close()
+  }
+
+  #expectDamaged(reason: string | undefined): void {
+    if (!this.damaged) throw new Violation('disk', `member ${this.id} lost what it had synced (${reason}) without a fault`)
+  }
+
+  #note(what: string): void {
+    this.#parts.trace.note(`n${this.id} ${what}`)
+  }
+}
