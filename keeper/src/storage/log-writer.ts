@@ -130,12 +130,15 @@ export class LogWriter {
     if (remains.length > 0) await this.#gate.run(() => this.#db.batch(remains, { sync: true }))
   }
 
+  /** All of them or none: a refused batch leaves no trace. */
   #submit(entries: readonly Entry[]): void {
+    let last = this.#submitted
     for (const [at, { index }] of entries.entries()) {
-      const fits = at === 0 ? index > this.#base.index && index <= this.#submitted + 1 : index === this.#submitted + 1
-      if (!fits) throw new KeeperError('E_INTERNAL', `entry ${index} appended to a log that ends at ${this.#submitted}`)
-      this.#submitted = index
+      const fits = at === 0 ? index > this.#base.index && index <= last + 1 : index === last + 1
+      if (!fits) throw new KeeperError('E_INTERNAL', `entry ${index} appended to a log that ends at ${last}`)
+      last = index
     }
+    this.#submitted = last
   }
 
   async #run(): Promise<void> {

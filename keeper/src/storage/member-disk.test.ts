@@ -104,6 +104,8 @@ describe('a member’s disk', () => {
   test('refuses a gap, and goes on', async () => {
     await disk.append({ entries: entries(1, 2, 1) })
     await expect(disk.append({ entries: [entry(4, 1)] })).rejects.toMatchObject({ code: 'E_INTERNAL' })
+    await expect(disk.append({ entries: [entry(3, 1), entry(5, 1)] })).rejects.toMatchObject({ code: 'E_INTERNAL' })
+    await expect(disk.append({ entries: [entry(4, 1)] })).rejects.toMatchObject({ code: 'E_INTERNAL' })
     await disk.append({ entries: [entry(3, 1)] })
     expect((await reopen()).recovered.entries).toHaveLength(3)
   })
