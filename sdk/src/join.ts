@@ -49,7 +49,11 @@ export async function join(options: ResolvedOptions, parts: JoinParts): Promise<
   const { runtime, transport, store } = parts
   const { logger: log } = options
   const memory = (await store.load()) ?? nothing
-  const saver = new Saver({ runtime, log, write: () => store.save(client.memory) })
+  const saver = new Saver({
+    runtime,
+    log,
+    write: async () => (client.fencedOut ? undefined : store.save(client.memory)),
+  })
   const goodChanged = () => saver.changed()
   const client = new Client({ runtime, transport, log, memory, goodChanged, sdk, ...about(options, runtime) })
   const stopTelling = client.watch(teller(log))

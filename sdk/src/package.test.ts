@@ -1,9 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { MemoryKeeper } from './testing/memory-keeper.js'
+import { wireServer } from './testing/wire-server.js'
 import { version } from './version.js'
 
 const run = promisify(execFile)
@@ -56,5 +59,29 @@ describe.skipIf(!existsSync(`${folder}/dist/cjs/index.cjs`))('the built package,
       const error = await Keeper.join({ ...who, joinTimeoutMs: 50 }).catch((error) => error)
       console.log(JSON.stringify(error.code))`
     expect(await outputOf('module', source)).toBe('E_CONNECTION')
+  })
+
+  test('with handleSignals leaves on SIGTERM, then dies of it', async () => {
+    const keeper = new MemoryKeeper()
+    const left: string[] = []
+    const server = await wireServer((peer) => {
+      const handler = keeper.attach(peer)
+      const onFrame: typeof handler.onFrame = (frame) => {
+        if (frame.leave) left.push(frame.leave.reason)
+        handler.onFrame(frame)
+      }
+      return { ...handler, onFrame }
+    })
+    const source = `
+      import { Keeper } from '@keeper/sdk'
+      const who = { cluster: 'push', role: 'room', instance: 'r', endpoints: ['${server.endpoint}'], stateDir: false }
+      await Keeper.join({ ...who, handleSignals: true })
+      console.log('joined')`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd: folder })
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    const [code, signal] = await once(child, 'exit')
+    expect([code, signal, left]).toEqual([null, 'SIGTERM', ['SIGTERM']])
+    server.close()
   })
 })

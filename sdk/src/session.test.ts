@@ -91,7 +91,7 @@ describe('the stream', () => {
     await keeper.send({ goodbye: { status: { code: 'E_FENCED', message: 'room-7 was started again' } } })
     await keeper.runtime.advance(60_000)
     expect(keeper.keeper.status).toMatchObject({ state: 'fenced', error: { code: 'E_FENCED' } })
-    expect([keeper.attempts.length, room.value]).toEqual([1, 4])
+    expect([keeper.attempts.length, room.value, keeper.client.fencedOut]).toEqual([1, 4, true])
     await expect(keeper.keeper.kv.get('a')).rejects.toMatchObject({ code: 'E_FENCED' })
   })
 

@@ -60,6 +60,7 @@ export class Client {
   readonly #listeners = new Set<(connection: Connection) => void>()
   #state: ConnectionState = 'joining'
   #since: Date
+  #fencedOut = false
   #error: KeeperClientError | undefined
   #clusterId: string
   #goodEndpoint: string | undefined
@@ -103,6 +104,11 @@ export class Client {
   /** True once every endpoint was tried in vain, and none has ever answered. */
   get everyEndpointFailed(): boolean {
     return this.#failedAttempts >= this.#endpoints.size
+  }
+
+  /** A newer incarnation took this one's place, and with it the last-good file. */
+  get fencedOut(): boolean {
+    return this.#fencedOut
   }
 
   /** What the last-good file shall remember. */
@@ -196,6 +202,7 @@ export class Client {
   }
 
   #fenced(error: KeeperClientError): void {
+    this.#fencedOut = true
     this.configs.away()
     this.requests.close(error)
     this.#become('fenced', error)

@@ -115,7 +115,9 @@ export class Requests {
     const onAbort = () => end(() => reject(signal?.reason))
     signal?.addEventListener('abort', onAbort, { once: true })
     release.push(() => signal?.removeEventListener('abort', onAbort))
-    release.push(this.#runtime.setTimer(timeoutMs, () => pending.settle(timeout(timeoutMs))))
+    release.push(
+      this.#runtime.setTimer(Math.min(timeoutMs, limits.timerMsMax), () => pending.settle(timeout(timeoutMs))),
+    )
     this.#wake()
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTestKeeper, type TestKeeper } from './index.js'
 
 let testKeeper: TestKeeper
@@ -107,4 +107,17 @@ test('keys and values work as with a keeper: ranges, transactions, leases', asyn
   expect(await kv.get('room/1')).toBeUndefined()
   await expect(kv.keepLeaseAlive(lease.id)).rejects.toMatchObject({ code: 'E_LEASE_NOT_FOUND' })
   expect((await kv.delete({ prefix: 'room/' })).deleted).toBe(2)
+})
+
+test('works under a test that fakes the timers of its own code', async () => {
+  vi.useFakeTimers()
+  try {
+    const room = await (await testKeeper.join()).config('push/room')
+    await testKeeper.set('push/room', 2)
+    await testKeeper.disconnect()
+    await testKeeper.reconnect()
+    expect(room.value).toBe(2)
+  } finally {
+    vi.useRealTimers()
+  }
 })
