@@ -244,7 +244,10 @@ describe('errors', () => {
     house.member.linearizableRead = async () => {
       throw new TypeError('secret of the house')
     }
-    const failure = await house.call('configs', 'List', {}).catch((error) => error)
+    const failure = await house.call('configs', 'List', {}).then(
+      () => new Error('it was answered'),
+      (error: Error) => error,
+    )
     expect(failure).toMatchObject({ code: 'E_INTERNAL', grpc: 13 })
     expect(failure.message).not.toContain('secret')
     expect(logged).toMatchObject([{ err: { message: 'secret of the house' } }])

@@ -51,7 +51,7 @@ async function rawStream(headers: http2.OutgoingHttpHeaders = {}) {
     session,
     stream,
     received: () => Buffer.concat(got),
-    async outcome() {
+    async outcome(): Promise<Record<string, unknown>> {
       await closed
       session.destroy()
       return { status: head[':status'], ...head, ...trailers }

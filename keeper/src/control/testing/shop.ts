@@ -13,6 +13,7 @@ import { historyKey } from '../view.js'
 export type Files = Readonly<Record<string, string>>
 
 export interface Shop {
+  readonly log: SharedLog
   readonly member: LogMember
   readonly publisher: Publisher
   publish(files: Files, request?: Partial<PublishRequest>): Promise<PublishResult>
@@ -32,6 +33,7 @@ export function makeShop(): Shop {
   if (!member) throw new Error('a shop needs a member')
   const publisher = new Publisher({ member, clock: systemClock, random: seededRandom(1) })
   return {
+    log,
     member,
     publisher,
     publish: (files, request = {}) =>

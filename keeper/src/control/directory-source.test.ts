@@ -1,0 +1,174 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
+import { silentLogger } from '../base/logger.js'
+import { compileTree } from '../compile/compiler.js'
+import { tree } from '../compile/testing/tree.js'
+import type { SourceTree } from '../compile/types.js'
+import { type WatchOptions, watchTree } from '../compile/watcher.js'
+import { DirectorySource, type DirectorySourceOptions } from './directory-source.js'
+import { makeShop, type Shop } from './testing/shop.js'
+import type { SourceOutcome } from './types.js'
+
+const cleanups: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean()
+})
+
+/** A source whose directory is the test's hand: `show` gives it a tree. */
+function makeSource(shop: Shop, options: Partial<DirectorySourceOptions> = {}) {
+  const outcomes: SourceOutcome[] = []
+  let watch: WatchOptions | undefined
+  const source = new DirectorySource({
+    directory: 'config',
+    source: 'dir:config',
+    watch: (_directory, watchOptions) => {
+      watch = watchOptions
+      return { close: async () => {} }
+    },
+    compiler: { compile: async (files) => compileTree(files) },
+    publisher: shop.publisher,
+    logger: silentLogger,
+    clock: systemClock,
+    onOutcome: (outcome) => outcomes.push(outcome),
+    ...options,
+  })
+  source.start()
+  cleanups.push(() => source.close())
+  const told = (count: number) => expect.poll(() => outcomes.length, { timeout: 10_000 }).toBe(count)
+  return {
+    source,
+    outcomes,
+    told,
+    show: (files: Record<string, string>) => watch?.onTree(tree(files)),
+    trouble: (error: KeeperError) => watch?.onProblem(error),
+    back: () => watch?.onBack?.(),
+  }
+}
+
+const room = (max: number | string) => ({ 'push/room.yaml': `max: ${max}\n` })
+const schema = { 'push/room.schema.json': '{"type":"object","properties":{"max":{"type":"integer"}}}' }
+
+test('each tree is published, and its outcome told', async () => {
+  const shop = makeShop()
+  const { source, outcomes, show, told } = makeSource(shop)
+  show(room(1))
+  await told(1)
+  show(room(1))
+  await told(2)
+  show(room(2))
+  await told(3)
+  expect(outcomes).toMatchObject([
+    { kind: 'published', result: { deltas: [{ name: 'push/room', kind: 'added' }] } },
+    { kind: 'unchanged' },
+    { kind: 'published', result: { deltas: [{ paths: [{ pointer: '/max', before: '1', after: '2' }] }] } },
+  ])
+  const last = outcomes[2]
+  expect(source.state()).toMatchObject({
+    source: 'dir:config',
+    lastError: '',
+    lastPublishedRevision: last?.kind === 'published' ? last.result.revision : -1,
+  })
+})
+
+test('what is refused stays in the state with its diagnostics, and the last good stays live', async () => {
+  const shop = makeShop()
+  const { source, outcomes, show, told } = makeSource(shop)
+  show({ ...schema, ...room(1) })
+  await told(1)
+  show({ ...schema, ...room('lots') })
+  await told(2)
+  expect(outcomes[1]).toMatchObject({
+    kind: 'refused',
+    error: { code: 'E_INVALID_CONFIG' },
+    diagnostics: [{ file: 'push/room.yaml', line: 1, column: 6, pointer: '/max' }],
+  })
+  expect(source.state().lastError).not.toBe('')
+  expect(shop.value('push/room')).toEqual({ max: 1 })
+  show({ ...schema, ...room(2) })
+  await told(3)
+  expect(source.state()).toMatchObject({ lastError: '', diagnostics: [] })
+})
+
+test('while one tree is under way only the newest of those that follow is taken', async () => {
+  const shop = makeShop()
+  const gates: (() => void)[] = []
+  const compile = async (files: SourceTree) => {
+    await new Promise<void>((resolve) => gates.push(resolve))
+    return compileTree(files)
+  }
+  const { outcomes, show, told } = makeSource(shop, { compiler: { compile } })
+  for (const max of [1, 2, 3, 4]) show(room(max))
+  await expect.poll(() => gates.length).toBe(1)
+  gates[0]?.()
+  await expect.poll(() => gates.length).toBe(2)
+  gates[1]?.()
+  await told(2)
+  expect(outcomes).toMatchObject([{ kind: 'published' }, { kind: 'published' }])
+  expect(shop.value('push/room')).toEqual({ max: 4 })
+})
+
+test('a keeper that cannot write yet is asked again, and the tree is not lost', async () => {
+  const shop = makeShop()
+  shop.member.refuse = new KeeperError('E_UNAVAILABLE', 'no leader')
+  const { source, outcomes, show, told } = makeSource(shop)
+  show(room(1))
+  await expect.poll(() => source.state().lastError).toBe('no leader')
+  expect(outcomes).toEqual([])
+  shop.member.refuse = undefined
+  await told(1)
+  expect(shop.value('push/room')).toEqual({ max: 1 })
+})
+
+test('a newer tree takes the place of one that waits for the keeper', async () => {
+  const shop = makeShop()
+  shop.member.refuse = new KeeperError('E_UNAVAILABLE', 'no leader')
+  const { source, outcomes, show, told } = makeSource(shop)
+  show(room(1))
+  await expect.poll(() => source.state().lastError).toBe('no leader')
+  show(room(2))
+  shop.member.refuse = undefined
+  await told(1)
+  expect(outcomes).toMatchObject([{ kind: 'published' }])
+  expect(shop.value('push/room')).toEqual({ max: 2 })
+})
+
+test('a held name is refused until it is released', async () => {
+  const shop = makeShop()
+  const { outcomes, show, told } = makeSource(shop)
+  show(room(1))
+  await told(1)
+  show(room(2))
+  await told(2)
+  await shop.publisher.rollback({ name: 'push/room', stepsBack: 1, author: 'oncall', reason: '' })
+  show(room(3))
+  await told(3)
+  expect(outcomes[2]).toMatchObject({ kind: 'refused', error: { code: 'E_HELD' } })
+})
+
+test('a directory that vanished stands in the state until it is back', async () => {
+  const shop = makeShop()
+  const { source, outcomes, trouble, back } = makeSource(shop)
+  trouble(new KeeperError('E_NOT_FOUND', 'config is gone'))
+  expect(outcomes).toMatchObject([{ kind: 'refused', error: { code: 'E_NOT_FOUND' } }])
+  expect(source.state().lastError).toBe('config is gone')
+  back()
+  expect(source.state().lastError).toBe('')
+})
+
+test('a real directory: from the edit of a file to the value in the store', async () => {
+  const shop = makeShop()
+  const folder = await mkdtemp(join(tmpdir(), 'keeper-source-'))
+  cleanups.push(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'push/room.yaml')
+  await mkdir(join(folder, 'push'))
+  await writeFile(file, 'max: 1\n')
+  const { told } = makeSource(shop, { directory: folder, watch: watchTree })
+  await told(1)
+  await writeFile(file, 'max: 2\n')
+  await told(2)
+  expect(shop.value('push/room')).toEqual({ max: 2 })
+})
