@@ -74,6 +74,17 @@ describe('the log over storage and what is not durable yet', () => {
     expect(indexes(log.nextCommitted(true))).toEqual([3])
   })
 
+  test('waits, too, when the next entry would not have fitted', () => {
+    const entries = logOfTerms(1, 1)
+    const one = entryBytes(entries[0] as Entry)
+    const log = logOf(entries, [], 1.5 * one)
+    log.commitTo(2)
+    log.acceptApplying(1, one, true)
+    expect(log.hasNextCommitted(true)).toBe(false)
+    log.appliedTo(1, one)
+    expect(indexes(log.nextCommitted(true))).toEqual([2])
+  })
+
   test('asynchronous storage applies nothing that is not durable here', () => {
     const log = logOf(logOfTerms(1), [normalEntry(1, 2)])
     log.commitTo(2)

@@ -162,6 +162,23 @@ describe('joint consensus (Raft thesis §4.3)', () => {
     expect(configs(cluster)[4]).toEqual(confState([1, 4, 5]))
   })
 
+  test('the leaving is proposed once, however many entries are applied until then', () => {
+    const leader = new Cluster(1, { committedBytesPerReadyMax: 1 }).elect(1)
+    const learners: ConfChangeSingle[] = [2, 3].map((id) => ({ type: 'addLearnerNode', id }))
+    leader.raw.proposeConfChange(joint('auto', ...learners))
+    for (const text of ['a', 'b', 'c']) leader.propose(text)
+    leader.settle()
+    expect(leader.raw.status().config).toEqual(confState([1], [2, 3]))
+    expect(leader.log.map(({ type }) => type)).toEqual([
+      'normal',
+      'confChangeV2',
+      'normal',
+      'normal',
+      'normal',
+      'confChangeV2',
+    ])
+  })
+
   test('while joint both majorities must commit', () => {
     const cluster = new Cluster(3)
     const leader = cluster.elect(1)

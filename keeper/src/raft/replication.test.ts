@@ -72,6 +72,15 @@ describe('log replication (Raft §5.3)', () => {
     expect(member.log).toHaveLength(3)
   })
 
+  test('a refusal that arrives late does not stop the stream', () => {
+    const leader = new Cluster(2).elect(1)
+    leader.propose('a')
+    leader.settle()
+    leader.raw.step(message({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index: 2 }))
+    leader.raw.step(message({ type: 'MsgAppResp', from: 2, to: 1, term: 1, index: 1, reject: true }))
+    expect(leader.raw.status().progress.get(2)).toMatchObject({ state: 'replicate', match: 2, next: 3 })
+  })
+
   test('a committed entry is never replaced', () => {
     const member = new TestMember(1, confState([1, 2]), {}, logOfTerms(1, 1))
     member.raw.step(message({ type: 'MsgHeartbeat', from: 2, to: 1, term: 1, commit: 2 }))
@@ -242,12 +251,25 @@ describe('snapshots (Raft §7)', () => {
     expect(leader.raw.status().progress.get(2)).toMatchObject({ state: 'probe', next: 2 })
   })
 
-  test('an older one is ignored and answered with the commit index', () => {
+  test('an older one takes nothing back and is answered with the commit index', () => {
     const cluster = new Cluster(3)
-    cluster.elect(1)
+    const leader = cluster.elect(1)
+    leader.propose('a')
+    cluster.settle()
+    const follower = cluster.member(2)
+    follower.storage.createSnapshot(2, confState([1, 2, 3]), Buffer.from('a'))
+    follower.storage.compact(2)
     const snapshot = { index: 1, term: 1, confState: confState([1, 2, 3]), data: Buffer.from('') }
-    cluster.member(2).raw.step(message({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot }))
-    expect(cluster.member(2).settle()).toMatchObject([{ type: 'MsgAppResp', index: 1 }])
+    follower.raw.step(message({ type: 'MsgSnap', from: 1, to: 2, term: 1, snapshot }))
+    expect(follower.settle()).toMatchObject([{ type: 'MsgAppResp', index: 2 }])
+    expect(follower.raw.status()).toMatchObject({ commit: 2, lastIndex: 2 })
+  })
+
+  test('one that leaves this member out is ignored', () => {
+    const member = new TestMember(3, confState([1, 2, 3]))
+    const snapshot = { index: 5, term: 1, confState: confState([1, 2]), data: Buffer.from('') }
+    member.raw.step(message({ type: 'MsgSnap', from: 1, to: 3, term: 1, snapshot }))
+    expect(member.raw.status()).toMatchObject({ commit: 0, lastIndex: 0 })
   })
 })
 
