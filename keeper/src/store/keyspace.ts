@@ -77,7 +77,8 @@ export class KeyspaceState {
     expectKey(key)
     if (value.length > limits.valueBytesMax)
       throw new KeeperError('E_TOO_LARGE', `value of ${value.length} bytes, limit ${limits.valueBytesMax}`)
-    const previous = this.get(key)
+    const old = this.tables.kv.get(key)
+    const previous = old && decodeKv(key, old)
     if (lease !== 0n) this.#leaseRow(lease)
     const { revision } = change
     const kv: KeyValue = {
@@ -88,7 +89,7 @@ export class KeyspaceState {
       version: (previous?.version ?? 0) + 1,
       lease,
     }
-    this.tables.kv.put(key, encodeKv(kv))
+    this.tables.kv.put(key, encodeKv(kv), old)
     this.#moveLease(key, previous?.lease ?? 0n, lease)
     const { keyspace } = this
     change.events.push(previous ? { keyspace, type: 'put', kv, prevKv: previous } : { keyspace, type: 'put', kv })

@@ -12,6 +12,7 @@ import {
   joinPages,
   keyLength,
   keyStart,
+  keyText,
   keyView,
   lowerBound,
   PAGE_BYTES_MAX,
@@ -37,8 +38,14 @@ export function rollback(journal: Journal): void {
   journal.length = 0
 }
 
-/** Pages of one group: the directory has two levels, so that a split moves few pointers. */
+/** The directory has two levels, so that a split moves few pointers. */
 const GROUP_PAGES_MAX = 256
+
+interface Group {
+  readonly pages: Page[]
+  /** Per page, as `keyText`: > every key of the page before, ≤ every key in it (but for the very first page). */
+  readonly fences: string[]
+}
 
 /** What a flush takes from one table. */
 export interface TableChanges {
@@ -55,7 +62,11 @@ export class PagedMap {
   readonly table: number
   readonly #hash: StateHash
   readonly #journal: Journal
-  #groups: Page[][] = []
+  #groups: Group[] = []
+  /** The first fence of each group. */
+  #groupFences: string[] = []
+  #lastKey: Uint8Array | undefined
+  #lastPlace: Place = { group: 0, page: 0 }
   #size = 0
   #bytes = 0
   #nextPage = 1
@@ -100,7 +111,11 @@ export class PagedMap {
   valueAt(page: Page, slot: number): Buffer {
     const big = bigId(page, slot)
     if (big > 0) return this.#values.get(big) as Buffer
-    return Buffer.from(page.bytes.subarray(valueStart(page, slot), recordEnd(page, slot)))
+    const from = valueStart(page, slot)
+    const to = recordEnd(page, slot)
+    const copy = Buffer.allocUnsafe(to - from)
+    page.bytes.copy(copy, 0, from, to)
+    return copy
   }
 
   /** As `valueAt`, but good only until the next change. */
@@ -110,12 +125,13 @@ export class PagedMap {
     return page.bytes.subarray(valueStart(page, slot), recordEnd(page, slot))
   }
 
-  put(key: Uint8Array, value: Uint8Array): void {
-    const at = this.#groups.length === 0 ? this.#firstPage() : this.#locate(key)
+  /** `old`: the value there now, for a caller that has just read it: spares a copy. */
+  put(key: Uint8Array, value: Uint8Array, old?: Buffer): void {
+    const at = this.#groups.length === 0 ? this.#firstPage() : this.#locateAgain(key)
     const page = this.#pageAt(at)
     const slot = lowerBound(page, key)
     const found = slot < page.offsets.length && compareKey(page, slot, key) === 0
-    this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key) : undefined })
+    this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key, old) : undefined })
     const big = value.length > INLINE_BYTES_MAX ? this.#keepValue(value) : 0
     writeRecord(page, slot, found, key, value, big)
     this.#hash.add(this.table, key, value, 0, value.length)
@@ -128,7 +144,7 @@ export class PagedMap {
   /** Was it there? */
   delete(key: Uint8Array): boolean {
     if (this.#groups.length === 0) return false
-    const at = this.#locate(key)
+    const at = this.#locateAgain(key)
     const page = this.#pageAt(at)
     const slot = lowerBound(page, key)
     if (slot >= page.offsets.length || compareKey(page, slot, key) !== 0) return false
@@ -147,7 +163,7 @@ export class PagedMap {
     const at = this.#locate(low)
     let slot = lowerBound(this.#pageAt(at), low)
     for (let g = at.group; g < this.#groups.length; g++) {
-      const group = this.#groups[g] as Page[]
+      const group = (this.#groups[g] as Group).pages
       for (let p = g === at.group ? at.page : 0; p < group.length; p++, slot = 0) {
         const page = group[p] as Page
         const end = this.#slotsBelow(page, high)
@@ -163,7 +179,7 @@ export class PagedMap {
     const at = this.#locate(low)
     let total = -lowerBound(this.#pageAt(at), low)
     for (let g = at.group; g < this.#groups.length; g++) {
-      const group = this.#groups[g] as Page[]
+      const group = (this.#groups[g] as Group).pages
       for (let p = g === at.group ? at.page : 0; p < group.length; p++) {
         const page = group[p] as Page
         const end = this.#slotsBelow(page, high)
@@ -207,8 +223,10 @@ export class PagedMap {
     const sorted = pages
       .filter((page) => page.offsets.length > 0)
       .sort((left, right) => compareKey(left, 0, keyView(right, 0)))
-    for (let at = 0; at < sorted.length; at += GROUP_PAGES_MAX / 2)
-      this.#groups.push(sorted.slice(at, at + GROUP_PAGES_MAX / 2))
+    for (let at = 0; at < sorted.length; at += GROUP_PAGES_MAX / 2) {
+      const group = sorted.slice(at, at + GROUP_PAGES_MAX / 2)
+      this.#insertGroup(this.#groups.length, { pages: group, fences: group.map((page) => keyText(keyView(page, 0))) })
+    }
     for (const page of pages) this.#nextPage = Math.max(this.#nextPage, page.id + 1)
     for (const id of values.keys()) this.#nextValue = Math.max(this.#nextValue, id + 1)
     this.addTo(this.#hash)
@@ -233,12 +251,12 @@ export class PagedMap {
 
   #visitAll(visit: (page: Page, slot: number) => void): void {
     for (const group of this.#groups)
-      for (const page of group) for (let slot = 0; slot < page.offsets.length; slot++) visit(page, slot)
+      for (const page of group.pages) for (let slot = 0; slot < page.offsets.length; slot++) visit(page, slot)
   }
 
   /** Takes the value at `slot` out of hash and bytes; gives a copy. */
-  #forget(page: Page, slot: number, key: Uint8Array): Buffer {
-    const old = this.valueAt(page, slot)
+  #forget(page: Page, slot: number, key: Uint8Array, known?: Buffer): Buffer {
+    const old = known ?? this.valueAt(page, slot)
     this.#hash.subtract(this.table, key, old, 0, old.length)
     this.#bytes -= old.length
     const big = bigId(page, slot)
@@ -264,23 +282,35 @@ export class PagedMap {
   }
 
   #firstPage(): Place {
-    this.#groups.push([emptyPage(this.#nextPage++)])
+    this.#insertGroup(0, { pages: [emptyPage(this.#nextPage++)], fences: [''] })
     return { group: 0, page: 0 }
   }
 
+  #insertGroup(at: number, group: Group): void {
+    this.#groups.splice(at, 0, group)
+    this.#groupFences.splice(at, 0, group.fences[0] as string)
+  }
+
   #pageAt(at: Place): Page {
-    return (this.#groups[at.group] as Page[])[at.page] as Page
+    return (this.#groups[at.group] as Group).pages[at.page] as Page
   }
 
   #pageFor(key: Uint8Array): Page | undefined {
     return this.#groups.length === 0 ? undefined : this.#pageAt(this.#locate(key))
   }
 
-  /** The last page whose first key is ≤ `key`, or the very first. */
+  /** The last page whose fence is ≤ `key`, or the very first. */
   #locate(key: Uint8Array): Place {
-    const group = lastAtMost(this.#groups.length, (at) => compareKey((this.#groups[at] as Page[])[0] as Page, 0, key))
-    const pages = this.#groups[group] as Page[]
-    return { group, page: lastAtMost(pages.length, (at) => compareKey(pages[at] as Page, 0, key)) }
+    const text = keyText(key)
+    const group = lastAtMost(this.#groupFences, text)
+    this.#lastPlace = { group, page: lastAtMost((this.#groups[group] as Group).fences, text) }
+    this.#lastKey = key
+    return this.#lastPlace
+  }
+
+  /** A change follows a read of the same key: its place is known. */
+  #locateAgain(key: Uint8Array): Place {
+    return key === this.#lastKey ? this.#lastPlace : this.#locate(key)
   }
 
   #touch(page: Page): void {
@@ -294,20 +324,24 @@ export class PagedMap {
     const page = this.#pageAt(at)
     const { length } = page.offsets
     if (length < 2) return
+    this.#lastKey = undefined
     const next = emptyPage(this.#nextPage++)
     splitPage(page, slot === length - 1 ? length - 1 : middleOf(page), next)
     this.#touch(next)
-    const group = this.#groups[at.group] as Page[]
-    group.splice(at.page + 1, 0, next)
-    if (group.length > GROUP_PAGES_MAX) this.#groups.splice(at.group + 1, 0, group.splice(group.length >>> 1))
+    const { pages, fences } = this.#groups[at.group] as Group
+    pages.splice(at.page + 1, 0, next)
+    fences.splice(at.page + 1, 0, keyText(keyView(next, 0)))
+    const half = pages.length >>> 1
+    if (pages.length > GROUP_PAGES_MAX)
+      this.#insertGroup(at.group + 1, { pages: pages.splice(half), fences: fences.splice(half) })
   }
 
   /** Drops an empty page, or joins a small one with the page behind or before it. */
   #shrink(at: Place): void {
     const page = this.#pageAt(at)
-    const group = this.#groups[at.group] as Page[]
-    const right = group[at.page + 1]
-    const left = group[at.page - 1]
+    const { pages } = this.#groups[at.group] as Group
+    const right = pages[at.page + 1]
+    const left = pages[at.page - 1]
     if (page.offsets.length === 0) this.#drop(at)
     else if (right && joinable(page, right)) this.#join(page, right, { group: at.group, page: at.page + 1 })
     else if (left && joinable(left, page)) this.#join(left, page, at)
@@ -320,9 +354,15 @@ export class PagedMap {
   }
 
   #drop(at: Place): void {
-    const group = this.#groups[at.group] as Page[]
-    const [page] = group.splice(at.page, 1)
-    if (group.length === 0) this.#groups.splice(at.group, 1)
+    this.#lastKey = undefined
+    const { pages, fences } = this.#groups[at.group] as Group
+    const [page] = pages.splice(at.page, 1)
+    fences.splice(at.page, 1)
+    if (pages.length > 0) this.#groupFences[at.group] = fences[0] as string
+    else {
+      this.#groups.splice(at.group, 1)
+      this.#groupFences.splice(at.group, 1)
+    }
     if (!page) return
     this.#dirty.delete(page)
     if (page.stored) this.#freedPages.push(page.id)
@@ -334,13 +374,13 @@ interface Place {
   readonly page: number
 }
 
-/** The last of `count` positions whose comparison is ≤ 0; 0 when there is none. */
-function lastAtMost(count: number, compare: (at: number) => number): number {
+/** The last fence ≤ `text`; 0 when there is none. */
+function lastAtMost(fences: readonly string[], text: string): number {
   let low = 1
-  let high = count
+  let high = fences.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compare(middle) <= 0) low = middle + 1
+    if ((fences[middle] as string) <= text) low = middle + 1
     else high = middle
   }
   return low - 1

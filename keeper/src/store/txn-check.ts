@@ -14,15 +14,19 @@ export function checkTxn(txn: Txn, keyOf: KeyOf): void {
   if (countOperations(txn) > limits.txnOperationsMax)
     throw new KeeperError('E_TOO_LARGE', `more than ${limits.txnOperationsMax} operations and compares`)
   checkKeys(txn)
-  for (const branch of [txn.success, txn.failure]) checkOverlaps(branch, keyOf)
+  for (const branch of [txn.success, txn.failure]) if (canOverlap(branch)) checkOverlaps(branch, keyOf)
 }
 
 /** Does any branch write? */
 export function mutates(txn: Txn): boolean {
-  return [...txn.success, ...txn.failure].some((operation) =>
-    operation.kind === 'txn' ? mutates(operation.txn) : operation.kind !== 'range',
-  )
+  return txn.success.some(operationMutates) || txn.failure.some(operationMutates)
 }
+
+/** One operation alone writes nothing twice. */
+const canOverlap = (branch: readonly Operation[]): boolean => branch.length > 1 || branch[0]?.kind === 'txn'
+
+const operationMutates = (operation: Operation): boolean =>
+  operation.kind === 'txn' ? mutates(operation.txn) : operation.kind !== 'range'
 
 function countOperations(txn: Txn): number {
   let count = txn.compares.length + txn.success.length + txn.failure.length
