@@ -280,6 +280,26 @@ describe('a callback', () => {
     expect(calls).toEqual([5, 6])
   })
 
+  test('with initial never runs twice at a time, even when pushes come before its first call', async () => {
+    const keeper = await started()
+    const room = await keeper.config('push/room', 4, 4)
+    let [running, most] = [0, 0]
+    const seen: unknown[] = []
+    const changes = [keeper.push(5, { 'push/room': 5 }), keeper.push(6, { 'push/room': 6 })]
+    room.onUpdate(
+      async (next) => {
+        seen.push(next)
+        most = Math.max(most, ++running)
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+        running--
+      },
+      { initial: true },
+    )
+    await Promise.all(changes)
+    await keeper.keeper.ready()
+    expect([most, seen]).toEqual([1, [5, 6]])
+  })
+
   test('may stop itself, and its neighbours still hear', async () => {
     const keeper = await started()
     const room = await keeper.config('push/room', 4, 4)

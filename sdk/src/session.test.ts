@@ -76,6 +76,15 @@ describe('the stream', () => {
     expect([keeper.attempts.length > 1, first.closed]).toEqual([true, true])
   })
 
+  test('whose answer was only read late, behind a busy turn, stays and beats on', async () => {
+    const keeper = await new ScriptedKeeper().welcomed()
+    await keeper.runtime.advance(9_000)
+    await keeper.send({ heartbeat: { sequence: 2, ttlMs: 9_000 } })
+    const before = keeper.sent('heartbeat').length
+    await keeper.runtime.advance(6_000)
+    expect([keeper.attempts.length, keeper.sent('heartbeat').length > before]).toEqual([1, true])
+  })
+
   test('whose heartbeats are answered stays', async () => {
     const keeper = await new ScriptedKeeper().welcomed()
     for (let sequence = 1; sequence <= 6; sequence++) {
