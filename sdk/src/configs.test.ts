@@ -285,7 +285,9 @@ describe('a callback', () => {
     const room = await keeper.config('push/room', 4, 4)
     let [running, most] = [0, 0]
     const seen: unknown[] = []
-    const changes = [keeper.push(5, { 'push/room': 5 }), keeper.push(6, { 'push/room': 6 })]
+    for (const at of [5, 6]) {
+      keeper.now.peer.send({ push: { storeEpoch: 1, revision: at, changes: [changeOf('push/room', at, at)] } })
+    }
     room.onUpdate(
       async (next) => {
         seen.push(next)
@@ -295,7 +297,7 @@ describe('a callback', () => {
       },
       { initial: true },
     )
-    await Promise.all(changes)
+    await keeper.runtime.settle()
     await keeper.keeper.ready()
     expect([most, seen]).toEqual([1, [5, 6]])
   })
