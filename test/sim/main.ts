@@ -14,12 +14,15 @@ const { values } = parseArgs({
     from: { type: 'string' },
     chaos: { type: 'string' },
     tail: { type: 'string', default: '60' },
+    trace: { type: 'boolean', default: false },
   },
 })
 
 const chaosMs = values.chaos === undefined ? {} : { chaosMs: Number(values.chaos) * 1_000 }
+const print = values.trace ? { print: (line: string) => console.log(line) } : {}
 const first = Number(values.seed ?? values.from ?? Math.floor(Math.random() * 1_000_000_000))
-const seedsMax = values.seed === undefined ? Number(values.seeds ?? (values.seconds ? Number.POSITIVE_INFINITY : 20)) : 1
+const seedsMax =
+  values.seed === undefined ? Number(values.seeds ?? (values.seconds ? Number.POSITIVE_INFINITY : 20)) : 1
 const secondsMax = Number(values.seconds ?? Number.POSITIVE_INFINITY)
 const beganAt = performance.now()
 const cpuBefore = process.cpuUsage()
@@ -33,7 +36,7 @@ process.on('unhandledRejection', (error) => {
 })
 
 for (; totals.seeds < seedsMax && performance.now() - beganAt < secondsMax * 1_000; current++) {
-  const verdict = await new World({ seed: current, ...chaosMs }).run()
+  const verdict = await new World({ seed: current, ...chaosMs, ...print }).run()
   add(verdict)
   if (verdict.failure) fail(verdict, verdict.failure)
   if (values.seed !== undefined) console.log(`seed ${current} · trace ${verdict.digest}`)
@@ -59,7 +62,11 @@ function report(): void {
   const { user, system } = process.cpuUsage(cpuBefore)
   const cpuMinutes = (user + system) / 60e6
   const perMinute = (count: number) => Math.round(count / cpuMinutes).toLocaleString('en')
-  const words = (['operations', 'deliveries', 'elections', 'faults'] as const).map((key) => `${perMinute(totals[key])} ${key}`)
-  console.log(`${totals.seeds} seeds from ${first} · ${Math.round(totals.virtualMs / 1_000)} virtual seconds · ${totals.entries} entries`)
+  const words = (['operations', 'deliveries', 'elections', 'faults'] as const).map(
+    (key) => `${perMinute(totals[key])} ${key}`,
+  )
+  console.log(
+    `${totals.seeds} seeds from ${first} · ${Math.round(totals.virtualMs / 1_000)} virtual seconds · ${totals.entries} entries`,
+  )
   console.log(`per CPU minute: client ${words.join(' · ')} · ${perMinute(totals.seeds)} seeds`)
 }

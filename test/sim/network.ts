@@ -53,7 +53,10 @@ export class SimNetwork {
     const { random } = this.#parts
     this.parcels++
     this.#parts.watch(parcel)
-    if (random.unit() < this.weather.lossShare) return this.#lose(lost)
+    if (random.unit() < this.weather.lossShare) {
+      this.#lose(lost)
+      return
+    }
     this.#send(parcel, deliver, lost)
     if (parcel.kind === 'messages' && random.unit() < this.weather.repeatShare) this.#send(parcel, deliver, lost)
   }

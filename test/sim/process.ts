@@ -53,6 +53,8 @@ export class SimProcess {
   #life: Life | undefined
   /** Its disk lost something: not clean again before it recovered. */
   damaged = false
+  /** A part of the disk cannot be read, today or some day: it stays damaged until it is replaced. */
+  #unreadable = false
   /** The disk cannot be used any more: the next start gets another. */
   #condemned = false
   wallOffset = 0
@@ -95,9 +97,7 @@ export class SimProcess {
     this.#life = life
     this.#note('starts')
     const ready = this.#condemned ? this.#replaceDisk() : Promise.resolve()
-    ready
-      .then(() => this.#boot(life))
-      .catch((error) => this.#startFailed(life, error))
+    ready.then(() => this.#boot(life)).catch((error) => this.#startFailed(life, error))
   }
 
   /** The process dies; with its machine's power, or alone. */
@@ -117,10 +117,14 @@ export class SimProcess {
   /** As on SIGTERM. */
   stop(): void {
     const life = this.#life
-    if (!life?.member || life.owner.pausedUntil > this.#parts.time.now) return this.crash('kill')
+    if (!life?.member || life.owner.pausedUntil > this.#parts.time.now) this.crash('kill')
+    else this.#shutDown(life, life.member)
+  }
+
+  #shutDown(life: Life, member: Member): void {
     this.#note('stops')
     life.hub?.close()
-    life.member.stop().then(
+    member.stop().then(
       () => {
         if (this.#life !== life) return
         this.#note('stopped')
@@ -157,6 +161,7 @@ export class SimProcess {
     this.crash('power')
     this.#raw.inject(fault)
     this.damaged = true
+    this.#unreadable ||= fault.kind === 'unreadable'
   }
 
   async #boot(life: Life): Promise<void> {
@@ -188,7 +193,7 @@ export class SimProcess {
     life.hub = this.#openHub(life.member, clock)
     raft.stands(this.id, member.store.appliedIndex, member.store.hash())
     this.#note(`up at ${member.store.appliedIndex}`)
-    if (condition === 'clean') this.damaged = false
+    if (condition === 'clean') this.#mended()
   }
 
   #watch(member: StartedMember, raft: RaftChecker): void {
@@ -206,11 +211,12 @@ export class SimProcess {
       const failure = member.failure()
       this.#note(`halted: ${failure?.code} ${failure?.message}`)
       if (failure?.code === 'E_CORRUPT' && this.damaged) this.#condemned = true
-      else if (failure?.code !== 'E_DISK') fail(new Violation('halt', `member ${this.id}: ${failure?.code} ${failure?.message}`))
+      else if (failure?.code !== 'E_DISK')
+        fail(new Violation('halt', `member ${this.id}: ${failure?.code} ${failure?.message}`))
     })
     member.onApplied(
       guarded((entry) => {
-        if (this.damaged && member.status().condition === 'clean') this.damaged = false
+        if (this.damaged && member.status().condition === 'clean') this.#mended()
         const hash = member.store.hash()
         trace.note(`n${this.id} applied ${entry.index} t${entry.term} ${hash}`)
         raft.applied(this.id, entry, hash, member.status().term)
@@ -270,6 +276,7 @@ export class SimProcess {
   async #replaceDisk(): Promise<void> {
     this.#note('gets an empty disk')
     this.#condemned = false
+    this.#unreadable = false
     this.#raw = this.#newDisk()
     const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
     const disk = await openMemberDisk(this.#raw.attach(), { identity })
@@ -277,8 +284,13 @@ export class SimProcess {
     await disk.close()
   }
 
+  #mended(): void {
+    this.damaged = this.#unreadable
+  }
+
   #expectDamaged(reason: string | undefined): void {
-    if (!this.damaged) throw new Violation('disk', `member ${this.id} lost what it had synced (${reason}) without a fault`)
+    if (!this.damaged)
+      throw new Violation('disk', `member ${this.id} lost what it had synced (${reason}) without a fault`)
   }
 
   #note(what: string): void {

@@ -45,14 +45,17 @@ export class Publisher {
   }
 
   async #publish(name: string): Promise<void> {
-    const bytes = encodeText(JSON.stringify({ n: ++this.published, padding: 'p'.repeat(this.#parts.random.below(900)) }))
+    const bytes = encodeText(
+      JSON.stringify({ n: ++this.published, padding: 'p'.repeat(this.#parts.random.below(900)) }),
+    )
     const hash = createHash('sha256').update(bytes).digest('hex')
     const record = encodeRecord('config', recordOf(name, hash))
     await this.#insist({ kind: 'blobPut', hash, chunk: 0, chunks: 1, bytes })
     const put = putOf(recordKey('default', 'config', name), record)
     const txn = { compares: [{ target: 'blob', hash }], success: [put], failure: [] } as const
     const result = await this.#insist({ kind: 'txn', keyspace: 'system', txn })
-    if (!result.ok || !result.succeeded) throw new Violation('publisher', `${name} was refused: ${JSON.stringify(result)}`)
+    if (!result.ok || !result.succeeded)
+      throw new Violation('publisher', `${name} was refused: ${JSON.stringify(result)}`)
     this.newest.set(name, { revision: result.revision, hash })
     this.#parts.trace.note(`published ${name} n${this.published} r${result.revision}`)
   }

@@ -26,6 +26,8 @@ const memberFaults: ReadonlySet<string> = new Set(['E_DISK', 'E_LOST_TAIL', 'E_C
 /** One that reads and writes registers, one operation after another, and asks again until it has an answer. */
 export class RegisterClient {
   readonly operations: Operation[] = []
+  /** Blind writes that were said to be dropped: none of them may ever show. */
+  readonly dropped: string[] = []
   readonly #parts: ClientParts
   #sequence = 0
   /** What it is about, for whoever waits for its end. */
@@ -39,7 +41,9 @@ export class RegisterClient {
     const { time, random, over } = this.#parts
     while (!over()) {
       const key = `k${random.below(keys)}`
-      if (random.unit() < 0.5) await this.#write(key)
+      const chance = random.unit()
+      if (chance < 0.1) await this.#writeBlindly()
+      else if (chance < 0.55) await this.#write(key)
       else await this.#read(key)
       await time.sleep(random.below(60))
     }
@@ -63,15 +67,40 @@ export class RegisterClient {
     this.#record({ kind: 'write', key, value, revision: result.revision, calledAt })
   }
 
+  /** A write without an id, asked for once: it may happen or not, but not twice, and not after it was said to be dropped. */
+  async #writeBlindly(): Promise<void> {
+    const { number, processes, random } = this.#parts
+    const value = `c${number}.blind${++this.#sequence}`
+    const body = {
+      kind: 'txn',
+      keyspace: 'user',
+      txn: { compares: [], success: [putOf('blind', value)], failure: [] },
+    } as const
+    this.doing = 'a blind write'
+    const process = processes[random.below(processes.length)] as SimProcess
+    const outcome = await this.#call(process, (member) =>
+      member.propose({ principal: `client${number}`, body }).then(
+        () => 'done' as const,
+        (error) =>
+          error instanceof KeeperError && error.code === 'E_PROPOSAL_DROPPED' ? 'dropped' : Promise.reject(error),
+      ),
+    )
+    if (outcome !== 'none' && outcome.value === 'dropped') this.dropped.push(value)
+  }
+
   async #read(key: string): Promise<void> {
     let calledAt = this.#parts.time.now
-    const found = await this.#insist(`read ${key}`, async (member) => {
-      await member.linearizableRead()
-      const kv = member.store.get('user', encodeText(key))
-      return { value: kv && decodeText(kv.value), revision: kv?.modRevision ?? 0 }
-    }, () => {
-      calledAt = this.#parts.time.now
-    })
+    const found = await this.#insist(
+      `read ${key}`,
+      async (member) => {
+        await member.linearizableRead()
+        const kv = member.store.get('user', encodeText(key))
+        return { value: kv && decodeText(kv.value), revision: kv?.modRevision ?? 0 }
+      },
+      () => {
+        calledAt = this.#parts.time.now
+      },
+    )
     this.#record({ kind: 'read', key, ...found, calledAt })
   }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import {
   type ClientFrame,
-  clientFrame,
   type ConfigChange__Output,
+  clientFrame,
   type HeldConfig,
   type Push__Output,
   type ServerFrame__Output,
@@ -13,8 +13,8 @@ import type { Random } from '../../keeper/src/base/random.js'
 import type { Attached } from '../../keeper/src/push/hub.js'
 import type { Connection } from '../../keeper/src/push/types.js'
 import type { SessionChecker } from './checkers/sessions.js'
-import type { SimProcess } from './process.js'
 import { Pipe } from './pipe.js'
+import type { SimProcess } from './process.js'
 import type { Trace } from './trace.js'
 import type { VirtualTime } from './virtual-time.js'
 
@@ -54,7 +54,6 @@ export class SessionClient {
   #session: { readonly id: string; readonly secret: Buffer } | undefined
   #stream: Stream | undefined
   #incarnation = 1
-  #sessions = 0
   pushes = 0
 
   constructor(parts: SessionParts) {
@@ -164,7 +163,6 @@ export class SessionClient {
       const { sessionId, sessionSecret, heartbeatIntervalMs } = frame.welcome
       if (sessionSecret.length > 0) {
         this.#session = { id: String(sessionId), secret: sessionSecret }
-        this.#sessions++
       }
       this.#note(`welcome ${frame.welcome.resumed ? 'back' : 'new'} at n${stream.process.id}`)
       this.#beat(stream, heartbeatIntervalMs)

@@ -7,15 +7,19 @@ export class Trace {
   readonly #hash: Hash = createHash('sha256')
   readonly #tail: string[] = []
   readonly #now: () => number
+  readonly #print: ((line: string) => void) | undefined
 
-  constructor(now: () => number) {
+  /** `print` gets every line as it comes. */
+  constructor(now: () => number, print?: (line: string) => void) {
     this.#now = now
+    this.#print = print
   }
 
   note(line: string): void {
     const stamped = `${this.#now().toFixed(3).padStart(11)} ${line}`
     this.#hash.update(stamped).update('\n')
     this.#tail.push(stamped)
+    this.#print?.(stamped)
     if (this.#tail.length > 2 * tailLinesMax) this.#tail.splice(0, tailLinesMax)
   }
 

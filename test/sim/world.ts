@@ -1,7 +1,7 @@
 import { seededRandom } from '../../keeper/src/base/random.js'
 import { createStore } from '../../keeper/src/store/store.js'
 import { RaftChecker } from './checkers/raft.js'
-import { checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
+import { checkBlind, checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
 import { missingNewest, SessionChecker } from './checkers/sessions.js'
 import { Nemesis } from './nemesis.js'
 import { SimNetwork } from './network.js'
@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly wraps?: Wraps
   /** No harm at all. */
   readonly peaceful?: boolean
+  /** Gets every line of the trace. */
+  readonly print?: (line: string) => void
 }
 
 export interface Verdict {
@@ -45,11 +47,13 @@ const roles = ['room', 'register'] as const
 /** Virtual time in which everything must be well again after the harm. */
 const healMs = 60_000
 
+type Numbers = 'seed' | 'chaosMs' | 'members' | 'clients' | 'sessions'
+
 /** Three keepers, their clients and their fate, all from one seed. */
 export class World {
-  readonly #options: Required<Omit<WorldOptions, 'wraps' | 'peaceful'>> & Pick<WorldOptions, 'wraps' | 'peaceful'>
+  readonly #options: Required<Pick<WorldOptions, Numbers>> & WorldOptions
   readonly #time = new VirtualTime()
-  readonly #trace = new Trace(() => this.#time.now)
+  readonly #trace: Trace
   readonly #raft = new RaftChecker()
   readonly #sessionChecker = new SessionChecker()
   readonly #network: SimNetwork
@@ -66,7 +70,8 @@ export class World {
     this.#options = { chaosMs: 20_000, members: 3, clients: 4, sessions: 6, ...options }
     const random = seededRandom(options.seed)
     const time = this.#time
-    const trace = this.#trace
+    const trace = new Trace(() => time.now, options.print)
+    this.#trace = trace
     const base = { time, random, trace }
     const fail = (error: unknown) => this.#fail(error)
     this.#network = new SimNetwork({
@@ -102,7 +107,15 @@ export class World {
       const subscriptions = ['push/common', `push/${role}`]
       const checker = this.#sessionChecker
       const wrap = options.wraps?.connection
-      const client = new SessionClient({ ...base, name: `${role}-${at}`, role, subscriptions, processes, checker, wrap })
+      const client = new SessionClient({
+        ...base,
+        name: `${role}-${at}`,
+        role,
+        subscriptions,
+        processes,
+        checker,
+        wrap,
+      })
       return { client, subscriptions }
     })
     this.#publisher = new Publisher({ ...base, processes, configs, over })
@@ -124,7 +137,8 @@ export class World {
     const { chaosMs, peaceful } = this.#options
     for (const process of this.#processes) process.start()
     for (const { client } of this.#sessions) client.start()
-    for (const runs of [...this.#clients, this.#publisher, this.#watcher]) runs.run().catch((error) => this.#fail(error))
+    for (const runs of [...this.#clients, this.#publisher, this.#watcher])
+      runs.run().catch((error) => this.#fail(error))
     if (!peaceful) this.#nemesis.run().catch((error) => this.#fail(error))
     await this.#time.run(chaosMs, () => this.#failure !== undefined)
     this.#nemesis.heal()
@@ -174,6 +188,10 @@ export class World {
     const operations = this.#clients.flatMap((client) => client.operations)
     checkOrdered(events)
     checkKept(operations, events)
+    checkBlind(
+      this.#clients.flatMap((client) => client.dropped),
+      events,
+    )
     checkLinearizable(operations)
     for (const process of this.#processes) {
       const looking = this.#watcher.look(process)

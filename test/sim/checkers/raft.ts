@@ -70,9 +70,15 @@ export class RaftChecker {
       return
     }
     if (known.term !== term)
-      throw new Violation('state machine', `member ${id} applied ${index} of term ${term}, others of term ${known.term}`)
+      throw new Violation(
+        'state machine',
+        `member ${id} applied ${index} of term ${term}, others of term ${known.term}`,
+      )
     if (known.summary !== summary)
-      throw new Violation('state machine', `member ${id} got other results at ${index}: ${summary} not ${known.summary}`)
+      throw new Violation(
+        'state machine',
+        `member ${id} got other results at ${index}: ${summary} not ${known.summary}`,
+      )
     this.#sameState(id, index, stateHash, known)
   }
 

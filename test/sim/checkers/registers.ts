@@ -76,6 +76,19 @@ export function checkKept(operations: readonly Operation[], events: readonly Eve
   }
 }
 
+/** Blind writes happen once or never; those that were said to be dropped never. Their values are all different. */
+export function checkBlind(dropped: readonly string[], events: readonly Event[]): void {
+  const blind = events.filter((event) => event.type === 'put' && decodeText(event.kv.key) === 'blind')
+  const seen = new Set<string>()
+  for (const { kv } of blind) {
+    const value = decodeText(kv.value)
+    if (seen.has(value)) throw new Violation('blind writes', `${value} was applied twice, again at r${kv.modRevision}`)
+    seen.add(value)
+  }
+  const liar = dropped.find((value) => seen.has(value))
+  if (liar) throw new Violation('blind writes', `${liar} was said to be dropped, and was applied`)
+}
+
 /** Revisions of a keyspace grow by one with each transaction that changes something, and never repeat. */
 export function checkOrdered(events: readonly Event[]): void {
   let last = 1
