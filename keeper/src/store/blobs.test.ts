@@ -109,6 +109,16 @@ test('a blob that holds no command, or one that executes a blob, is refused', ()
   expect(execute(nested)).toBe('E_INVALID_ARGUMENT')
 })
 
+test('a blob that holds a newer version’s command halts the store and its flushes', () => {
+  const s = new TestStore()
+  const bytes = Buffer.from([99, 0, 0, 0])
+  for (const chunk of chunksOf(bytes)) s.run(chunk)
+  const halts = expect.objectContaining({ code: 'E_HALTED' })
+  expect(() => s.run({ kind: 'blobExecute', hash: sha256(bytes) })).toThrow(halts)
+  expect(s.store.appliedIndex).toBe(1)
+  expect(() => s.store.takeFlush()).toThrow(halts)
+})
+
 test('a value of the largest size lives and dies', async () => {
   const s = new TestStore()
   const bytes = encodeCommand({

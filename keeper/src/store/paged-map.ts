@@ -12,7 +12,6 @@ import {
   joinPages,
   keyLength,
   keyStart,
-  keyText,
   keyView,
   lowerBound,
   PAGE_BYTES_MAX,
@@ -24,6 +23,7 @@ import {
   valueStart,
   writeRecord,
 } from './page.js'
+import { PageDirectory, type Place } from './page-directory.js'
 import type { StateHash } from './state-hash.js'
 
 /** Undo steps of the command that runs: each change with what was there before. */
@@ -36,15 +36,6 @@ export function rollback(journal: Journal): void {
     else map.delete(key)
   }
   journal.length = 0
-}
-
-/** The directory has two levels, so that a split moves few pointers. */
-const GROUP_PAGES_MAX = 256
-
-interface Group {
-  readonly pages: Page[]
-  /** Per page, as `keyText`: > every key of the page before, ≤ every key in it (but for the very first page). */
-  readonly fences: string[]
 }
 
 /** What a flush takes from one table. */
@@ -62,11 +53,7 @@ export class PagedMap {
   readonly table: number
   readonly #hash: StateHash
   readonly #journal: Journal
-  #groups: Group[] = []
-  /** The first fence of each group. */
-  #groupFences: string[] = []
-  #lastKey: Uint8Array | undefined
-  #lastPlace: Place = { group: 0, page: 0 }
+  readonly #directory = new PageDirectory()
   #size = 0
   #bytes = 0
   #nextPage = 1
@@ -127,8 +114,9 @@ export class PagedMap {
 
   /** `old`: the value there now, for a caller that has just read it: spares a copy. */
   put(key: Uint8Array, value: Uint8Array, old?: Buffer): void {
-    const at = this.#groups.length === 0 ? this.#firstPage() : this.#locateAgain(key)
-    const page = this.#pageAt(at)
+    const directory = this.#directory
+    const at = directory.empty ? directory.begin(this.#nextPage++) : directory.locateAgain(key)
+    const page = directory.at(at)
     const slot = lowerBound(page, key)
     const found = slot < page.offsets.length && compareKey(page, slot, key) === 0
     this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key, old) : undefined })
@@ -143,9 +131,9 @@ export class PagedMap {
 
   /** Was it there? */
   delete(key: Uint8Array): boolean {
-    if (this.#groups.length === 0) return false
-    const at = this.#locateAgain(key)
-    const page = this.#pageAt(at)
+    if (this.#directory.empty) return false
+    const at = this.#directory.locateAgain(key)
+    const page = this.#directory.at(at)
     const slot = lowerBound(page, key)
     if (slot >= page.offsets.length || compareKey(page, slot, key) !== 0) return false
     this.#journal.push({ map: this, key, old: this.#forget(page, slot, key) })
@@ -159,34 +147,27 @@ export class PagedMap {
 
   /** Records with low ≤ key < high (no `high`: all from `low` on), in order. */
   scan(low: Uint8Array, high: Uint8Array | undefined, visit: Visit): void {
-    if (this.#groups.length === 0) return
-    const at = this.#locate(low)
-    let slot = lowerBound(this.#pageAt(at), low)
-    for (let g = at.group; g < this.#groups.length; g++) {
-      const group = (this.#groups[g] as Group).pages
-      for (let p = g === at.group ? at.page : 0; p < group.length; p++, slot = 0) {
-        const page = group[p] as Page
-        const end = this.#slotsBelow(page, high)
-        for (; slot < end; slot++) if (visit(page, slot) === false) return
-        if (end < page.offsets.length) return
-      }
-    }
+    if (this.#directory.empty) return
+    const at = this.#directory.locate(low)
+    let slot = lowerBound(this.#directory.at(at), low)
+    this.#directory.visit(at, (page) => {
+      const end = slotsBelow(page, high)
+      for (; slot < end; slot++) if (visit(page, slot) === false) return false
+      slot = 0
+      return end === page.offsets.length
+    })
   }
 
   /** How many records there are with low ≤ key < high; costs one step per page, not per record. */
   count(low: Uint8Array, high: Uint8Array | undefined): number {
-    if (this.#groups.length === 0) return 0
-    const at = this.#locate(low)
-    let total = -lowerBound(this.#pageAt(at), low)
-    for (let g = at.group; g < this.#groups.length; g++) {
-      const group = (this.#groups[g] as Group).pages
-      for (let p = g === at.group ? at.page : 0; p < group.length; p++) {
-        const page = group[p] as Page
-        const end = this.#slotsBelow(page, high)
-        total += end
-        if (end < page.offsets.length) return Math.max(0, total)
-      }
-    }
+    if (this.#directory.empty) return 0
+    const at = this.#directory.locate(low)
+    let total = -lowerBound(this.#directory.at(at), low)
+    this.#directory.visit(at, (page) => {
+      const end = slotsBelow(page, high)
+      total += end
+      return end === page.offsets.length
+    })
     return Math.max(0, total)
   }
 
@@ -223,10 +204,7 @@ export class PagedMap {
     const sorted = pages
       .filter((page) => page.offsets.length > 0)
       .sort((left, right) => compareKey(left, 0, keyView(right, 0)))
-    for (let at = 0; at < sorted.length; at += GROUP_PAGES_MAX / 2) {
-      const group = sorted.slice(at, at + GROUP_PAGES_MAX / 2)
-      this.#insertGroup(this.#groups.length, { pages: group, fences: group.map((page) => keyText(keyView(page, 0))) })
-    }
+    this.#directory.fill(sorted)
     for (const page of pages) this.#nextPage = Math.max(this.#nextPage, page.id + 1)
     for (const id of values.keys()) this.#nextValue = Math.max(this.#nextValue, id + 1)
     this.addTo(this.#hash)
@@ -250,8 +228,10 @@ export class PagedMap {
   }
 
   #visitAll(visit: (page: Page, slot: number) => void): void {
-    for (const group of this.#groups)
-      for (const page of group.pages) for (let slot = 0; slot < page.offsets.length; slot++) visit(page, slot)
+    this.#directory.visit({ group: 0, page: 0 }, (page) => {
+      for (let slot = 0; slot < page.offsets.length; slot++) visit(page, slot)
+      return true
+    })
   }
 
   /** Takes the value at `slot` out of hash and bytes; gives a copy. */
@@ -274,43 +254,8 @@ export class PagedMap {
     return id
   }
 
-  #slotsBelow(page: Page, high: Uint8Array | undefined): number {
-    const { length } = page.offsets
-    return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0
-      ? length
-      : lowerBound(page, high)
-  }
-
-  #firstPage(): Place {
-    this.#insertGroup(0, { pages: [emptyPage(this.#nextPage++)], fences: [''] })
-    return { group: 0, page: 0 }
-  }
-
-  #insertGroup(at: number, group: Group): void {
-    this.#groups.splice(at, 0, group)
-    this.#groupFences.splice(at, 0, group.fences[0] as string)
-  }
-
-  #pageAt(at: Place): Page {
-    return (this.#groups[at.group] as Group).pages[at.page] as Page
-  }
-
   #pageFor(key: Uint8Array): Page | undefined {
-    return this.#groups.length === 0 ? undefined : this.#pageAt(this.#locate(key))
-  }
-
-  /** The last page whose fence is ≤ `key`, or the very first. */
-  #locate(key: Uint8Array): Place {
-    const text = keyText(key)
-    const group = lastAtMost(this.#groupFences, text)
-    this.#lastPlace = { group, page: lastAtMost((this.#groups[group] as Group).fences, text) }
-    this.#lastKey = key
-    return this.#lastPlace
-  }
-
-  /** A change follows a read of the same key: its place is known. */
-  #locateAgain(key: Uint8Array): Place {
-    return key === this.#lastKey ? this.#lastPlace : this.#locate(key)
+    return this.#directory.empty ? undefined : this.#directory.at(this.#directory.locate(key))
   }
 
   #touch(page: Page): void {
@@ -321,27 +266,19 @@ export class PagedMap {
 
   /** Keys that come in ascending order leave full pages behind; others are cut in the middle. */
   #split(at: Place, slot: number): void {
-    const page = this.#pageAt(at)
+    const page = this.#directory.at(at)
     const { length } = page.offsets
     if (length < 2) return
-    this.#lastKey = undefined
     const next = emptyPage(this.#nextPage++)
     splitPage(page, slot === length - 1 ? length - 1 : middleOf(page), next)
     this.#touch(next)
-    const { pages, fences } = this.#groups[at.group] as Group
-    pages.splice(at.page + 1, 0, next)
-    fences.splice(at.page + 1, 0, keyText(keyView(next, 0)))
-    const half = pages.length >>> 1
-    if (pages.length > GROUP_PAGES_MAX)
-      this.#insertGroup(at.group + 1, { pages: pages.splice(half), fences: fences.splice(half) })
+    this.#directory.insertBehind(at, next)
   }
 
   /** Drops an empty page, or joins a small one with the page behind or before it. */
   #shrink(at: Place): void {
-    const page = this.#pageAt(at)
-    const { pages } = this.#groups[at.group] as Group
-    const right = pages[at.page + 1]
-    const left = pages[at.page - 1]
+    const page = this.#directory.at(at)
+    const { left, right } = this.#directory.neighbours(at)
     if (page.offsets.length === 0) this.#drop(at)
     else if (right && joinable(page, right)) this.#join(page, right, { group: at.group, page: at.page + 1 })
     else if (left && joinable(left, page)) this.#join(left, page, at)
@@ -354,36 +291,17 @@ export class PagedMap {
   }
 
   #drop(at: Place): void {
-    this.#lastKey = undefined
-    const { pages, fences } = this.#groups[at.group] as Group
-    const [page] = pages.splice(at.page, 1)
-    fences.splice(at.page, 1)
-    if (pages.length > 0) this.#groupFences[at.group] = fences[0] as string
-    else {
-      this.#groups.splice(at.group, 1)
-      this.#groupFences.splice(at.group, 1)
-    }
-    if (!page) return
+    const page = this.#directory.at(at)
+    this.#directory.remove(at)
     this.#dirty.delete(page)
     if (page.stored) this.#freedPages.push(page.id)
   }
 }
 
-interface Place {
-  readonly group: number
-  readonly page: number
-}
-
-/** The last fence ≤ `text`; 0 when there is none. */
-function lastAtMost(fences: readonly string[], text: string): number {
-  let low = 1
-  let high = fences.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((fences[middle] as string) <= text) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+/** How many of a page's keys are < `high`. */
+function slotsBelow(page: Page, high: Uint8Array | undefined): number {
+  const { length } = page.offsets
+  return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0 ? length : lowerBound(page, high)
 }
 
 /** The slot that halves a page's bytes. */

@@ -223,11 +223,14 @@ export interface StoreReader {
   compactedRevision(keyspace: Keyspace): number
   /** The newest version of a key. */
   get(keyspace: Keyspace, key: Uint8Array): KeyValue | undefined
-  /** The newest versions only: throws for an older `revision`; see `rangeAt`. */
+  /** The newest versions only: throws E_UNSUPPORTED for an older `revision`; see `rangeAt`. */
   range(keyspace: Keyspace, request: RangeRequest): RangeResult
   /** As `range`, at any revision not compacted. Rejects E_COMPACTED, E_FUTURE_REVISION. */
   rangeAt(keyspace: Keyspace, request: RangeRequest): Promise<RangeResult>
-  /** Events of [from, to] for keys in the range, ordered by revision; yields whole revisions. Rejects E_COMPACTED. */
+  /**
+   * Events from revision `from` to the newest at the first step, for keys in the range, in order; yields whole
+   * revisions. The compacted revision itself can still be read. Rejects E_COMPACTED.
+   */
   eventsSince(
     keyspace: Keyspace,
     from: number,
@@ -235,6 +238,7 @@ export interface StoreReader {
   ): AsyncIterable<readonly Event[]>
   blob(hash: string): Uint8Array | undefined
   hasBlob(hash: string): boolean
+  /** All, those still coming in among them. */
   blobHashes(): Iterable<string>
   lease(keyspace: Keyspace, id: bigint): Lease | undefined
   leases(keyspace: Keyspace): Iterable<Lease>
@@ -248,7 +252,10 @@ export interface StoreReader {
 export interface StateMachine extends StoreReader {
   /** Applies one committed entry; throws E_HALTED at a command or format it does not know, before changing anything. */
   apply(entry: { index: number; term: number; data: Uint8Array }): AppliedEntry
-  /** Takes what changed since the last call; the caller makes it durable. */
+  /**
+   * Takes what changed since the last call; the caller makes it durable, and readable through the StateReader, before
+   * it calls again. Throws E_HALTED after a halt: what an entry did half-way never reaches the disk.
+   */
   takeFlush(): StateFlush
   /** Replaces all state by the records of a verified flush (at start, or from a snapshot). */
   load(
