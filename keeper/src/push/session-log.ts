@@ -76,8 +76,7 @@ export class SessionLog {
 
   /**
    * The next attachment of an earlier session. Rejects E_SESSION_UNKNOWN, E_UNAUTHENTICATED (wrong secret, or
-   * another process' session), E_FENCED (a newer process has its name), and
-   * as `open`.
+   * another process' session), E_FENCED (a newer process has its name), and as `open`.
    */
   async attach(newcomer: Newcomer, id: bigint, secret: Uint8Array): Promise<Opened> {
     // A member that lags behind must not send a living session away.
