@@ -17,7 +17,7 @@ export class Fleet {
       const first = at * share
       const count = Math.max(0, Math.min(share, sessions - first))
       return fork(join(import.meta.dirname, 'load.ts'), [kind, endpoint, String(first), String(count)], {
-        execArgv: ['--import', 'tsx'],
+        execArgv: ['--import', 'tsx', ...(process.env.LOAD_FLAGS?.split(' ') ?? [])],
       })
     })
     await Promise.all(children.map((child) => answer(child, 'joined')))
