@@ -35,10 +35,12 @@ export interface Sink<Response> {
 /** Makes grpc-js handlers of plain functions; one per listener, since it counts the open streams. */
 export class Calls {
   readonly #logger: Logger
+  readonly #streamsMax: number
   #streams = 0
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, streamsMax: number = limits.watchersMax) {
     this.#logger = logger
+    this.#streamsMax = streamsMax
   }
 
   unary<Request, Response>(
@@ -80,8 +82,8 @@ export class Calls {
     // grpc-js emits the failure of a client that went away; the signal says it already.
     call.on('error', () => {})
     const run = async () => {
-      if (this.#streams > limits.watchersMax) {
-        throw new KeeperError('E_TOO_MANY', `${limits.watchersMax} watches and other streams are open already`)
+      if (this.#streams > this.#streamsMax) {
+        throw new KeeperError('E_TOO_MANY', `${this.#streamsMax} watches and other streams are open already`)
       }
       await handle({ principal: ANONYMOUS, signal: gone.signal })
     }

@@ -31,6 +31,8 @@ export interface GrpcListenerOptions {
   readonly accept: (connection: Connection, principal: string) => StreamHandler
   readonly clock: Clock
   readonly logger: Logger
+  /** Default limits.sessionsMax. */
+  readonly sessionsMax?: number
 }
 
 /**
@@ -134,8 +136,9 @@ export class GrpcListener implements StreamHost {
 
   #refusal(attaches: boolean): KeeperError | undefined {
     if (this.#draining) return new KeeperError('E_STOPPED', 'this keeper stops')
-    if (!attaches || this.#streams.size < limits.sessionsMax) return undefined
-    return new KeeperError('E_TOO_MANY', `${limits.sessionsMax} sessions are attached already`)
+    const { sessionsMax = limits.sessionsMax } = this.#options
+    if (!attaches || this.#streams.size < sessionsMax) return undefined
+    return new KeeperError('E_TOO_MANY', `${sessionsMax} sessions are attached already`)
   }
 
   #attach(stream: ServerHttp2Stream): void {

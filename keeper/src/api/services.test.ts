@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import * as grpc from '@grpc/grpc-js'
 import type {
   InstancesResponse__Output,
@@ -9,6 +11,8 @@ import type {
 } from '@keeper/proto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { ManualClock } from '../push/testing/manual-clock.js'
 import { type ApiHouse, openApi } from './testing/api-house.js'
 
 let house: ApiHouse
@@ -305,5 +309,60 @@ describe('listening', () => {
     })
     const open = await openApi({ address: { host: '0.0.0.0', port: 0 }, insecure: true })
     await open.close()
+  })
+
+  test('watches and sessions beyond the limit are refused, until one ends', async () => {
+    const small = await openApi({ watchersMax: 1, sessionsMax: 1 })
+    try {
+      const watch = () => small.stream<KvWatchResponse__Output>('kv', 'Watch', all)
+      const first = watch()
+      await first.next()
+      await expect(watch().next()).rejects.toMatchObject({ code: 'E_TOO_MANY', grpc: 8 })
+      first.cancel()
+      await expect
+        .poll(() =>
+          watch()
+            .next()
+            .then(
+              (response) => response?.created,
+              () => 'refused',
+            ),
+        )
+        .toBe(true)
+      const session = small.attach()
+      session.hello('room-1')
+      await session.next()
+      await expect(small.attach().next()).rejects.toMatchObject({ code: 'E_TOO_MANY' })
+      session.cancel()
+    } finally {
+      await small.close()
+    }
+  })
+
+  test('a connection that answers no ping for a whole round is cut', async () => {
+    const clock = new ManualClock()
+    const quiet = await openApi({ clock })
+    try {
+      await quiet.call('cluster', 'Status', {})
+      const socket = connect(quiet.api.port, '127.0.0.1')
+      const closed = once(socket, 'close')
+      socket.resume().on('error', () => {})
+      // HTTP/2's preface and empty settings, and then nothing more, not even to a ping.
+      socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+      socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+      await expect.poll(() => quiet.api.stats().connections).toBe(2)
+      clock.advance(limits.keepalivePingIntervalMs)
+      // Two calls: what the client says second comes after its answer to the ping.
+      for (let call = 0; call < 2; call++) await quiet.call('cluster', 'Status', {})
+      clock.advance(limits.keepalivePingIntervalMs)
+      await closed
+      await quiet.call('cluster', 'Status', {})
+      expect(quiet.api.stats().connections).toBe(1)
+    } finally {
+      clock.advance(0)
+      const closing = quiet.close()
+      clock.advance(60_000)
+      await closing
+    }
   })
 })

@@ -54,7 +54,6 @@ function onError(): void {
 
 /** One attached stream over HTTP/2, framed by ourselves: what the push room calls a connection. */
 export class SessionStream implements Connection {
-  readonly remote: string
   readonly #host: StreamHost
   readonly #stream: OwnedStream
   #handler: StreamHandler | undefined
@@ -70,7 +69,6 @@ export class SessionStream implements Connection {
   constructor(stream: ServerHttp2Stream, host: StreamHost) {
     this.#stream = stream
     this.#host = host
-    this.remote = stream.session?.socket.remoteAddress ?? ''
   }
 
   /** Answers the call and begins to read; frames go to `handler`. */
@@ -87,6 +85,11 @@ export class SessionStream implements Connection {
     stream.on('drain', onDrain)
     stream.on('end', onEnd)
     stream.on('data', onData)
+  }
+
+  /** Asked of the socket each time: it is seldom wanted, and costs a system call. */
+  get remote(): string {
+    return this.#stream.session?.socket.remoteAddress ?? ''
   }
 
   get queuedBytes(): number {

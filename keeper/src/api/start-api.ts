@@ -40,6 +40,9 @@ export interface ApiOptions {
   /** May requests be served? By default: the member is well. */
   readonly ready?: () => boolean
   readonly authorize?: Authorize
+  /** Those of base/limits.ts when absent. */
+  readonly sessionsMax?: number
+  readonly watchersMax?: number
 }
 
 export interface Api {
@@ -72,7 +75,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ready: () => !closing && well(),
   }
   const health = new Health(() => context.ready())
-  const server = makeServer(context, health)
+  const server = makeServer(context, health, options.watchersMax)
   const listener = new GrpcListener({
     address,
     ...(tls && { tls }),
@@ -84,6 +87,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     },
     clock,
     logger,
+    ...(options.sessionsMax !== undefined && { sessionsMax: options.sessionsMax }),
   })
   const port = await listener.listen()
   return {
@@ -103,13 +107,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   }
 }
 
-function makeServer(context: ApiContext, health: Health): Server {
+function makeServer(context: ApiContext, health: Health, watchersMax?: number): Server {
   const server = new Server({
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': limits.messageBytesMax,
     'grpc.max_send_message_length': limits.treeBytesMax,
   })
-  const calls = new Calls(context.logger)
+  const calls = new Calls(context.logger, watchersMax)
   server.addService(services.configs, configsService(context, calls))
   server.addService(services.cluster, clusterService(context, calls))
   server.addService(services.kv, kvService(context, calls))
