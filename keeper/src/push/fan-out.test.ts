@@ -188,6 +188,7 @@ describe('a process that does not read', () => {
     expect(stalled.connection.sent).toHaveLength(1 + 1)
     expect(stalled.connection.queuedBytes).toBeLessThan(200)
     expect(clock.pending).toBe(0)
+    expect(hub.stats().cachedBytes).toBeLessThan(1000)
     stalled.connection.stalled = false
     stalled.connection.drain()
     expect(stalled.values).toEqual([['push/room=1'], ['push/room=10000']])
@@ -201,6 +202,17 @@ describe('a process that does not read', () => {
     client.connection.stalled = true
     for (const value of [1, 2, 1]) log.publish({ 'push/room': { value } })
     client.connection.stalled = false
+    client.connection.drain()
+    expect(client.values).toEqual([['push/room=1']])
+  })
+
+  test('is known as slow from any frame, and gets no push until it reads', async () => {
+    const { hub, log } = makeHouse()
+    const client = await TestClient.join(hub, 'room-1', { subscriptions })
+    client.connection.stalled = true
+    client.say({ heartbeat: { sequence: 1 } })
+    log.publish({ 'push/room': { value: 1 } })
+    expect(client.frames.map((frame) => frame.kind)).toEqual(['welcome', 'heartbeat'])
     client.connection.drain()
     expect(client.values).toEqual([['push/room=1']])
   })

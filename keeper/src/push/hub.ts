@@ -34,6 +34,8 @@ export interface HubStats {
   /** ConfigChanges serialized and pushes joined: does not grow with the number of sessions. */
   readonly changesEncoded: number
   readonly pushesJoined: number
+  /** Bytes of pushes kept for whoever needs them next. */
+  readonly cachedBytes: number
   readonly acksIgnored: number
 }
 
@@ -82,6 +84,7 @@ export class PushHub {
       sessions: this.#table.size,
       changesEncoded: changes,
       pushesJoined: pushes,
+      cachedBytes: this.#parts.cache.bytes,
       acksIgnored: this.#desk.ignoredAcks,
     }
   }

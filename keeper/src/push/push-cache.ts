@@ -61,6 +61,11 @@ export class PushCache {
     this.#options = options
   }
 
+  /** Bytes kept for the next who needs them. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get root(): PushNode {
     return this.#root
   }

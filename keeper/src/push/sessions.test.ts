@@ -176,6 +176,16 @@ describe('a session ends', () => {
     expect([...member.store.leases('system')]).toEqual([])
   })
 
+  test('not when its stream is lost before welcome, but nobody is taken for connected', async () => {
+    const { hub } = makeHouse()
+    const client = new TestClient(hub)
+    client.hello({ identity: room('room-1') })
+    client.disconnect()
+    await settled()
+    expect([client.welcome, hub.sessionCount]).toEqual([undefined, 0])
+    expect(hub.instances()).toMatchObject([{ identity: { instance: 'room-1' }, connected: false }])
+  })
+
   test('not by a lost connection: it waits, in the ledger, for its time to run out', async () => {
     const { hub, log } = makeHouse()
     log.publish({ 'push/room': { value: 1 } })
@@ -199,6 +209,8 @@ describe('a session ends', () => {
     })
     expect([gone.goodbye, kept.goodbye]).toEqual(['E_SESSION_UNKNOWN', undefined])
     expect(kept.values).toEqual([['push/room=1'], ['push/room=2']])
+    expect(hub.instances()).toMatchObject([{ identity: { instance: 'room-2' }, connected: true }])
+    expect(hub.instances()).toHaveLength(1)
   })
 })
 
