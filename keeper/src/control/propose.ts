@@ -24,9 +24,10 @@ export async function putBlob(proposer: Proposer, principal: string, hash: strin
   }
 }
 
-const BLOBS_IN_FLIGHT = 64
+/** Proposed in one turn. */
+export const BLOBS_IN_FLIGHT = 64
 
-/** Writes many, several at a time, so that small ones share entries. */
+/** Writes many, several at a time, so that small ones share entries; the first of them in the turn of the call. */
 export async function putBlobs(
   proposer: Proposer,
   principal: string,

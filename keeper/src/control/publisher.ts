@@ -7,7 +7,7 @@ import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
 import { checkPublish, checkRollback } from './check-request.js'
 import { planChangeSet } from './plan.js'
 import { planRollback } from './plan-rollback.js'
-import { proposeBody, putBlobs } from './propose.js'
+import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
 import type {
   ChangeSetPlan,
   PublishOptions,
@@ -157,13 +157,13 @@ export class Publisher {
   async #write(step: Step, plan: ChangeSetPlan): Promise<PublishResult | undefined> {
     const { puts, deletes, compares } = plan
     const blobs = plan.blobsNeeded.map((hash) => ({ hash, bytes: bytesOf(step, hash) }))
-    await putBlobs(this.#member, step.principal, blobs)
+    const written = putBlobs(this.#member, step.principal, blobs)
+    // A few small values go in the same turn as the transaction, in front of it, and so in one entry: it compares that
+    // they are there. More than that is written first.
+    if (!sharesEntry(plan, blobs)) await written
     const txn = { compares, success: [...puts, ...deletes], failure: [] }
-    const { succeeded, revision } = await proposeBody(this.#member, step.principal, {
-      kind: 'txn',
-      keyspace: 'system',
-      txn,
-    })
+    const body = { kind: 'txn', keyspace: 'system', txn } as const
+    const [{ succeeded, revision }] = await Promise.all([proposeBody(this.#member, step.principal, body), written])
     if (!succeeded) return undefined
     const changed = plan.deltas.length > 0
     return { changed, revision, changeSet: changed ? step.changeSet : '', deltas: plan.deltas, diagnostics: [] }
@@ -176,6 +176,13 @@ export class Publisher {
     return { changed: true, revision, changeSet: step.changeSet, deltas: [], diagnostics: [] }
   }
 }
+
+const SHARED_ENTRY_BYTES = 256 * 1024
+
+const sharesEntry = (plan: ChangeSetPlan, blobs: readonly { readonly bytes: Uint8Array }[]): boolean =>
+  blobs.length <= BLOBS_IN_FLIGHT &&
+  blobs.reduce((sum, { bytes }) => sum + bytes.length, 0) <= SHARED_ENTRY_BYTES &&
+  plan.compares.some((compare) => compare.target === 'blob')
 
 function bytesOf(step: Step, hash: string): Uint8Array {
   const bytes = step.blobs.get(hash)
