@@ -275,13 +275,13 @@ export class SimProcess {
   /** What an operator does with a folder that does not open: an empty one, whose member must recover from the others. */
   async #replaceDisk(): Promise<void> {
     this.#note('gets an empty disk')
-    this.#condemned = false
-    this.#unreadable = false
     this.#raw = this.#newDisk()
     const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
     const disk = await openMemberDisk(this.#raw.attach(), { identity })
     await disk.setCondition('recovering', 'lost-tail')
     await disk.close()
+    this.#condemned = false
+    this.#unreadable = false
   }
 
   #mended(): void {

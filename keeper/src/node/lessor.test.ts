@@ -1,0 +1,136 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { silentLogger } from '../base/logger.js'
+import { ManualClock } from '../push/testing/manual-clock.js'
+import type { Keyspace, Lease, StoreReader } from '../store/types.js'
+import { Lessor } from './lessor.js'
+
+/** A lessor whose quorum, leases and clock the test holds in its hand. */
+class House {
+  readonly clock = new ManualClock()
+  readonly leases = new Map<bigint, Lease>()
+  readonly revoked: bigint[] = []
+  quorum = true
+  revocationFails = false
+  readonly lessor = new Lessor(
+    {
+      store: {
+        lease: (keyspace: Keyspace, id: bigint) => (keyspace === 'user' ? this.leases.get(id) : undefined),
+        leases: (keyspace: Keyspace) => (keyspace === 'user' ? [...this.leases.values()] : []),
+      } as unknown as StoreReader,
+      clock: this.clock,
+      logger: silentLogger,
+      confirmLeading: () => (this.quorum ? Promise.resolve() : new Promise(() => {})),
+      revoke: async (_keyspace, id) => {
+        this.revoked.push(id)
+        if (this.revocationFails) throw new Error('no')
+        this.leases.delete(id)
+      },
+      nextTurn: () => Promise.resolve(),
+    },
+    { confirmMs: 500, gapMs: 1_000, expiriesPerTickMax: 2 },
+  )
+
+  grant(id: bigint, ttlSeconds: number): void {
+    this.leases.set(id, { id, keyspace: 'user', ttlSeconds, grantedWallMs: 0, keys: 0 })
+    const results = [{ kind: 'leaseGrant', id, ttlSeconds }] as const
+    this.lessor.applied({
+      index: 1,
+      term: 1,
+      wallMs: 0,
+      results: [{ ok: true, revision: 1, succeeded: true, results }],
+      events: [],
+    })
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 100) {
+      this.clock.advance(100)
+      this.lessor.tick()
+      await settled()
+    }
+  }
+}
+
+const settled = async () => {
+  for (let turn = 0; turn < 10; turn++) await undefined
+}
+
+let house: House
+beforeEach(async () => {
+  house = new House()
+  house.lessor.leadership(true)
+  await settled()
+})
+
+describe('the lessor', () => {
+  test('expires a lease after its TTL, not before', async () => {
+    house.grant(1n, 2)
+    await house.pass(1_900)
+    expect(house.revoked).toEqual([])
+    await house.pass(1_200)
+    expect(house.revoked).toEqual([1n])
+  })
+
+  test('gives a renewed lease its TTL again', async () => {
+    house.grant(1n, 2)
+    await house.pass(1_500)
+    expect(await house.lessor.renew('user', [1n, 9n])).toEqual([9n])
+    expect(house.lessor.remainingMs('user', 1n)).toBe(2_000)
+    await house.pass(1_900)
+    expect(house.revoked).toEqual([])
+  })
+
+  test('lets no time pass without a quorum', async () => {
+    house.grant(1n, 2)
+    house.quorum = false
+    await house.pass(10_000)
+    expect(house.revoked).toEqual([])
+    house.quorum = true
+    await house.pass(1_500)
+    expect(house.revoked).toEqual([])
+    await house.pass(3_000)
+    expect(house.revoked).toEqual([1n])
+  })
+
+  test('gives every lease its full TTL after a gap of the clock', async () => {
+    house.grant(1n, 2)
+    house.clock.advance(60_000)
+    await house.pass(1_500)
+    expect(house.revoked).toEqual([])
+    await house.pass(2_000)
+    expect(house.revoked).toEqual([1n])
+  })
+
+  test('gives every lease its full TTL after an election', async () => {
+    house.grant(1n, 2)
+    await house.pass(1_900)
+    house.lessor.leadership(false)
+    expect(house.lessor.remainingMs('user', 1n)).toBeUndefined()
+    await expect(house.lessor.renew('user', [1n])).rejects.toMatchObject({ code: 'E_NOT_LEADER' })
+    house.lessor.leadership(true)
+    await settled()
+    await house.pass(1_900)
+    expect(house.revoked).toEqual([])
+  })
+
+  test('expires no more at once than it may', async () => {
+    for (const id of [1n, 2n, 3n, 4n, 5n]) house.grant(id, 1)
+    const counts: number[] = []
+    for (let tick = 0; tick < 20; tick++) {
+      await house.pass(100)
+      counts.push(house.revoked.length)
+    }
+    expect([...new Set(counts)]).toEqual([0, 2, 4, 5])
+  })
+
+  test('a lease whose revocation is under way cannot be renewed, and is revoked again if that failed', async () => {
+    house.revocationFails = true
+    house.grant(1n, 1)
+    await house.pass(2_000)
+    expect(house.revoked.length).toBeGreaterThan(0)
+    expect(await house.lessor.renew('user', [1n])).toEqual([1n])
+    house.revocationFails = false
+    await house.pass(1_500)
+    expect(house.leases.size).toBe(0)
+  })
+})

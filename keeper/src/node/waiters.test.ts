@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { CommandResult } from '../store/types.js'
+import { Waiters } from './waiters.js'
+
+const result = (revision: number): CommandResult => ({ ok: true, revision, succeeded: true, results: [] })
+const entry = (index: number, term: number, ...revisions: number[]) => ({
+  index,
+  term,
+  wallMs: 0,
+  results: revisions.map(result),
+  events: [],
+})
+
+const make = () => new Waiters({ applied: 0, patienceTicks: 3 })
+const wait = (waiters: Waiters, index: number, term: number, offset: number): Promise<CommandResult> =>
+  new Promise((resolve, reject) => waiters.place({ index, term, offset }, [{ resolve, reject }]))
+
+test('each gets its own command’s result', async () => {
+  const waiters = make()
+  const [a, b] = [wait(waiters, 1, 5, 0), wait(waiters, 1, 5, 1)]
+  waiters.applied(entry(1, 5, 7, 8))
+  expect(await Promise.all([a, b])).toEqual([result(7), result(8)])
+  expect(waiters.count).toBe(0)
+})
+
+test('an entry of another term in its place proves that a proposal is gone', async () => {
+  const waiters = make()
+  const proposal = wait(waiters, 1, 5, 0)
+  waiters.applied(entry(1, 6, 7))
+  await expect(proposal).rejects.toMatchObject({ code: 'E_PROPOSAL_DROPPED' })
+})
+
+test('who learns late where a proposal went still gets its result', async () => {
+  const waiters = make()
+  waiters.applied(entry(1, 5, 7))
+  expect(await wait(waiters, 1, 5, 0)).toEqual(result(7))
+})
+
+test('who learns too late, or waits without a leader, or is overtaken by a snapshot is left uncertain', async () => {
+  const waiters = make()
+  for (let index = 1; index <= 300; index++) waiters.applied(entry(index, 5, index))
+  await expect(wait(waiters, 1, 5, 0)).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
+  const patient = wait(waiters, 301, 5, 0)
+  for (let tick = 0; tick < 3; tick++) waiters.tick()
+  await expect(patient).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
+  const overtaken = wait(waiters, 310, 5, 0)
+  waiters.skippedTo(320)
+  await expect(overtaken).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
+})

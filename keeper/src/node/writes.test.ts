@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { limits } from '../base/limits.js'
+import type { Command, StoreReader } from '../store/types.js'
+import { ProposalQueue } from './proposal-queue.js'
+import { Waiters } from './waiters.js'
+import { Writes } from './writes.js'
+
+const command: Command = { principal: 'test', body: { kind: 'compact', keyspace: 'user', revision: 1 } }
+
+function makeWrites(elsewhere: number): { writes: Writes; queue: ProposalQueue } {
+  const queue = new ProposalQueue(10)
+  const writes = new Writes({
+    queue,
+    waiters: new Waiters({ applied: 0, patienceTicks: 10 }),
+    store: { bytesInUse: () => 0 } as unknown as StoreReader,
+    quotaBytes: 1,
+    forwarded: () => elsewhere,
+    closed: () => undefined,
+    wake: () => {},
+  })
+  return { writes, queue }
+}
+
+test('takes as many proposals as may be under way, wherever they are, and no more', async () => {
+  const { writes, queue } = makeWrites(limits.proposalQueueMax - 1)
+  void writes.propose(command)
+  await expect(writes.propose(command)).rejects.toMatchObject({ code: 'E_TOO_MANY' })
+  expect(queue.count).toBe(1)
+})
+
+test('gives up what no leader took', async () => {
+  const { writes, queue } = makeWrites(0)
+  const proposal = writes.propose(command)
+  for (let tick = 0; tick < 10; tick++) queue.tick()
+  await expect(proposal).rejects.toMatchObject({ code: 'E_PROPOSAL_DROPPED' })
+  expect(queue.count).toBe(0)
+})
