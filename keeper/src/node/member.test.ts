@@ -100,6 +100,13 @@ describe('a single voter', () => {
     expect(applied.map((entry) => entry.results.length)).toEqual([1, 10])
   })
 
+  test('never needs a tick to go on', async () => {
+    const alone = await start({ tickMs: 3_600_000, flush: { entries: 10, tailEntries: 3 } })
+    for (let i = 0; i < 60; i++) await alone.propose(put('a', `${i}`))
+    await alone.linearizableRead()
+    expect(valueAt(alone, 'a')).toBe('59')
+  })
+
   test('cuts entries at their limit', async () => {
     const alone = await start()
     const applied = recordApplied(alone)

@@ -58,7 +58,6 @@ export class ReadyLoop {
     this.#state = 'running'
     try {
       await this.#rounds()
-      if (this.#state === 'running') this.#state = 'idle'
     } catch (thrown) {
       this.#state = 'ended'
       this.#host.fault(thrown)
@@ -70,7 +69,11 @@ export class ReadyLoop {
     let sinceTurn = 0
     while (this.#state === 'running') {
       this.#host.feed()
-      if (!this.#raw.hasReady()) return
+      if (!this.#raw.hasReady()) {
+        // in the same breath as the look: whoever wakes the loop from here on must be heard
+        this.#state = 'idle'
+        return
+      }
       const waited = await this.#round(this.#raw.ready())
       sinceTurn = waited ? 0 : sinceTurn + 1
       if (sinceTurn >= roundsPerTurnMax) {
