@@ -16,6 +16,7 @@ import { watchTree } from './compile/watcher.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
+import { BlobCollector } from './control/blob-collector.js'
 import { DirectorySource } from './control/directory-source.js'
 import { Publisher } from './control/publisher.js'
 import type { SourceOutcome } from './control/types.js'
@@ -136,7 +137,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     clock,
     random,
     logger: logger.child({ room: 'push' }),
-    executeRequests: createRequestExecutor(member),
+    executeRequests: createRequestExecutor(member, logger.child({ room: 'api' })),
   })
   const isReady = () => member.status().condition === 'clean' && member.status().leader !== 0
   const api = await startApi({
@@ -155,6 +156,10 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     ready: isReady,
   })
   parts.onClose(() => api.close())
+  parts.onClose(member.onLeadership(() => api.refreshHealth()))
+  const collector = new BlobCollector({ member, clock, logger: logger.child({ room: 'control' }) })
+  collector.start()
+  parts.onClose(() => collector.close())
   const registry = createRegistry(readings(member, hub))
   const http = await listenHttp(options.listenHttp, {
     notReady: () =>

@@ -1,6 +1,7 @@
 import { pushBench } from './push/bench.js'
+import { slowBench } from './slow.js'
 
-const benches: Record<string, (argv: readonly string[]) => Promise<void>> = { push: pushBench }
+const benches: Record<string, (argv: readonly string[]) => Promise<void>> = { push: pushBench, slow: slowBench }
 
 const [name = '', ...argv] = process.argv.slice(2)
 const bench = benches[name]

@@ -11,12 +11,18 @@ export class Fleet {
   }
 
   /** Joins `sessions` sessions from `processes` processes; resolves when all are in. */
-  static async join(kind: LoadKind, endpoint: string, sessions: number, processes: number): Promise<Fleet> {
+  static async join(
+    kind: LoadKind,
+    endpoint: string,
+    sessions: number,
+    processes: number,
+    firstIndex = 0,
+  ): Promise<Fleet> {
     const share = Math.ceil(sessions / processes)
     const children = Array.from({ length: processes }, (_, at) => {
       const first = at * share
       const count = Math.max(0, Math.min(share, sessions - first))
-      return fork(join(import.meta.dirname, 'load.ts'), [kind, endpoint, String(first), String(count)], {
+      return fork(join(import.meta.dirname, 'load.ts'), [kind, endpoint, String(firstIndex + first), String(count)], {
         execArgv: ['--import', 'tsx', ...(process.env.LOAD_FLAGS?.split(' ') ?? [])],
       })
     })
