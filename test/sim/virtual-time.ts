@@ -56,6 +56,7 @@ export class VirtualTime {
 
   /** Lets time pass until `until`, or until `done` says so. */
   async run(until: number, done: () => boolean = () => false): Promise<void> {
+    await quiet()
     while (!done()) {
       const event = this.#heap[0]
       if (!event || event.at > until) {

@@ -1,16 +1,12 @@
-import { seededRandom } from '../../keeper/src/base/random.js'
-import { createStore } from '../../keeper/src/store/store.js'
-import { RaftChecker } from './checkers/raft.js'
 import { checkBlind, checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
 import { missingNewest, SessionChecker } from './checkers/sessions.js'
+import { Keepers } from './keepers.js'
 import { Nemesis } from './nemesis.js'
-import { SimNetwork } from './network.js'
-import { SimProcess, type Wraps } from './process.js'
+import type { SimProcess, Wraps } from './process.js'
 import { Publisher } from './publisher.js'
 import { RegisterClient } from './register-client.js'
 import { SessionClient } from './session-client.js'
-import { Trace, Violation } from './trace.js'
-import { VirtualTime } from './virtual-time.js'
+import { Violation } from './trace.js'
 import { checkWatched, Watcher } from './watcher.js'
 
 export interface WorldOptions {
@@ -52,51 +48,31 @@ type Numbers = 'seed' | 'chaosMs' | 'members' | 'clients' | 'sessions'
 /** Three keepers, their clients and their fate, all from one seed. */
 export class World {
   readonly #options: Required<Pick<WorldOptions, Numbers>> & WorldOptions
-  readonly #time = new VirtualTime()
-  readonly #trace: Trace
-  readonly #raft = new RaftChecker()
+  readonly #keepers: Keepers
   readonly #sessionChecker = new SessionChecker()
-  readonly #network: SimNetwork
-  readonly #processes: readonly SimProcess[]
   readonly #clients: readonly RegisterClient[]
   readonly #sessions: readonly { readonly client: SessionClient; readonly subscriptions: readonly string[] }[]
   readonly #publisher: Publisher
   readonly #watcher: Watcher
   readonly #nemesis: Nemesis
   #over = false
-  #failure: Error | undefined
 
   constructor(options: WorldOptions) {
     this.#options = { chaosMs: 20_000, members: 3, clients: 4, sessions: 6, ...options }
-    const random = seededRandom(options.seed)
-    const time = this.#time
-    const trace = new Trace(() => time.now, options.print)
-    this.#trace = trace
-    const base = { time, random, trace }
-    const fail = (error: unknown) => this.#fail(error)
-    this.#network = new SimNetwork({
-      ...base,
-      ownerOf: (id) => this.#processes[id - 1]?.owner,
-      watch: (parcel) => this.#check(() => this.#raft.sent(parcel)),
+    const { print = () => {} } = options
+    const streamsLost: (process: SimProcess) => void = (process) => {
+      for (const { client } of this.#sessions) client.lost(process)
+    }
+    const keepers = new Keepers({
+      seed: options.seed,
+      members: this.#options.members,
+      wraps: options.wraps ?? {},
+      print,
+      streamsLost,
     })
-    const ids = Array.from({ length: this.#options.members }, (_, at) => at + 1)
-    this.#processes = ids.map(
-      (id) =>
-        new SimProcess({
-          ...base,
-          id,
-          voters: ids,
-          network: () => this.#network,
-          raft: this.#raft,
-          wraps: options.wraps ?? {},
-          createStore: (reader) => createStore({ reader }),
-          streamsLost: (process) => {
-            for (const { client } of this.#sessions) client.lost(process)
-          },
-          fail,
-        }),
-    )
-    const processes = this.#processes
+    const { time, random, trace, processes, network } = keepers
+    const base = { time, random, trace }
+    this.#keepers = keepers
     const over = () => this.#over
     this.#clients = Array.from(
       { length: this.#options.clients },
@@ -121,45 +97,45 @@ export class World {
     this.#publisher = new Publisher({ ...base, processes, configs, over })
     this.#watcher = new Watcher({ time, random, processes })
     const clients = this.#sessions.map(({ client }) => client)
-    this.#nemesis = new Nemesis({ ...base, network: this.#network, processes, sessions: clients })
+    this.#nemesis = new Nemesis({ ...base, network, processes, sessions: clients })
   }
 
   async run(): Promise<Verdict> {
     try {
       await this.#live()
     } catch (error) {
-      this.#fail(error)
+      this.#keepers.fail(error)
     }
     return this.#verdict()
   }
 
   async #live(): Promise<void> {
     const { chaosMs, peaceful } = this.#options
-    for (const process of this.#processes) process.start()
+    for (const process of this.#keepers.processes) process.start()
     for (const { client } of this.#sessions) client.start()
     for (const runs of [...this.#clients, this.#publisher, this.#watcher])
-      runs.run().catch((error) => this.#fail(error))
-    if (!peaceful) this.#nemesis.run().catch((error) => this.#fail(error))
-    await this.#time.run(chaosMs, () => this.#failure !== undefined)
+      runs.run().catch((error) => this.#keepers.fail(error))
+    if (!peaceful) this.#nemesis.run().catch((error) => this.#keepers.fail(error))
+    await this.#keepers.time.run(chaosMs, () => this.#keepers.failure !== undefined)
     this.#nemesis.heal()
     this.#over = true
-    const deadline = this.#time.now + healMs
+    const deadline = this.#keepers.time.now + healMs
     let looked = -1
-    await this.#time.run(deadline, () => {
-      if (this.#failure) return true
-      if (this.#time.now < looked + 100) return false
-      looked = this.#time.now
+    await this.#keepers.time.run(deadline, () => {
+      if (this.#keepers.failure) return true
+      if (this.#keepers.time.now < looked + 100) return false
+      looked = this.#keepers.time.now
       this.#keepRunning()
       return this.#unfinished() === undefined
     })
-    const unfinished = this.#failure ? undefined : this.#unfinished()
+    const unfinished = this.#keepers.failure ? undefined : this.#unfinished()
     if (unfinished) throw new Violation('liveness', `${healMs} ms after all harm ended: ${unfinished}`)
-    if (!this.#failure) await this.#examine()
+    if (!this.#keepers.failure) await this.#examine()
   }
 
   /** A member that an earlier fault stopped after the healing is started again, as a supervisor does. */
   #keepRunning(): void {
-    for (const process of this.#processes) {
+    for (const process of this.#keepers.processes) {
       if (process.halted) process.crash('kill')
       process.start()
     }
@@ -167,11 +143,12 @@ export class World {
 
   /** What is not as it should be when nothing does harm any more. */
   #unfinished(): string | undefined {
-    for (const process of this.#processes) {
+    for (const process of this.#keepers.processes) {
       const status = process.member?.status()
       if (status?.condition !== 'clean') return `member ${process.id} is ${status?.condition ?? 'down'}`
       if (status.leader === 0) return `member ${process.id} knows no leader`
-      if (status.appliedIndex < this.#raft.appliedMax) return `member ${process.id} applied ${status.appliedIndex}`
+      if (status.appliedIndex < this.#keepers.raft.appliedMax)
+        return `member ${process.id} applied ${status.appliedIndex}`
     }
     const busy = this.#clients.findIndex((client) => client.doing !== 'nothing any more')
     if (busy >= 0) return `client ${busy + 1} is at: ${this.#clients[busy]?.doing}`
@@ -184,7 +161,9 @@ export class World {
   }
 
   async #examine(): Promise<void> {
-    const events = this.#raft.events.flatMap((entry) => entry.events).filter((event) => event.keyspace === 'user')
+    const events = this.#keepers.raft.events
+      .flatMap((entry) => entry.events)
+      .filter((event) => event.keyspace === 'user')
     const operations = this.#clients.flatMap((client) => client.operations)
     checkOrdered(events)
     checkKept(operations, events)
@@ -193,9 +172,9 @@ export class World {
       events,
     )
     checkLinearizable(operations)
-    for (const process of this.#processes) {
+    for (const process of this.#keepers.processes) {
       const looking = this.#watcher.look(process)
-      await this.#time.run(this.#time.now + 1_000)
+      await this.#keepers.time.run(this.#keepers.time.now + 1_000)
       await looking
     }
     checkWatched(this.#watcher, events)
@@ -203,34 +182,20 @@ export class World {
       throw new Violation('watch', 'the watcher did not see the last event')
   }
 
-  #check(check: () => void): void {
-    try {
-      check()
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#failure) return
-    this.#failure = error instanceof Error ? error : new Error(String(error))
-    this.#trace.note(`FAILED ${this.#failure.message}`)
-  }
-
   #verdict(): Verdict {
     return {
       seed: this.#options.seed,
-      digest: this.#trace.digest(),
+      digest: this.#keepers.trace.digest(),
       operations: this.#clients.reduce((sum, client) => sum + client.operations.length, 0) + this.#publisher.published,
       deliveries: this.#sessionChecker.deliveries,
-      elections: this.#raft.elections,
+      elections: this.#keepers.raft.elections,
       faults: this.#nemesis.faults,
-      entries: this.#raft.appliedMax,
-      events: this.#time.events,
-      parcels: this.#network.parcels,
-      virtualMs: this.#time.now,
-      ...(this.#failure && { failure: this.#failure }),
-      tail: this.#trace.tail(this.#failure ? 120 : 0),
+      entries: this.#keepers.raft.appliedMax,
+      events: this.#keepers.time.events,
+      parcels: this.#keepers.network.parcels,
+      virtualMs: this.#keepers.time.now,
+      ...(this.#keepers.failure && { failure: this.#keepers.failure }),
+      tail: this.#keepers.trace.tail(this.#keepers.failure ? 120 : 0),
     }
   }
 }
