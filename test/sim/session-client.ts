@@ -55,6 +55,9 @@ export class SessionClient {
   #stream: Stream | undefined
   #incarnation = 1
   pushes = 0
+  /** Welcomes so far, and sessions that the keepers said they do not know. */
+  welcomes = 0
+  sessionsLost = 0
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -160,6 +163,7 @@ export class SessionClient {
     if (!stream) return
     if (frame.welcome) {
       stream.open = true
+      this.welcomes++
       const { sessionId, sessionSecret, heartbeatIntervalMs } = frame.welcome
       if (sessionSecret.length > 0) {
         this.#session = { id: String(sessionId), secret: sessionSecret }
@@ -204,6 +208,7 @@ export class SessionClient {
 
   #goodbye(code: string): void {
     this.#note(`goodbye ${code}`)
+    if (code === 'E_SESSION_UNKNOWN') this.sessionsLost++
     if (code === 'E_SESSION_UNKNOWN' || code === 'E_UNAUTHENTICATED') this.#session = undefined
     this.#close(50 + this.#parts.random.below(300))
   }

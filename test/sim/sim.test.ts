@@ -13,6 +13,14 @@ describe('a world', () => {
     expect(verdict.deliveries).toBeGreaterThan(5)
   })
 
+  test('in peace needs one election, and every process keeps its stream and its session', async () => {
+    const verdict = await run(5, { peaceful: true, chaosMs: 12_000, sessions: 5, members: 3 })
+    expect(verdict.failure, verdict.tail.join('\n')).toBeUndefined()
+    expect(verdict).toMatchObject({ elections: 1, sessionsLost: 0 })
+    // those that came before there was a leader came again
+    expect(verdict.welcomes).toBe(5)
+  })
+
   test('replays to the byte', async () => {
     const [first, again, other] = [await run(7), await run(7), await run(8)]
     expect(again.digest).toBe(first.digest)

@@ -13,6 +13,7 @@ export interface WorldOptions {
   readonly seed: number
   /** Virtual milliseconds of harm; the healing comes on top. */
   readonly chaosMs?: number
+  /** Default: three, in every fifth world five. */
   readonly members?: number
   readonly clients?: number
   readonly sessions?: number
@@ -33,6 +34,8 @@ export interface Verdict {
   readonly entries: number
   readonly events: number
   readonly parcels: number
+  readonly welcomes: number
+  readonly sessionsLost: number
   readonly virtualMs: number
   readonly failure?: Error
   readonly tail: readonly string[]
@@ -45,7 +48,7 @@ const healMs = 60_000
 
 type Numbers = 'seed' | 'chaosMs' | 'members' | 'clients' | 'sessions'
 
-/** Three keepers, their clients and their fate, all from one seed. */
+/** Keepers, their clients and their fate, all from one seed. */
 export class World {
   readonly #options: Required<Pick<WorldOptions, Numbers>> & WorldOptions
   readonly #keepers: Keepers
@@ -58,7 +61,7 @@ export class World {
   #over = false
 
   constructor(options: WorldOptions) {
-    this.#options = { chaosMs: 20_000, members: 3, clients: 4, sessions: 6, ...options }
+    this.#options = { chaosMs: 20_000, members: options.seed % 5 === 0 ? 5 : 3, clients: 4, sessions: 6, ...options }
     const { print = () => {} } = options
     const streamsLost: (process: SimProcess) => void = (process) => {
       for (const { client } of this.#sessions) client.lost(process)
@@ -193,6 +196,8 @@ export class World {
       entries: this.#keepers.raft.appliedMax,
       events: this.#keepers.time.events,
       parcels: this.#keepers.network.parcels,
+      welcomes: this.#sessions.reduce((sum, { client }) => sum + client.welcomes, 0),
+      sessionsLost: this.#sessions.reduce((sum, { client }) => sum + client.sessionsLost, 0),
       virtualMs: this.#keepers.time.now,
       ...(this.#keepers.failure && { failure: this.#keepers.failure }),
       tail: this.#keepers.trace.tail(this.#keepers.failure ? 120 : 0),
