@@ -1,7 +1,12 @@
+import { editBench } from './edit.js'
 import { pushBench } from './push/bench.js'
 import { slowBench } from './slow.js'
 
-const benches: Record<string, (argv: readonly string[]) => Promise<void>> = { push: pushBench, slow: slowBench }
+const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
+  push: pushBench,
+  edit: editBench,
+  slow: slowBench,
+}
 
 const [name = '', ...argv] = process.argv.slice(2)
 const bench = benches[name]

@@ -7,6 +7,7 @@ import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
 import { checkPublish, checkRollback } from './check-request.js'
 import { planChangeSet } from './plan.js'
 import { planRollback } from './plan-rollback.js'
+import { ProcessLabels } from './process-labels.js'
 import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
 import type {
   ChangeSetPlan,
@@ -44,6 +45,8 @@ export class Publisher {
   readonly #clock: Clock
   readonly #random: Random
   #last: Promise<unknown> = Promise.resolve()
+  /** By namespace. */
+  readonly #labels = new Map<string, ProcessLabels>()
 
   constructor({ member, clock, random }: PublisherOptions) {
     this.#member = member
@@ -108,6 +111,12 @@ export class Publisher {
     return { namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system', changeSet }
   }
 
+  #labelsOf(namespace: string): ProcessLabels {
+    const labels = this.#labels.get(namespace) ?? new ProcessLabels()
+    this.#labels.set(namespace, labels)
+    return labels
+  }
+
   /** One change set at a time: those of one member never conflict with each other. */
   #inTurn(step: Step): Promise<PublishResult> {
     const run = this.#last.then(() => this.#run(step))
@@ -145,7 +154,7 @@ export class Publisher {
   }
 
   async #planAndWrite(step: Step): Promise<PublishResult | undefined> {
-    const view = viewOf(this.#member.store, step.namespace)
+    const view = viewOf(this.#member.store, step.namespace, this.#labelsOf(step.namespace))
     const plan = step.plan(view)
     const [problem] = plan.problems
     if (problem) throw problem

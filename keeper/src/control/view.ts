@@ -5,7 +5,6 @@ import {
   decodeRecord,
   type HistoryRecord,
   type InstanceRecord,
-  labelsOf,
   type RecordKind,
   type RecordTypes,
   recordKey,
@@ -15,6 +14,7 @@ import {
 } from '../store/records.js'
 import type { KeyValue, StoreReader } from '../store/types.js'
 import { readDoomed } from './doomed.js'
+import { ProcessLabels } from './process-labels.js'
 import type { PublishView, Stored } from './types.js'
 
 const everything = { limit: 0, revision: 0, keysOnly: false, countOnly: false } as const
@@ -91,7 +91,7 @@ function surplusChangeSets(store: StoreReader, namespace: string): number[] {
 }
 
 /** What a plan reads, of a store. */
-export function viewOf(store: StoreReader, namespace: string): PublishView {
+export function viewOf(store: StoreReader, namespace: string, labels = new ProcessLabels()): PublishView {
   return {
     namespace,
     revision: store.revision('system'),
@@ -109,6 +109,6 @@ export function viewOf(store: StoreReader, namespace: string): PublishView {
     doomed: () => readDoomed(store),
     blob: (hash) => store.blob(hash),
     hasBlob: (hash) => store.hasBlob(hash),
-    processes: () => readInstances(store, namespace).map((record) => labelsOf(record.identity)),
+    processes: () => labels.read(store, namespace),
   }
 }

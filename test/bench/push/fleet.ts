@@ -58,12 +58,20 @@ export class Fleet {
 
 function answer(child: ChildProcess, kind: FromLoad['kind']): Promise<FromLoad> {
   return new Promise((resolve, reject) => {
+    const done = () => {
+      child.off('message', onMessage)
+      child.off('exit', onExit)
+    }
     const onMessage = (message: unknown) => {
       if ((message as FromLoad).kind !== kind) return
-      child.off('message', onMessage)
+      done()
       resolve(message as FromLoad)
     }
+    const onExit = (code: number | null) => {
+      done()
+      reject(new Error(`a load process ended with ${code}`))
+    }
     child.on('message', onMessage)
-    child.once('exit', (code) => reject(new Error(`a load process ended with ${code}`)))
+    child.on('exit', onExit)
   })
 }
