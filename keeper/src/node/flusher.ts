@@ -59,6 +59,8 @@ export class Flusher {
   #entries = 0
   #at: MonotonicMs
   #running: Promise<void> | undefined
+  /** All state is about to be replaced: what is here must not be flushed over it. */
+  #held = false
   /** Payload of the entries in `log`. */
   #logBytes: number
 
@@ -93,6 +95,7 @@ export class Flusher {
 
   /** Begins a flush if one is due and none is under way. */
   maybeFlush(): void {
+    if (this.#held) return
     const ms = this.#parts.clock.monotonic() - this.#at
     if (!this.#running && flushIsDue(this.#parts.policy, { bytes: this.#bytes, entries: this.#entries, ms }))
       this.#begin()
@@ -111,8 +114,15 @@ export class Flusher {
     await this.#running?.catch(() => {})
   }
 
+  /** Begins no flush until `replaced`; resolves when none is under way. */
+  async hold(): Promise<void> {
+    this.#held = true
+    await this.settled()
+  }
+
   /** All state was replaced by a snapshot's, durably. */
   replaced(index: number): void {
+    this.#held = false
     this.#flushedIndex = index
     this.#logBytes = 0
     this.#reset()

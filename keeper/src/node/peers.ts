@@ -86,8 +86,13 @@ export class Peers implements PeerReceiver {
 
   receiveSnapshot(_from: MemberId, message: Message, records: readonly StateRecord[]): void {
     if (this.#parts.halted() || !message.snapshot) return
-    this.#parts.state.stage(message.snapshot, records)
-    this.#guard(() => this.#parts.raw.step(message))
+    const { raw, state } = this.#parts
+    const { snapshot } = message
+    this.#guard(() => {
+      raw.step(message)
+      // one that brings nothing new is ignored, and must not displace one that waits to be installed
+      if (raw.status().commit === snapshot.index) state.stage(snapshot, records)
+    })
     this.#parts.wake()
   }
 

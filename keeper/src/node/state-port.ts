@@ -76,7 +76,7 @@ export class StatePort {
     }
   }
 
-  /** A snapshot's records are here; the core is about to be told of it. */
+  /** The core took a snapshot, and its records are here. */
   stage(snapshot: Snapshot, records: readonly StateRecord[]): void {
     this.#staged = { snapshot, records }
   }
@@ -86,8 +86,8 @@ export class StatePort {
     const { disk, store, log, logger } = this.#parts
     const staged = this.#staged
     this.#staged = undefined
-    if (staged?.snapshot !== snapshot) throw recordsMissing(snapshot)
-    await this.#parts.flusher().settled()
+    if (staged?.snapshot.index !== snapshot.index) throw recordsMissing(snapshot)
+    await this.#parts.flusher().hold()
     const { index, term, confState } = snapshot
     await disk.installSnapshot({ index, term, confState, records: eachOf(staged.records) })
     await store.load(index, term, disk.stateRecords())

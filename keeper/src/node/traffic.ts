@@ -70,7 +70,7 @@ export class Traffic {
   }
 
   applied(entry: AppliedEntry): void {
-    this.#waiters.applied(entry)
+    this.#waiters.applied(entry, this.forwarding.count > 0)
   }
 
   skippedTo(index: number): void {

@@ -18,7 +18,7 @@ const wait = (waiters: Waiters, index: number, term: number, offset: number): Pr
 test('each gets its own command’s result', async () => {
   const waiters = make()
   const [a, b] = [wait(waiters, 1, 5, 0), wait(waiters, 1, 5, 1)]
-  waiters.applied(entry(1, 5, 7, 8))
+  waiters.applied(entry(1, 5, 7, 8), false)
   expect(await Promise.all([a, b])).toEqual([result(7), result(8)])
   expect(waiters.count).toBe(0)
 })
@@ -26,19 +26,19 @@ test('each gets its own command’s result', async () => {
 test('an entry of another term in its place proves that a proposal is gone', async () => {
   const waiters = make()
   const proposal = wait(waiters, 1, 5, 0)
-  waiters.applied(entry(1, 6, 7))
+  waiters.applied(entry(1, 6, 7), false)
   await expect(proposal).rejects.toMatchObject({ code: 'E_PROPOSAL_DROPPED' })
 })
 
 test('who learns late where a proposal went still gets its result', async () => {
   const waiters = make()
-  waiters.applied(entry(1, 5, 7))
+  waiters.applied(entry(1, 5, 7), true)
   expect(await wait(waiters, 1, 5, 0)).toEqual(result(7))
 })
 
 test('who learns too late, or waits without a leader, or is overtaken by a snapshot is left uncertain', async () => {
   const waiters = make()
-  for (let index = 1; index <= 300; index++) waiters.applied(entry(index, 5, index))
+  for (let index = 1; index <= 300; index++) waiters.applied(entry(index, 5, index), true)
   await expect(wait(waiters, 1, 5, 0)).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
   const patient = wait(waiters, 301, 5, 0)
   for (let tick = 0; tick < 3; tick++) waiters.tick()

@@ -25,7 +25,7 @@ const recentEntriesMax = 256
  */
 export class Waiters {
   readonly #placed = new Map<number, Placed[]>()
-  readonly #recent = new Map<number, AppliedEntry>()
+  readonly #recent = new Map<number, Pick<AppliedEntry, 'term' | 'index' | 'results'>>()
   readonly #patienceTicks: number
   #applied: number
   #count = 0
@@ -48,10 +48,12 @@ export class Waiters {
     })
   }
 
-  applied(entry: AppliedEntry): void {
+  /** `placesUnknown`: some of this member's commands are in the log at a place that it has yet to learn. */
+  applied(entry: AppliedEntry, placesUnknown: boolean): void {
     this.#applied = entry.index
     for (const placed of this.#take(entry.index)) settle(placed, entry)
-    this.#remember(entry)
+    if (placesUnknown) this.#remember(entry)
+    else this.#recent.clear()
   }
 
   /** State jumped to `index` by a snapshot: what became of proposals up to there is not known here. */
@@ -101,15 +103,18 @@ export class Waiters {
     else placed.waiter.reject(uncertain('the proposal was applied before its place was known'))
   }
 
-  #remember(entry: AppliedEntry): void {
-    this.#recent.set(entry.index, entry)
-    this.#recent.delete(entry.index - recentEntriesMax)
+  #remember({ index, term, results }: AppliedEntry): void {
+    this.#recent.set(index, { index, term, results })
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= recentEntriesMax) return
+      this.#recent.delete(oldest)
+    }
   }
 }
 
 const uncertain = (message: string) => new KeeperError('E_UNCERTAIN', message)
 
-function settle({ term, offset, waiter }: Placed, entry: AppliedEntry): void {
+function settle({ term, offset, waiter }: Placed, entry: Pick<AppliedEntry, 'term' | 'index' | 'results'>): void {
   const result = entry.results[offset]
   if (entry.term !== term)
     waiter.reject(new KeeperError('E_PROPOSAL_DROPPED', 'another entry took the place in the log'))
