@@ -23,16 +23,17 @@ const keeper = await startKeeper({
   output.error(`keeper: ${error.message}\n        ${error.kind?.fix ?? ''}`)
   process.exit(1)
 })
-await keeper.published()
-
 const narrator = new Narrator(keeper, output)
-narrator.ready(` · ${fleet.length} processes`)
-const children = fleet.map(({ role, instance }) => start(role, instance))
-await everyoneApplied()
-output.line(`→ edit ${join(configDir, 'push/room.yaml')}`)
-
+const children: ChildProcess[] = []
+// Before anything is started: whoever ends us now leaves nobody behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end())
 void keeper.failed.then(end)
+await keeper.published()
+
+narrator.ready(` · ${fleet.length} processes`)
+for (const { role, instance } of fleet) children.push(start(role, instance))
+await everyoneApplied()
+output.line(`→ edit ${join(configDir, 'push/room.yaml')}`)
 
 function start(role: string, instance: string): ChildProcess {
   const script = join(home, 'dist/process.js')
@@ -43,7 +44,10 @@ function start(role: string, instance: string): ChildProcess {
 
 async function everyoneApplied(): Promise<void> {
   const done = () =>
-    fleet.every(({ instance }) => keeper.ledger().some((row) => row.instance === instance && row.current))
+    fleet.every(({ instance }) => {
+      const rows = keeper.ledger().filter((row) => row.instance === instance)
+      return rows.length > 0 && rows.every((row) => row.current)
+    })
   while (!done())
     await new Promise<void>((resolve) => {
       const stop = keeper.onLedgerChange(() => {

@@ -1,5 +1,5 @@
 // A process of the push cluster, as a service developer writes one: join, take the configs of its role, live with them.
-import { Keeper } from '@keeper/sdk'
+import { Keeper, silentLogger } from '@keeper/sdk'
 
 const [role = 'room', instance = 'room-1', endpoint = '127.0.0.1:7400'] = process.argv.slice(2)
 const names = role === 'room' ? (['push/room', 'push/common'] as const) : (['push/common'] as const)
@@ -8,7 +8,15 @@ const awayMaxMs = 5 * 60_000
 
 const say = (text: string) => process.stdout.write(`  ${instance.padEnd(11)} ${text}\n`)
 
-const keeper = await Keeper.join({ cluster: 'push', role, instance, endpoints: [endpoint], handleSignals: true })
+const keeper = await Keeper.join({
+  cluster: 'push',
+  role,
+  instance,
+  endpoints: [endpoint],
+  handleSignals: true,
+  // It tells of the connection itself, below.
+  logger: silentLogger,
+})
 const configs = await Promise.all(names.map((name) => keeper.config(name)))
 
 let leaveTimer: NodeJS.Timeout | undefined
