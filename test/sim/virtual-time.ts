@@ -1,5 +1,7 @@
 import type { Clock, MonotonicMs, WallMs } from '../../keeper/src/base/clock.js'
 
+import { Violation } from './trace.js'
+
 /** Whoever events happen to: one life of a process. What belongs to a dead one never happens; a paused one gets it later. */
 export interface Owner {
   dead: boolean
@@ -15,6 +17,9 @@ interface Event {
 
 const before = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.sequence < b.sequence)
 
+/** So many events in one millisecond of virtual time mean that something goes round without end. */
+const eventsPerMillisecondMax = 20_000
+
 /** Events after which real input (signals, timers of the test runner) gets its turn. */
 const eventsPerTurn = 20_000
 
@@ -28,6 +33,8 @@ export class VirtualTime {
   #heap: Event[] = []
   #sequence = 0
   #events = 0
+  #millisecond = 0
+  #eventsThen = 0
 
   get now(): number {
     return this.#now
@@ -71,6 +78,7 @@ export class VirtualTime {
         this.#push({ ...event, at: owner.pausedUntil, sequence: this.#sequence++ })
         continue
       }
+      this.#expectProgress()
       event.fire()
       await quiet()
       if (++this.#events % eventsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -84,6 +92,15 @@ export class VirtualTime {
       wall: () => (1_700_000_000_000 + Math.floor(this.#now) + wallOffset()) as WallMs,
       setTimer: (delayMs, fire) => this.after(delayMs, fire, owner),
     }
+  }
+
+  #expectProgress(): void {
+    const millisecond = Math.floor(this.#now)
+    if (millisecond === this.#millisecond) this.#eventsThen++
+    else this.#eventsThen = 0
+    this.#millisecond = millisecond
+    if (this.#eventsThen > eventsPerMillisecondMax)
+      throw new Violation('livelock', `${eventsPerMillisecondMax} events within a millisecond`)
   }
 
   #push(event: Event): void {

@@ -129,7 +129,7 @@ export class Peers implements PeerReceiver {
 
   #mayLeave(message: Message): Message | undefined {
     const { raw, recovery } = this.#parts
-    return recovery.active ? recoveringSays(message, raw.status().commit) : message
+    return recovery.active ? recoveringSays(message, raw.status().commit, recovery.vouched) : message
   }
 
   #leadsTerm(): number | undefined {

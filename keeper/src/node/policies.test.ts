@@ -49,18 +49,22 @@ describe('a recovering member', () => {
   })
 
   test.each(['MsgVote', 'MsgPreVote', 'MsgVoteResp', 'MsgPreVoteResp'] as const)('does not say %s', (type) => {
-    expect(recoveringSays(newMessage(type, 2, 1, 5), 10)).toBeUndefined()
+    expect(recoveringSays(newMessage(type, 2, 1, 5), 10, true)).toBeUndefined()
   })
 
   test('acknowledges only what is committed without it', () => {
     const acknowledgement = { ...newMessage('MsgAppResp', 2, 1, 5), index: 20 }
-    expect(recoveringSays(acknowledgement, 10)).toMatchObject({ index: 10 })
+    expect(recoveringSays(acknowledgement, 10, true)).toMatchObject({ index: 10 })
     const rejection = { ...acknowledgement, reject: true, rejectHint: 3 }
-    expect(recoveringSays(rejection, 10)).toBe(rejection)
+    expect(recoveringSays(rejection, 10, true)).toBe(rejection)
+  })
+
+  test('answers no append before its leader forgot what it once acknowledged', () => {
+    expect(recoveringSays({ ...newMessage('MsgAppResp', 2, 1, 5), reject: true }, 10, false)).toBeUndefined()
   })
 
   test('does not count for a read index', () => {
     const response = { ...newMessage('MsgHeartbeatResp', 2, 1, 5), context: Uint8Array.of(1) }
-    expect(recoveringSays(response, 10)).not.toHaveProperty('context')
+    expect(recoveringSays(response, 10, true)).not.toHaveProperty('context')
   })
 })

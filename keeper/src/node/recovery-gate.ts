@@ -23,9 +23,13 @@ export function recoveringHears(message: Message, lastIndex: number): Message | 
   return message
 }
 
-/** A message of a recovering member as it may leave; undefined: not at all. */
-export function recoveringSays(message: Message, committed: number): Message | undefined {
-  if (mute.has(message.type)) return undefined
+/**
+ * A message of a recovering member as it may leave; undefined: not at all. `vouched`: the leader has forgotten what this
+ * member once acknowledged. Before that, a refused append would only make the leader send the same again, at once and
+ * for ever: it goes back no further than what it believes acknowledged.
+ */
+export function recoveringSays(message: Message, committed: number, vouched: boolean): Message | undefined {
+  if (mute.has(message.type) || (message.type === 'MsgAppResp' && !vouched)) return undefined
   if (message.type === 'MsgAppResp' && !message.reject)
     // what is committed already is committed without this member's word
     return { ...message, index: Math.min(message.index, committed) }

@@ -26,6 +26,7 @@ export class Recovery {
   readonly #incarnation: string
   #active: boolean
   #ticks = 0
+  #askAgainAt = 0
   #target: number | undefined
   #finishing = false
 
@@ -39,13 +40,19 @@ export class Recovery {
     return this.#active
   }
 
+  /** The leader has taken back this member's word, and told up to where it has to come. */
+  get vouched(): boolean {
+    return this.#target !== undefined
+  }
+
   tick(): void {
     if (!this.#active) return
     this.#ticks++
     if (this.#ticks % complainEveryTicks === 0)
       this.#host.logger.error({}, 'still recovering: no quorum of other members has confirmed where the log stands')
     const leader = this.#host.leader()
-    if (leader === undefined || this.#target !== undefined || this.#ticks % askEveryTicks !== 1) return
+    if (leader === undefined || this.#target !== undefined || this.#ticks < this.#askAgainAt) return
+    this.#askAgainAt = this.#ticks + askEveryTicks
     this.#host.send(leader, [{ kind: 'recover', id: this.#incarnation, lastIndex: this.#host.lastIndex() }])
   }
 
