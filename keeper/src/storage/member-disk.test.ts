@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -195,7 +195,63 @@ describe('a member’s disk', () => {
   })
 })
 
+/** Its marks can stop reaching the disk, as in a crash between an append's two writes. */
+class CrashingDisk extends LevelDisk {
+  marksStop = false
+  #marked = () => {}
+  readonly markBegun = new Promise<void>((resolve) => {
+    this.#marked = resolve
+  })
+
+  override async writeMark(...mark: Parameters<LevelDisk['writeMark']>): Promise<void> {
+    if (!this.marksStop) return await super.writeMark(...mark)
+    this.#marked()
+    await new Promise(() => {})
+  }
+}
+
+/** One life that ends when its first append is in the log, before the mark is written. */
+async function crashBeforeMark(index: number): Promise<void> {
+  const raw = new CrashingDisk(folder)
+  const crashing = await openMemberDisk(raw, { identity })
+  expect(crashing.recovered).toMatchObject({ condition: 'clean', entries: { length: index - 1 } })
+  raw.marksStop = true
+  const log = await raw.db('log')
+  const synced = new Promise<void>((resolve) => {
+    const { batch } = log
+    log.batch = async (...operations) => {
+      await batch.apply(log, operations)
+      resolve()
+    }
+  })
+  void crashing.append({ entries: [entry(index, 1)] })
+  await Promise.all([raw.markBegun, synced])
+  await raw.close()
+}
+
 describe('a data folder', () => {
+  test('that crashes between the log and its mark is whole, each time it does', async () => {
+    await disk.append({ entries: [entry(1, 1)] })
+    await disk.close()
+    for (const index of [2, 3, 4]) await crashBeforeMark(index)
+    const { recovered } = await open()
+    expect(recovered).toMatchObject({ condition: 'clean', notes: [], entries: { length: 4 } })
+  })
+
+  test('with the log of another one, as long as its own, is no longer believed', async () => {
+    const other = join(folder, '../other')
+    await disk.close()
+    const owner = await openMemberDisk(new LevelDisk(other), { identity: { ...identity, clusterId: 'c2' } })
+    await owner.append({ entries: [entry(1, 1, 'theirs')] })
+    await owner.close()
+    await open()
+    await disk.append({ entries: [entry(1, 1, 'ours')] })
+    await disk.close()
+    await rm(join(folder, 'log'), { recursive: true })
+    await cp(join(other, 'log'), join(folder, 'log'), { recursive: true })
+    expect((await open()).recovered).toMatchObject({ condition: 'recovering', reason: 'hole' })
+  })
+
   test('in use is refused by its name', async () => {
     await expect(openMemberDisk(new LevelDisk(folder), { identity })).rejects.toMatchObject({
       code: 'E_DATA_LOCKED',
@@ -211,6 +267,12 @@ describe('a data folder', () => {
     await disk.close()
     const opening = openMemberDisk(new LevelDisk(folder), { identity: { ...identity, ...other } })
     await expect(opening).rejects.toMatchObject({ code: 'E_DATA_FOREIGN' })
+  })
+
+  test('of another member is refused by that member’s name', async () => {
+    await disk.close()
+    const opening = openMemberDisk(new LevelDisk(folder), { identity: { memberId: 2, memberName: 'n2' } })
+    await expect(opening).rejects.toThrow('the data folder has memberName n1, not n2')
   })
 
   test('says whose it is to a member that does not know its cluster', async () => {

@@ -56,7 +56,8 @@ async function isEmpty(db: RawDb): Promise<boolean> {
 }
 
 function checkIdentity(found: Identity, wanted: OpenOptions['identity']): void {
-  for (const field of ['clusterId', 'memberId', 'memberName', 'storeEpoch'] as const) {
+  // the name first: the id follows from it and says less
+  for (const field of ['clusterId', 'memberName', 'memberId', 'storeEpoch'] as const) {
     const expected = wanted[field]
     if (expected === undefined || expected === found[field]) continue
     throw new KeeperError('E_DATA_FOREIGN', `the data folder has ${field} ${found[field]}, not ${expected}`, { found })

@@ -20,6 +20,7 @@ export class OpenDisk implements MemberDisk {
   readonly #raw: RawDisk
   readonly #dbs: Databases
   readonly #gate = new WriteGate()
+  readonly #marks: MarkWriter
   readonly #log: LogWriter
   readonly #state: StateWriter
   #side: Side
@@ -38,6 +39,7 @@ export class OpenDisk implements MemberDisk {
     const marks = new MarkWriter(raw, mark, findings.slot)
     const parts = { marks, gate: this.#gate }
     this.#raw = raw
+    this.#marks = marks
     this.#dbs = dbs
     this.#side = side
     this.#log = new LogWriter(
@@ -56,9 +58,13 @@ export class OpenDisk implements MemberDisk {
     this.#stateDamaged = state.damage !== undefined
   }
 
-  /** Does what a crash interrupted: the append that only the mark has, the dropping of what was replaced. */
-  async finishInterrupted({ redo, state, mark }: Findings): Promise<void> {
+  /** Does what a crash interrupted: the append that only the mark has or only the log, the dropping of what was replaced. */
+  async finishInterrupted({ redo, state, mark, log }: Findings): Promise<void> {
     if (state.manifest.number < mark.flush.number) await this.#state.mark()
+    const { head } = log
+    // the marks may be one append behind the log, not two: a second crash must find them level again
+    if (head && head.sequence > mark.head.sequence)
+      await this.#gate.run(() => this.#marks.update({ head, redo: undefined }))
     if (redo) await this.#log.append({ entries: redo.entries, force: true })
     await this.#dbs.log.clear(entriesBefore(state.manifest.logEpoch))
     await this.#state.dropOldGenerations()

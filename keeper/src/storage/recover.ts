@@ -141,6 +141,9 @@ async function readEntries(db: RawDb, flush: Manifest, tail: Tail): Promise<Dama
   return undefined
 }
 
+const sameEnd = (a: LogHead, b: LogHead): boolean =>
+  a.epoch === b.epoch && a.lastIndex === b.lastIndex && a.chain === b.chain
+
 /** Does the log end where its head and the mark say? */
 function compareHead(head: LogHead | undefined, tail: Tail, flush: Manifest, mark: Mark): Damage | undefined {
   const sequence = head?.sequence ?? 0
@@ -149,6 +152,8 @@ function compareHead(head: LogHead | undefined, tail: Tail, flush: Manifest, mar
     return { reason: 'lost-tail', detail: `append ${mark.head.sequence} was durable, the log knows ${sequence}` }
   if (sequence > mark.head.sequence + 1)
     return { reason: 'bad-sum', detail: `the marks end at append ${mark.head.sequence}, the log at ${sequence}` }
+  if (head && sequence === mark.head.sequence && !sameEnd(head, mark.head))
+    return { reason: 'hole', detail: `append ${sequence} of the log is not the one that the marks tell of` }
   if (Math.max(head?.epoch ?? 0, mark.head.epoch) > flush.logEpoch)
     return { reason: 'hole', detail: 'the log follows a snapshot that the state does not have' }
   const last = flush.index + tail.entries.length
