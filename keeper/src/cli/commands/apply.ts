@@ -1,13 +1,20 @@
 import { resolve } from 'node:path'
-import type { ApplyRequest, ApplyResponse__Output, LedgerView__Output, PublishResult__Output } from '@keeper/proto'
+import type {
+  ApplyHeader,
+  ApplyRequest,
+  ApplyResponse__Output,
+  LedgerView__Output,
+  PublishResult__Output,
+} from '@keeper/proto'
 import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
-import { readTree } from '../../compile/read-tree.js'
+import type { SourceTree } from '../../compile/types.js'
 import { author, parseDuration, parseShare } from '../arguments.js'
 import type { StreamCall } from '../client.js'
 import { type Context, withContext } from '../context.js'
 import { ledgerSummary, printPublished } from '../published.js'
+import { readDirectory } from '../read-directory.js'
 
 interface Options {
   wait?: string
@@ -42,34 +49,36 @@ export function applyCommand(): Command {
     )
     .action(
       withContext<Options, [string]>(async (context, [dir], options) => {
+        const header = headerOf(dir, options, context)
+        const tree = await readDirectory(dir)
         const stream = await context.client.stream<ApplyRequest, ApplyResponse__Output>('configs', 'Apply')
         context.signal.addEventListener('abort', () => stream.cancel())
-        await send(stream, context, dir, options)
-        return await follow(stream, context, dir, options)
+        const sent = send(stream, header, tree)
+        // A keeper that refuses early ends the call: its answer tells more than the write that failed for it.
+        sent.catch(() => {})
+        try {
+          return await follow(stream, context, dir, options)
+        } finally {
+          stream.cancel()
+        }
       }),
     )
 }
 
-async function send(
-  stream: StreamCall<ApplyRequest, unknown>,
-  { namespace }: Context,
-  dir: string,
-  options: Options,
-): Promise<void> {
-  const tree = await readTree(dir)
-  await stream.write({
-    header: {
-      source: options.source ?? `dir:${resolve(dir)}`,
-      author: author(),
-      reason: options.reason,
-      namespace,
-      dryRun: options.dryRun ?? false,
-      takeover: options.takeover ?? false,
-      release: options.release,
-      waitShare: options.wait === undefined ? 0 : parseShare(options.wait),
-      waitTimeoutMs: parseDuration(options.timeout),
-    },
-  })
+const headerOf = (dir: string, options: Options, { namespace }: Context): ApplyHeader => ({
+  source: options.source ?? `dir:${resolve(dir)}`,
+  author: author(),
+  reason: options.reason,
+  namespace,
+  dryRun: options.dryRun ?? false,
+  takeover: options.takeover ?? false,
+  release: options.release,
+  waitShare: options.wait === undefined ? 0 : parseShare(options.wait),
+  waitTimeoutMs: parseDuration(options.timeout),
+})
+
+async function send(stream: StreamCall<ApplyRequest, unknown>, header: ApplyHeader, tree: SourceTree): Promise<void> {
+  await stream.write({ header })
   for (const problem of tree.problems) await stream.write({ problem })
   for (const file of tree.files) {
     for (let at = 0; at === 0 || at < file.bytes.length; at += limits.blobChunkBytes) {

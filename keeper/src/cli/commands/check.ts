@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { ExitCode } from '../../base/errors.js'
-import { readTree } from '../../compile/read-tree.js'
 import { CompileWorker } from '../../compile/worker.js'
 import { withContext } from '../context.js'
 import { paint } from '../output.js'
 import { printDiagnostics } from '../published.js'
+import { readDirectory } from '../read-directory.js'
 
 /** `keeper check`: compiles a directory here, without a keeper. */
 export function checkCommand(): Command {
@@ -19,7 +19,7 @@ export function checkCommand(): Command {
       withContext<object, [string]>(async ({ output }, [dir]) => {
         const worker = new CompileWorker()
         try {
-          const compiled = await worker.compile(await readTree(dir))
+          const compiled = await worker.compile(await readDirectory(dir))
           printDiagnostics(output, compiled.diagnostics.map(asWire), dir)
           const errors = compiled.diagnostics.filter((one) => one.severity === 'error').length
           if (output.json) output.value({ ok: compiled.ok, configs: compiled.configs.length, errors })

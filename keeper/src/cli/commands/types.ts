@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
 import { compileTree } from '../../compile/compiler.js'
-import { readTree } from '../../compile/read-tree.js'
 import { typesOf } from '../../compile/typescript.js'
 import { withContext } from '../context.js'
 import { printDiagnostics } from '../published.js'
+import { readDirectory } from '../read-directory.js'
 
 interface Options {
   out: string
@@ -25,7 +25,7 @@ export function typesCommand(): Command {
     )
     .action(
       withContext<Options, [string]>(async ({ output }, [dir], { out, check }) => {
-        const tree = await readTree(dir)
+        const tree = await readDirectory(dir)
         const compiled = compileTree(tree)
         if (!compiled.ok) {
           printDiagnostics(
