@@ -62,19 +62,39 @@ export function applyAckBatch(
       reason: cutReason(ack.reason, reasonBytesMax),
       atUnixMs: toSafe(ack.atUnixMs) || nowUnixMs,
     }
-    if (toSafe(ack.storeEpoch) !== storeEpoch || !applyAck(session, fact)) ignored++
-    else for (const held of ack.configs) correct(session, held, fact, reasonBytesMax)
+    const isOurs = toSafe(ack.storeEpoch) === storeEpoch
+    const isAnswer = isOurs && applyAck(session, fact)
+    const named = isOurs ? ack.configs.filter((held) => correct(session, held, isAnswer, fact, reasonBytesMax)) : []
+    if (!isAnswer && named.length === 0) ignored++
   }
   return ignored
 }
 
-/** A process that names one config of a push says what it really runs with. */
-function correct(session: Session, held: HeldConfig__Output, fact: AckFact, reasonBytesMax: number): void {
+/**
+ * A process that names one config says what it really runs with. It may do so where its answer is about the push that
+ * brought the config, and at any later time of exactly the value that it was sent last: one withheld with its set and
+ * taken up with a later push, or one that a callback failed on after the answer.
+ */
+function correct(
+  session: Session,
+  held: HeldConfig__Output,
+  isAnswer: boolean,
+  { revision, atUnixMs }: AckFact,
+  reasonBytesMax: number,
+): boolean {
   const subscription = session.find(held.name)
-  if (!subscription || subscription.pushRevision !== fact.revision) return
+  if (!subscription) return false
+  const isOfThisPush = isAnswer && subscription.pushRevision === revision
+  if (!isOfThisPush && !isLastSent(subscription, held)) return false
   subscription.runHash = held.hash
   subscription.runRevision = toSafe(held.revision)
   const state = stateOfAck(held.state)
   if (state !== State.unknown) subscription.state = state
-  if (held.reason !== '') subscription.reason = cutReason(held.reason, reasonBytesMax)
+  if (!isOfThisPush || held.reason !== '') subscription.reason = cutReason(held.reason, reasonBytesMax)
+  subscription.atUnixMs = atUnixMs
+  subscription.interest.ledgerDirty = true
+  return true
 }
+
+const isLastSent = ({ push, hash, revision }: Subscription, held: HeldConfig__Output): boolean =>
+  push > 0 && held.hash === hash && toSafe(held.revision) === revision

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { KeeperError } from '../../base/errors.js'
-import { createLogger } from '../../logger.js'
-import { type KeeperOptions, startKeeper } from '../../main.js'
+import type { KeeperOptions } from '../../main.js'
 import { parseHostPort } from '../arguments.js'
 import { withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
@@ -41,6 +40,7 @@ export function serveCommand(): Command {
   return command.action(
     withContext<Options, []>(async ({ output, signal }, _args, given) => {
       const options = await withFile(given, command)
+      const { createLogger } = await import('../../logger.js')
       const keeperOptions: KeeperOptions = {
         name: options.name,
         dataDir: options.dataDir,
@@ -50,6 +50,8 @@ export function serveCommand(): Command {
         insecure: options.insecure ?? false,
         logger: createLogger(options.logLevel, output.terminal),
       }
+      // Loaded here: the other commands start faster without the whole keeper.
+      const { startKeeper } = await import('../../main.js')
       const keeper = await startKeeper(keeperOptions)
       const narrator = output.terminal ? new Narrator(keeper, output) : undefined
       if (narrator) narrator.ready()

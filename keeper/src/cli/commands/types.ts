@@ -1,8 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
-import { compileTree } from '../../compile/compiler.js'
-import { typesOf } from '../../compile/typescript.js'
 import { withContext } from '../context.js'
 import { printDiagnostics } from '../published.js'
 import { readDirectory } from '../read-directory.js'
@@ -26,6 +24,8 @@ export function typesCommand(): Command {
     .action(
       withContext<Options, [string]>(async ({ output }, [dir], { out, check }) => {
         const tree = await readDirectory(dir)
+        const { compileTree } = await import('../../compile/compiler.js')
+        const { typesOf } = await import('../../compile/typescript.js')
         const compiled = compileTree(tree)
         if (!compiled.ok) {
           printDiagnostics(
