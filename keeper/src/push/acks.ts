@@ -96,5 +96,5 @@ function correct(
   return true
 }
 
-const isLastSent = ({ push, hash, revision }: Subscription, held: HeldConfig__Output): boolean =>
-  push > 0 && held.hash === hash && toSafe(held.revision) === revision
+const isLastSent = ({ hash, revision }: Subscription, held: HeldConfig__Output): boolean =>
+  held.hash !== '' && held.hash === hash && toSafe(held.revision) === revision

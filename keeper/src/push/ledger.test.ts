@@ -65,6 +65,31 @@ describe('an ack', () => {
     ])
   })
 
+  test('of a config that was withheld with its set, and taken up with a later push, ends its rejection', async () => {
+    const { hub, log } = makeHouse()
+    const together = log.publish({ 'push/room': { value: 1 }, 'push/common': { value: 'good' } })
+    const client = await TestClient.join(hub, 'room-1', { subscriptions: ['push/room', 'push/common'] })
+    client.ack(client.pushes[0], { state: 'ACK_STATE_REJECTED', reason: 'room is bad' })
+    log.publish({ 'push/room': { value: 2 } })
+    client.ack(client.pushes[1], { configs: [holding('push/common', together, hashOf('good'))] })
+    expect(hub.ledger()).toMatchObject([
+      { name: 'push/common', state: 'applied', reason: '', revision: together, current: true },
+      { name: 'push/room', state: 'applied', current: true },
+    ])
+  })
+
+  test('of a callback that fails after the answer is believed, and one of an older value is not', async () => {
+    const { client, row, log, revision } = await processWith(1)
+    client.ack(client.pushes[0])
+    const failed = holding('push/room', revision, hashOf(1), { state: 'ACK_STATE_FAILED', reason: 'boom' })
+    client.ack(client.pushes[0], { state: 'ACK_STATE_FAILED', reason: 'boom', configs: [failed] })
+    expect(row()).toMatchObject({ state: 'failed', reason: 'boom', hash: hashOf(1), current: false })
+    log.publish({ 'push/room': { value: 2 } })
+    client.ack(client.pushes[1])
+    client.ack(client.pushes[0], { state: 'ACK_STATE_FAILED', reason: 'boom', configs: [failed] })
+    expect(row()).toMatchObject({ state: 'applied', hash: hashOf(2), current: true })
+  })
+
   test('of two pushes with one revision counts for the older first', async () => {
     const { hub, log } = makeHouse()
     log.publish({ 'push/room': { value: 1 }, 'push/common': { value: 1 } })
