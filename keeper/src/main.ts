@@ -4,13 +4,13 @@
  */
 
 import { createHash } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { createRequestExecutor } from './api/kv-requests.js'
 import { startApi } from './api/start-api.js'
 import { type Clock, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { type Random, systemRandom } from './base/random.js'
+import { author } from './cli/arguments.js'
 import { version } from './cli/version.js'
 import { watchTree } from './compile/watcher.js'
 import { CompileWorker } from './compile/worker.js'
@@ -217,7 +217,7 @@ const watchedSource = (
 ): DirectorySource =>
   new DirectorySource({
     directory,
-    author: `${userInfo().username}@${hostname()}`,
+    author: author(),
     publisher,
     compiler,
     clock,

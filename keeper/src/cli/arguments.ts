@@ -72,5 +72,13 @@ export function atPointer(value: unknown, pointer: string): unknown {
   return here
 }
 
-/** Who acts, for the history: `user@host`. */
-export const author = (): string => `${userInfo().username}@${hostname()}`
+/** Who acts, for the history: `user@host`; a user without a name, as containers have them, by its number. */
+export const author = (): string => `${userName()}@${hostname()}`
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}
