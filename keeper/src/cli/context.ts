@@ -8,8 +8,13 @@ export interface Context {
   readonly output: Output
   readonly client: KeeperClient
   readonly namespace: string
-  /** Aborts on Ctrl-C: long commands end cleanly. */
+  /** Aborts on Ctrl-C, and when nobody reads the output any more: long commands end cleanly. */
   readonly signal: AbortSignal
+}
+
+export interface ContextOptions {
+  /** Go on when nobody reads the output any more. */
+  readonly outlivesReader?: boolean
 }
 
 export interface GlobalOptions {
@@ -23,6 +28,7 @@ export type Action = (context: Context, ...rest: never[]) => Promise<number | un
 
 export function withContext<Options, Args extends unknown[]>(
   body: (context: Context, args: Args, options: Options) => Promise<number | undefined>,
+  { outlivesReader = false }: ContextOptions = {},
 ): (...received: unknown[]) => Promise<void> {
   return async (...received) => {
     const command = received.at(-1) as Command
@@ -31,6 +37,7 @@ export function withContext<Options, Args extends unknown[]>(
     const stop = () => abort.abort()
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
+    if (!outlivesReader) process.stdout.once('error', stop)
     const client = new KeeperClient(parseEndpoints(options.endpoints))
     try {
       const context: Context = {
@@ -44,6 +51,7 @@ export function withContext<Options, Args extends unknown[]>(
       client.close()
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
+      process.stdout.off('error', stop)
     }
   }
 }

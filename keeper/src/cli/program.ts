@@ -59,8 +59,14 @@ export function createProgram(): Command {
   return program
 }
 
+/** Whoever read our output may be gone (`keeper … | head`): that is nothing to fail of. Anything else is. */
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
 /** Runs the command line; returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', readerGone)
   const program = createProgram()
   try {
     await program.parseAsync(argv, { from: 'user' })

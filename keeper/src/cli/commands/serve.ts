@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml'
 import { KeeperError } from '../../base/errors.js'
 import type { KeeperOptions } from '../../main.js'
 import { parseHostPort } from '../arguments.js'
-import { withContext } from '../context.js'
+import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
 
 interface Options {
@@ -20,6 +20,7 @@ interface Options {
 
 /** Options that a `-f` file may set: the flags' own names in camelCase. */
 const fileOptions = ['name', 'dataDir', 'configDir', 'listenClient', 'listenHttp', 'insecure', 'logLevel'] as const
+const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error']
 
 /** `keeper serve`: runs a keeper until SIGTERM or Ctrl-C. */
 export function serveCommand(): Command {
@@ -38,45 +39,64 @@ export function serveCommand(): Command {
       '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
     )
   return command.action(
-    withContext<Options, []>(async ({ output, signal }, _args, given) => {
-      const options = await withFile(given, command)
-      const { createLogger } = await import('../../logger.js')
-      const keeperOptions: KeeperOptions = {
-        name: options.name,
-        dataDir: options.dataDir,
-        ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
-        listenClient: parseHostPort(options.listenClient),
-        listenHttp: parseHostPort(options.listenHttp),
-        insecure: options.insecure ?? false,
-        logger: createLogger(options.logLevel, output.terminal),
-      }
-      // Loaded here: the other commands start faster without the whole keeper.
-      const { startKeeper } = await import('../../main.js')
-      const keeper = await startKeeper(keeperOptions)
-      const narrator = output.terminal ? new Narrator(keeper, output) : undefined
-      if (narrator) narrator.ready()
-      else if (output.json) output.value({ event: 'ready', name: keeper.name, ...keeper.addresses })
-      else output.line(`keeper ${keeper.name} ready · ${keeper.addresses.client}`)
-      await Promise.race([
-        new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
-        keeper.failed,
-      ])
-      narrator?.stop()
-      await keeper.close()
-      const failure = keeper.failure()
-      if (failure) throw failure
-      return 0
+    withContext<Options, []>(async (context, _args, given) => serve(context, checked(await withFile(given, command))), {
+      outlivesReader: true,
     }),
   )
 }
 
+async function serve({ output, signal }: Context, options: Options): Promise<number> {
+  const { createLogger } = await import('../../logger.js')
+  const keeperOptions: KeeperOptions = {
+    name: options.name,
+    dataDir: options.dataDir,
+    ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
+    listenClient: parseHostPort(options.listenClient),
+    listenHttp: parseHostPort(options.listenHttp),
+    insecure: options.insecure ?? false,
+    logger: createLogger(options.logLevel, output.terminal),
+  }
+  // Loaded here: the other commands start faster without the whole keeper.
+  const { startKeeper } = await import('../../main.js')
+  const keeper = await startKeeper(keeperOptions)
+  const narrator = output.terminal ? new Narrator(keeper, output) : undefined
+  if (narrator) narrator.ready()
+  else if (output.json) output.value({ event: 'ready', name: keeper.name, ...keeper.addresses })
+  else output.line(`keeper ${keeper.name} ready · ${keeper.addresses.client}`)
+  await Promise.race([aborted(signal), keeper.failed])
+  narrator?.stop()
+  await keeper.close()
+  const failure = keeper.failure()
+  if (failure) throw failure
+  return 0
+}
+
+/** Resolves at once when the signal came while the keeper was starting. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+/** Throws E_INVALID_ARGUMENT, before anything is made or opened. */
+function checked(options: Options): Options {
+  for (const key of fileOptions) {
+    const [value, expected] = [options[key], key === 'insecure' ? 'boolean' : 'string']
+    if (value !== undefined && typeof value !== expected) throw usage(`${key}: expected a ${expected}, got ${value}`)
+    if (value === '') throw usage(`${key}: expected something, got nothing`)
+  }
+  if (/[/\p{Cc}]/u.test(options.name))
+    throw usage(`name: expected no slash or control character, got "${options.name}"`)
+  if (!logLevels.includes(options.logLevel))
+    throw usage(`logLevel: expected ${logLevels.join(', ')}, got "${options.logLevel}"`)
+  return options
+}
+
+const usage = (message: string): KeeperError => new KeeperError('E_INVALID_ARGUMENT', message)
+
 async function withFile(given: Options, command: Command): Promise<Options> {
   if (given.file === undefined) return given
-  const read: unknown = parseYaml(
-    await readFile(given.file, 'utf8').catch((cause) => {
-      throw new KeeperError('E_INVALID_ARGUMENT', `cannot read ${given.file}: ${cause.message}`)
-    }),
-  )
+  const read = await readYaml(given.file)
   if (typeof read !== 'object' || read === null || Array.isArray(read))
     throw new KeeperError('E_INVALID_ARGUMENT', `${given.file}: expected a map of options`)
   const merged: Record<string, unknown> = { ...given }
@@ -89,4 +109,12 @@ async function withFile(given: Options, command: Command): Promise<Options> {
     if (command.getOptionValueSource(key) !== 'cli') merged[key] = value
   }
   return merged as unknown as Options
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  try {
+    return parseYaml(await readFile(file, 'utf8'))
+  } catch (cause) {
+    throw usage(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`)
+  }
 }
