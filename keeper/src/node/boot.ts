@@ -14,6 +14,8 @@ export interface Engine {
   readonly log: MemoryStorage
   readonly store: StateMachine
   readonly confState: ConfState
+  /** It must not be believed before the other members vouch for it. */
+  readonly recovering: boolean
 }
 
 /**
@@ -23,13 +25,25 @@ export interface Engine {
 export async function loadEngine(options: MemberOptions, settings: Settings): Promise<Engine> {
   const { recovered, reader } = options.disk
   const confState = initialConfState(recovered, options)
-  if (recovered.condition === 'recovering' && isAlone(confState, recovered.identity.memberId))
-    throw beyondHelp(recovered)
+  const recovering = recovered.condition === 'recovering' && !(await isWholeAgain(options, confState))
   const store = options.createStore?.(reader) ?? createStore({ reader })
   const { index, term } = recovered.flush
   if (index > 0) await store.load(index, term, options.disk.stateRecords())
   const log = loadLog(recovered, confState)
-  return { raw: newRawNode(log, options, settings), log, store, confState }
+  return { raw: newRawNode(log, options, settings), log, store, confState, recovering }
+}
+
+/**
+ * A single voter that was found damaged wrote nothing since, so it may be believed once its folder is whole again
+ * (somebody put back what was missing). Rejects as loadEngine while it is not.
+ */
+async function isWholeAgain({ disk, logger }: MemberOptions, confState: ConfState): Promise<boolean> {
+  const { recovered } = disk
+  if (!isAlone(confState, recovered.identity.memberId)) return false
+  if (recovered.damaged) throw beyondHelp(recovered)
+  await disk.setCondition('clean')
+  logger.warn({ reason: recovered.reason }, 'the data folder, found damaged before, is whole again')
+  return true
 }
 
 const isAlone = ({ voters, votersOutgoing }: ConfState, id: number): boolean =>

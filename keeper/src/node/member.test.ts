@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +62,21 @@ function recordApplied(of: Member): AppliedEntry[] {
 }
 
 describe('a single voter', () => {
+  test('with a part of its folder missing refuses to start, and starts once it is put back', async () => {
+    await (await start()).propose(put('k', 'v'))
+    await member?.stop()
+    member = undefined
+    const [log, away] = [join(folder, 'log'), join(folder, 'away')]
+    await rename(log, away)
+    await expect(start()).rejects.toMatchObject({ code: 'E_LOST_TAIL' })
+    await expect(start()).rejects.toMatchObject({ code: 'E_LOST_TAIL' })
+    await rm(log, { recursive: true })
+    await rename(away, log)
+    const back = await start()
+    expect([back.status().condition, valueAt(back, 'k')]).toEqual(['clean', 'v'])
+    expect((await restart()).status().condition).toBe('clean')
+  })
+
   test('leads as soon as it started', async () => {
     const { role, leader, condition, identity } = (await start()).status()
     expect({ role, leader, condition, name: identity.memberName }).toEqual({

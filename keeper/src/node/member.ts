@@ -137,7 +137,7 @@ class RunningMember implements StartedMember {
         markClean: () => disk.setCondition('clean'),
         fault,
       },
-      { active: disk.recovered.condition === 'recovering', incarnation: names.incarnation },
+      { active: engine.recovering, incarnation: names.incarnation },
     )
     this.#peers = new Peers({
       raw,

@@ -81,6 +81,7 @@ export function recoveredOf(findings: Findings, { identity, condition, reason }:
     flush,
     condition,
     ...(reason !== undefined && { reason }),
+    damaged: findings.damage !== undefined,
     notes: findings.notes,
   }
 }

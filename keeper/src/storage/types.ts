@@ -73,6 +73,8 @@ export interface Recovered {
    */
   readonly condition: Condition
   readonly reason?: string
+  /** Was anything found damaged just now? A member may be recovering although its folder is whole again. */
+  readonly damaged: boolean
   /** What was found damaged and put right from a second copy, for the log. */
   readonly notes: readonly string[]
 }
