@@ -94,6 +94,18 @@ describe('the stream', () => {
     expect(keeper.attempts).toHaveLength(1)
   })
 
+  test('with acks on it needs few heartbeats, and is not silent while updates come', async () => {
+    const keeper = await new ScriptedKeeper().welcomed()
+    await keeper.config('push/room', 4, 4)
+    for (let revision = 5; revision <= 22; revision++) {
+      await keeper.push(revision, { 'push/room': revision })
+      await keeper.runtime.advance(1_000)
+    }
+    expect(keeper.attempts).toHaveLength(1)
+    expect(keeper.sent('heartbeat').length).toBeGreaterThan(0)
+    expect(keeper.sent('heartbeat').length).toBeLessThanOrEqual(2)
+  })
+
   test('that a newer incarnation fences is not opened again, and the values stay', async () => {
     const keeper = await new ScriptedKeeper().welcomed()
     const room = await keeper.config('push/room', 4, 4)

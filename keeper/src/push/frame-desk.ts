@@ -69,6 +69,17 @@ export class FrameDesk {
     }
     if (session.leaving || ack.storeEpoch !== storeEpoch || !applyAck(session, fact)) this.ignoredAcks++
     else ledger.changed()
+    this.#alive(session)
+  }
+
+  /** An ack says as much as a heartbeat; a session that acks all the time is renewed as often as one that beats. */
+  #alive(session: Session): void {
+    const { clock, limits } = this.#options.parts
+    const now = clock.monotonic()
+    session.heardAt = now
+    if (now - session.renewedAt < limits.heartbeatIntervalMs / 2) return
+    session.renewedAt = now
+    this.#options.renewals.add(session.id)
   }
 
   /** A frame of a stream that is over, most likely an ack. */
@@ -80,10 +91,12 @@ export class FrameDesk {
     const { storeEpoch, clock, limits, ledger } = this.#options.parts
     this.ignoredAcks += applyAckBatch(session, batch, storeEpoch, clock.wall(), limits.reasonBytesMax)
     ledger.changed()
+    this.#alive(session)
   }
 
   #heartbeat(session: Session, peer: Peer, beat: NonNullable<ClientFrame__Output['heartbeat']>): void {
     session.lagMs = beat.eventLoopLagMs
+    session.renewedAt = this.#options.parts.clock.monotonic()
     this.#options.renewals.add(session.id)
     peer.control({ heartbeat: { sequence: beat.sequence, ttlMs: session.ttlMs } })
   }

@@ -171,6 +171,7 @@ export class PushHub {
     this.#watch.meet(session.namespace)
     this.#table.add(session)
     session.heardAt = clock.monotonic()
+    session.renewedAt = session.heardAt
     session.peer = peer
     if (!opened.secret) this.#renewals.add(session.id)
     peer.open(session, () => {

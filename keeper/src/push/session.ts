@@ -42,6 +42,8 @@ export class Session {
   leaving = false
   lagMs = 0
   heardAt = 0 as MonotonicMs
+  /** When its lease was last handed to be renewed. */
+  renewedAt = 0 as MonotonicMs
   /** The rest of a chunked push; no other push may start before it is through. */
   #chunks: { readonly frames: readonly EncodedFrame[]; next: number } | undefined
   #pushes = 0

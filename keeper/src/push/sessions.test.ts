@@ -229,6 +229,18 @@ describe('heartbeats', () => {
     ])
   })
 
+  test('may be acks: a session that only acks is renewed, but not for every one of them', async () => {
+    const { hub, clock, log, member } = makeHouse()
+    const client = await TestClient.join(hub, 'room-1', { subscriptions: ['push/room'] })
+    for (let second = 1; second <= 10; second++) {
+      log.publish({ 'push/room': { value: second } })
+      client.ack(client.got('push').at(-1))
+      clock.advance(1_000)
+    }
+    expect(member.renewed.length).toBeGreaterThanOrEqual(3)
+    expect(member.renewed.length).toBeLessThanOrEqual(5)
+  })
+
   test('of a session that nobody knows any more end it', async () => {
     const { hub, clock, log, member } = makeHouse()
     const client = await TestClient.join(hub, 'room-1')

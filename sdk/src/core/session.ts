@@ -87,7 +87,9 @@ export class Session {
 
   /** Sends on the live stream; without one the frame is dropped: hello says all that matters. */
   send(frame: ClientFrame): void {
-    if (this.#phase === 'live') this.#stream?.send(frame)
+    if (this.#phase !== 'live') return
+    if (frame.acks) this.#heartbeat.sent()
+    this.#stream?.send(frame)
   }
 
   /** Says goodbye where someone listens. `onEnded` is called once, at the latest after `leaveTimeoutMs`. */
@@ -159,13 +161,19 @@ export class Session {
     if (frame.goodbye) this.#goodbye(frame.goodbye)
     else if (frame.welcome) this.#welcome(frame.welcome)
     else if (this.#phase !== 'live') throw new KeeperClientError('E_FRAME_ORDER', 'a frame before welcome')
-    else if (frame.push) this.#deps.onPush(frame.push, this.#clusterId)
+    else if (frame.push) this.#push(frame.push)
     else if (frame.chunk) this.#chunk(frame.chunk)
     else if (frame.heartbeat) this.#heartbeat.onReply(frame.heartbeat)
     else this.#deps.onFrame(frame)
   }
 
+  #push(push: Push__Output): void {
+    this.#heartbeat.heard()
+    this.#deps.onPush(push, this.#clusterId)
+  }
+
   #chunk(chunk: PushChunk__Output): void {
+    this.#heartbeat.heard()
     const push = this.#chunks.add(chunk)
     if (push) this.#deps.onPush(push, this.#clusterId)
   }
