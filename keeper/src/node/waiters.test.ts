@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { KeeperError } from '../base/errors.js'
 import type { CommandResult } from '../store/types.js'
 import { Waiters } from './waiters.js'
 
@@ -46,4 +47,15 @@ test('who learns too late, or waits without a leader, or is overtaken by a snaps
   const overtaken = wait(waiters, 310, 5, 0)
   waiters.skippedTo(320)
   await expect(overtaken).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
+})
+
+test('a member that stops leaves uncertain what stands in its log; one that halted says why', async () => {
+  const waiters = make()
+  const [first, second] = [wait(waiters, 1, 5, 0), wait(waiters, 1, 5, 1)]
+  waiters.rejectAll(new KeeperError('E_STOPPED', 'this keeper stopped'))
+  await expect(first).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
+  await expect(second).rejects.toMatchObject({ code: 'E_UNCERTAIN' })
+  const third = wait(waiters, 2, 5, 0)
+  waiters.rejectAll(new KeeperError('E_DISK', 'this member halted'))
+  await expect(third).rejects.toMatchObject({ code: 'E_DISK' })
 })

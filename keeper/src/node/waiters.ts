@@ -78,8 +78,10 @@ export class Waiters {
     }
   }
 
+  /** A member that merely stops leaves the outcome open: what stands in its log may be applied when it is back. */
   rejectAll(error: KeeperError): void {
-    for (const index of [...this.#placed.keys()]) for (const { waiter } of this.#take(index)) waiter.reject(error)
+    const reason = error.code === 'E_STOPPED' ? uncertain(`${error.message} while the proposal was under way`) : error
+    for (const index of [...this.#placed.keys()]) for (const { waiter } of this.#take(index)) waiter.reject(reason)
   }
 
   #add(index: number, placed: Placed): void {
