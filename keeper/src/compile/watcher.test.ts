@@ -136,6 +136,18 @@ test('a Kubernetes mount that swaps its ..data link is one change set', async ()
   expect(seen.trees).toHaveLength(3)
 })
 
+test('a directory that is not there at first, and then is empty, says nothing until it has files', async () => {
+  const seen = start()
+  await vi.waitFor(() => expect(seen.problems).toMatchObject([{ code: 'E_NOT_FOUND' }]))
+  mkdirSync(dir)
+  await seen.watch.flush()
+  write('push/room.yaml', 'a: 1')
+  await seen.shows({ 'push/room.yaml': 'a: 1' })
+  expect(seen.trees).toHaveLength(1)
+  rmSync(join(dir, 'push'), { recursive: true })
+  await seen.shows({})
+})
+
 test('a directory that vanishes keeps the last tree, says so once, and is watched again when it returns', async () => {
   write('push/room.yaml', 'a: 1')
   const onBack = vi.fn()

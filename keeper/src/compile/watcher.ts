@@ -237,8 +237,8 @@ class TreeWatcher implements TreeWatch {
   }
 
   #give(reading: Reading): void {
-    // A directory that comes back comes back empty first.
-    if (this.#problem !== undefined && reading.tree.files.length === 0 && this.#last?.tree.files.length) return
+    // A directory that comes, or comes back, is empty first.
+    if (this.#problem !== undefined && reading.tree.files.length === 0 && this.#last?.tree.files.length !== 0) return
     if (this.#problem !== undefined) this.#options.onBack?.()
     this.#problem = undefined
     const isSame = this.#last !== undefined && sameTree(this.#last.tree, reading.tree)
