@@ -27,10 +27,11 @@ export class Narrator {
   constructor(keeper: Narrated, output: Output) {
     this.#keeper = keeper
     this.#output = output
-    this.#stops.push(keeper.onOutcome((outcome) => this.#tell(outcome)))
   }
 
+  /** Says that the keeper is ready, and tells from now on what happens. */
   ready(note = ''): void {
+    this.#stops.push(this.#keeper.onOutcome((outcome) => this.#tell(outcome)))
     const { name, configDir, addresses } = this.#keeper
     const config = configDir === undefined ? '' : ` · config ${configDir}`
     this.#output.line(
