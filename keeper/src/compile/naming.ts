@@ -1,7 +1,7 @@
 import { limits } from '../base/limits.js'
+import type { Selector } from '../store/records.js'
 import type { Remark } from './finding.js'
 import { type Format, formats } from './parse.js'
-import type { Selector } from './types.js'
 
 /** What a path says of itself. `name` is the config's: path without extension and overlay label. */
 export type Naming =

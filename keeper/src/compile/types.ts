@@ -1,6 +1,7 @@
 /** Files in, typed structures out. All but the watcher is a pure function of a SourceTree. */
 
 import type { ErrorCode } from '../base/errors.js'
+import type { Selector } from '../store/records.js'
 
 /** A directory as read: nothing of the file system beyond it matters to the compiler. */
 export interface SourceTree {
@@ -28,13 +29,6 @@ export interface Diagnostic {
   readonly pointer?: string
   /** What is wrong and what was expected, one line: `expected integer, got "lots"`. */
   readonly message: string
-}
-
-/** Who gets a config: every given field must match. `cluster`, `role`, `instance` are labels too. */
-export interface Selector {
-  readonly labels: Readonly<Record<string, string>>
-  /** True for configs delivered to nobody by default (`_shared/…`). */
-  readonly nobody?: boolean
 }
 
 export interface CompiledOverlay {

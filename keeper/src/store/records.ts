@@ -8,7 +8,7 @@ import { KeeperError } from '../base/errors.js'
 
 export const DEFAULT_NAMESPACE = 'default'
 
-/** A label selector in conjunction; `nobody` matches no process. */
+/** Who gets a config: every given label must match; cluster, role and instance are labels too. `nobody` matches no process. */
 export interface Selector {
   readonly labels: Readonly<Record<string, string>>
   readonly nobody?: boolean
