@@ -200,3 +200,10 @@ test('the folder when none is given is the user’s, or one of ours that nobody 
   await chmod(stateDir, 0o777)
   await expect(refuseForeign(stateDir)).rejects.toMatchObject({ code: 'E_PERMISSION' })
 })
+
+test('a user without a home, as in a container, still has a folder', async () => {
+  const homeless = () => {
+    throw new Error('uv_os_homedir returned ENOENT')
+  }
+  expect(await defaultStateDir({}, homeless)).toBe(join(tmpdir(), `keeper-${process.getuid?.()}`))
+})

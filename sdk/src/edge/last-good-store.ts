@@ -99,14 +99,23 @@ async function syncFolder(folder: string): Promise<void> {
  * The folder when none is given: systemd's STATE_DIRECTORY, XDG_STATE_HOME, or the home folder; where there is none to
  * write to, one of our own below the temporary folder. Throws when somebody else owns that: it may be a trap.
  */
-export async function defaultStateDir(env: NodeJS.ProcessEnv): Promise<string> {
+export async function defaultStateDir(env: NodeJS.ProcessEnv, homeFolder: () => string = homedir): Promise<string> {
   const given = env.STATE_DIRECTORY?.split(':')[0] || env.XDG_STATE_HOME
-  const home = given ? join(given, 'keeper') : join(homedir(), '.local', 'state', 'keeper')
-  if (await canCreate(home)) return home
+  const state = given ? join(given, 'keeper') : stateBelow(homeFolder)
+  if (state !== undefined && (await canCreate(state))) return state
   const fallback = join(tmpdir(), `keeper-${process.getuid?.() ?? 'state'}`)
   await mkdir(fallback, { mode: 0o700 }).catch(ignoreExisting)
   await refuseForeign(fallback)
   return fallback
+}
+
+/** Undefined for a user without a name and a home, as containers have them: asking for the home throws then. */
+function stateBelow(homeFolder: () => string): string | undefined {
+  try {
+    return join(homeFolder(), '.local', 'state', 'keeper')
+  } catch {
+    return undefined
+  }
 }
 
 async function canCreate(folder: string): Promise<boolean> {
