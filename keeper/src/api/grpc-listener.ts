@@ -5,7 +5,7 @@ import http2, {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
 import type { Server } from '@grpc/grpc-js'
 import type { CancelTimer, Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
@@ -14,12 +14,15 @@ import type { Logger } from '../base/logger.js'
 import type { Connection } from '../push/types.js'
 import { ANONYMOUS } from './authorize.js'
 import { innerServer } from './grpc-js-inner.js'
+import { DirectConnection } from './h2/connection.js'
+import type { ConnectionError } from './h2/frames.js'
+import type { DirectHost } from './h2/host.js'
+import { Lobby, type LobbyHost } from './h2/lobby.js'
+import { ATTACH_PATH, isGrpc } from './h2/opening.js'
 import { type ListenAddress, requireSecure } from './listen-address.js'
 import { SessionStream, type StreamHost } from './session-stream.js'
 import type { StreamHandler } from './types.js'
 import { publicError, statusTrailers } from './wire-status.js'
-
-const ATTACH_PATH = '/keeper.v1.Sessions/Attach'
 
 export interface GrpcListenerOptions {
   readonly address: ListenAddress
@@ -33,20 +36,30 @@ export interface GrpcListenerOptions {
   readonly logger: Logger
   /** Default limits.sessionsMax. */
   readonly sessionsMax?: number
+  /**
+   * Are sessions spoken on plain sockets by ourselves? True by default; with TLS, or when false, they are streams of
+   * Node's HTTP/2, which cost several times the memory.
+   */
+  readonly directSessions?: boolean
 }
 
 /**
- * One port for everything gRPC. The session stream, which is nearly all of the traffic, is framed by ourselves on Node's
- * HTTP/2; every other call is handed to grpc-js, stream by stream, on the same connections.
+ * One port for everything gRPC. A connection whose first call is a session, which is nearly all of the traffic, is
+ * spoken by ourselves. Every other is Node's HTTP/2: sessions on it are framed by ourselves, all else is handed to
+ * grpc-js, stream by stream.
  */
-export class GrpcListener implements StreamHost {
+export class GrpcListener implements StreamHost, DirectHost, LobbyHost {
   readonly #options: GrpcListenerOptions
   readonly #inner: Http2Server
-  readonly #server: Http2Server | Http2SecureServer
+  readonly #http2: Http2Server | Http2SecureServer
+  /** What listens: `#http2` itself, or a server of plain sockets before it. */
+  readonly #server: NetServer
+  readonly #lobby = new Lobby(this)
+  readonly #direct = new Set<DirectConnection>()
   /** Connection → whether it owes us the answer to a ping. */
   readonly #connections = new Map<ServerHttp2Session, { waiting: boolean }>()
-  readonly #streams = new Set<SessionStream>()
-  readonly #lingering = new Map<SessionStream, number>()
+  readonly #streams = new Set<SessionStream | DirectConnection>()
+  readonly #lingering = new Map<SessionStream | DirectConnection, number>()
   #lingerTimer: CancelTimer | undefined
   #pingTimer: CancelTimer | undefined
   #draining = false
@@ -56,12 +69,13 @@ export class GrpcListener implements StreamHost {
     requireSecure(options.address, { tls: options.tls !== undefined, insecure: options.insecure })
     this.#options = options
     this.#inner = innerServer(options.server)
-    this.#server = createServer(options.tls)
-    this.#server.setTimeout(0)
+    this.#http2 = createServer(options.tls)
+    this.#http2.setTimeout(0)
+    this.#http2.on('session', (session: ServerHttp2Session) => this.#connected(session))
+    this.#http2.on('stream', (stream, headers, flags, raw?: unknown) => this.#stream(stream, headers, flags, raw))
+    this.#server = options.tls || options.directSessions === false ? this.#http2 : this.#plainServer()
     this.#server.maxConnections = limits.connectionsMax
-    this.#server.on('session', (session: ServerHttp2Session) => this.#connected(session))
-    this.#server.on('stream', (stream, headers, flags, raw?: unknown) => this.#stream(stream, headers, flags, raw))
-    this.#server.on('sessionError', (error) => options.logger.debug({ err: error }, 'a connection broke'))
+    this.#http2.on('sessionError', (error) => options.logger.debug({ err: error }, 'a connection broke'))
   }
 
   /** Begins to listen; gives the port. Rejects E_ADDRESS_IN_USE, E_INVALID_ARGUMENT. */
@@ -77,7 +91,7 @@ export class GrpcListener implements StreamHost {
   }
 
   get connections(): number {
-    return this.#connections.size
+    return this.#connections.size + this.#direct.size + this.#lobby.size
   }
 
   get streams(): number {
@@ -89,9 +103,11 @@ export class GrpcListener implements StreamHost {
     this.#draining = true
     this.#pingTimer?.()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#lobby.close()
     for (const connection of this.#connections.keys()) connection.close()
+    for (const connection of this.#direct) connection.goAway()
     await this.#emptyOrAfter(drainMs)
-    for (const connection of this.#connections.keys()) connection.destroy()
+    for (const connection of [...this.#connections.keys(), ...this.#direct]) connection.destroy()
     await closed
     this.#lingerTimer?.()
   }
@@ -105,14 +121,52 @@ export class GrpcListener implements StreamHost {
     return publicError(thrown, this.#options.logger)
   }
 
-  linger(stream: SessionStream, ms: number): void {
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
+  accept(connection: Connection): StreamHandler {
+    return this.#options.accept(connection, ANONYMOUS)
+  }
+
+  broke(error: ConnectionError): void {
+    this.#options.logger.debug({ err: error }, 'a connection broke')
+  }
+
+  linger(stream: SessionStream | DirectConnection, ms: number): void {
     this.#lingering.set(stream, this.#options.clock.monotonic() + ms)
     this.#lingerTimer ??= this.#sweepLater()
   }
 
-  closed(stream: SessionStream): void {
+  closed(stream: SessionStream | DirectConnection): void {
     this.#streams.delete(stream)
     this.#lingering.delete(stream)
+  }
+
+  gone(connection: DirectConnection): void {
+    this.#direct.delete(connection)
+    this.#lingering.delete(connection)
+    this.#tellEmptied()
+  }
+
+  mayAttach(): boolean {
+    return this.#refusal(true) === undefined
+  }
+
+  direct(socket: Socket, bytes: Buffer, greeted: boolean): void {
+    const connection = new DirectConnection(socket, this)
+    this.#direct.add(connection)
+    this.#streams.add(connection)
+    connection.start(bytes, greeted)
+  }
+
+  indirect(socket: Socket, bytes: Buffer): void {
+    socket.unshift(bytes)
+    this.#http2.emit('connection', socket)
+  }
+
+  #plainServer(): NetServer {
+    return net.createServer({ noDelay: true }, (socket) => this.#lobby.enter(socket))
   }
 
   #connected(session: ServerHttp2Session): void {
@@ -120,12 +174,18 @@ export class GrpcListener implements StreamHost {
     session.on('error', () => {})
     session.once('close', () => {
       this.#connections.delete(session)
-      if (this.#connections.size === 0) this.#emptied?.()
+      this.#tellEmptied()
     })
+  }
+
+  #tellEmptied(): void {
+    if (this.#connections.size + this.#direct.size === 0) this.#emptied?.()
   }
 
   #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: unknown): void {
     stream.on('error', ignore)
+    // Reset before it was told of: answering would throw.
+    if (stream.destroyed || stream.closed) return
     const attaches = headers[':path'] === ATTACH_PATH
     const refusal = this.#refusal(attaches)
     if (refusal) refuse(stream, refusal)
@@ -144,7 +204,7 @@ export class GrpcListener implements StreamHost {
   #attach(stream: ServerHttp2Stream): void {
     const session = new SessionStream(stream, this)
     this.#streams.add(session)
-    session.open((connection) => this.#options.accept(connection, ANONYMOUS))
+    session.open((connection) => this.accept(connection))
   }
 
   #sweepLater(): CancelTimer {
@@ -163,12 +223,13 @@ export class GrpcListener implements StreamHost {
   #pingLater(): void {
     this.#pingTimer = this.#options.clock.setTimer(limits.keepalivePingIntervalMs, () => {
       for (const [session, state] of this.#connections) ping(session, state)
+      for (const connection of this.#direct) connection.keepalive()
       this.#pingLater()
     })
   }
 
   #emptyOrAfter(drainMs: number): Promise<void> {
-    if (this.#connections.size === 0) return Promise.resolve()
+    if (this.#connections.size + this.#direct.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.clock.setTimer(drainMs, resolve)
       this.#emptied = () => {
@@ -191,10 +252,6 @@ function createServer(tls: GrpcListenerOptions['tls']): Http2Server | Http2Secur
   }
   return tls ? http2.createSecureServer({ ...options, ...tls, allowHTTP1: false }) : http2.createServer(options)
 }
-
-/** `application/grpc`, or with `+proto`; not gRPC-Web, whose framing is another. */
-const isGrpc = (contentType: string | undefined): boolean =>
-  /^application\/grpc(?:\+proto)?(?:;|$)/.test(contentType ?? '')
 
 /** A call that ends before it began: status in the only headers. */
 function refuse(stream: ServerHttp2Stream, error: KeeperError): void {

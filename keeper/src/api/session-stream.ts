@@ -1,13 +1,13 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { constants } from 'node:http2'
-import { KeeperError } from '../base/errors.js'
+import type { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Connection, EncodedFrame } from '../push/types.js'
+import type { Assembly } from './h2/assembly.js'
+import { type MessageSink, prefixed, readMessages } from './h2/messages.js'
 import type { StreamHandler } from './types.js'
 import { statusTrailers } from './wire-status.js'
 
-/** gRPC's message prefix: one byte of flags, four of length. */
-const PREFIX_BYTES = 5
 const RESPONSE_HEADERS = { ':status': 200, 'content-type': 'application/grpc' }
 const OK_TRAILERS = { 'grpc-status': '0' }
 
@@ -18,15 +18,6 @@ export interface StreamHost {
   /** The stream ended on our side: reset it if the peer does not end its own within `ms`. */
   linger(stream: SessionStream, ms: number): void
   closed(stream: SessionStream): void
-}
-
-/** Frames a message once, for every stream it goes to. */
-export function frameMessage(bytes: Uint8Array): Buffer {
-  const framed = Buffer.allocUnsafeSlow(PREFIX_BYTES + bytes.length)
-  framed[0] = 0
-  framed.writeUInt32BE(bytes.length, 1)
-  framed.set(bytes, PREFIX_BYTES)
-  return framed
 }
 
 const owner = Symbol('session stream')
@@ -53,7 +44,7 @@ function onError(): void {
 }
 
 /** One attached stream over HTTP/2, framed by ourselves: what the push room calls a connection. */
-export class SessionStream implements Connection {
+export class SessionStream implements Connection, MessageSink {
   readonly #host: StreamHost
   readonly #stream: OwnedStream
   #handler: StreamHandler | undefined
@@ -62,9 +53,7 @@ export class SessionStream implements Connection {
   #error: KeeperError | undefined
   #told = false
   /** The start of a message whose rest has not come yet. */
-  #parts: Buffer[] | undefined
-  #partBytes = 0
-  #wantedBytes = PREFIX_BYTES
+  #rest: Assembly | undefined
 
   constructor(stream: ServerHttp2Stream, host: StreamHost) {
     this.#stream = stream
@@ -98,8 +87,7 @@ export class SessionStream implements Connection {
 
   send(frame: EncodedFrame): boolean {
     if (this.#state !== 'open') return false
-    frame.framed ??= frameMessage(frame.bytes)
-    return this.#stream.write(frame.framed)
+    return this.#stream.write(prefixed(frame))
   }
 
   onWritable(listener: () => void): void {
@@ -109,7 +97,7 @@ export class SessionStream implements Connection {
   end(): void {
     if (this.#state !== 'open') return
     this.#state = 'ending'
-    this.#parts = undefined
+    this.#rest = undefined
     this.#stream.end()
     this.#host.linger(this, limits.lingerMs)
   }
@@ -130,8 +118,14 @@ export class SessionStream implements Connection {
   /** Bytes of the peer: whole messages go on, the rest waits. */
   take(chunk: Buffer): void {
     if (this.#state !== 'open') return
-    const bytes = this.#parts ? this.#joined(chunk) : chunk
-    if (bytes) this.#guard(() => this.#messages(bytes))
+    this.#guard(() => {
+      this.#rest = readMessages(this.#rest, chunk, 0, chunk.length, this)
+    })
+  }
+
+  message(bytes: Buffer): boolean {
+    this.#handler?.onFrame(bytes)
+    return this.#state === 'open'
   }
 
   halfClosed(): void {
@@ -151,7 +145,7 @@ export class SessionStream implements Connection {
 
   over(): void {
     this.#state = 'closed'
-    this.#parts = undefined
+    this.#rest = undefined
     this.#tellClosed()
     this.#host.closed(this)
   }
@@ -170,45 +164,4 @@ export class SessionStream implements Connection {
       this.fail(this.#host.publicError(thrown))
     }
   }
-
-  /** Undefined until all that is waited for is there; joined once, so that a large message costs its size only. */
-  #joined(chunk: Buffer): Buffer | undefined {
-    this.#parts?.push(chunk)
-    this.#partBytes += chunk.length
-    if (this.#partBytes < this.#wantedBytes) return undefined
-    const bytes = Buffer.concat(this.#parts ?? [], this.#partBytes)
-    this.#parts = undefined
-    return bytes
-  }
-
-  #messages(bytes: Buffer): void {
-    let at = 0
-    while (bytes.length - at >= PREFIX_BYTES) {
-      const end = at + PREFIX_BYTES + lengthAt(bytes, at)
-      if (end > bytes.length) {
-        this.#keep(bytes, at, end - at)
-        return
-      }
-      this.#handler?.onFrame(bytes.subarray(at + PREFIX_BYTES, end))
-      if (this.#state !== 'open') return
-      at = end
-    }
-    if (at < bytes.length) this.#keep(bytes, at, PREFIX_BYTES)
-  }
-
-  #keep(bytes: Buffer, at: number, wantedBytes: number): void {
-    this.#parts = [Buffer.from(bytes.subarray(at))]
-    this.#partBytes = bytes.length - at
-    this.#wantedBytes = wantedBytes
-  }
-}
-
-function lengthAt(bytes: Buffer, at: number): number {
-  if (bytes[at] !== 0) throw new KeeperError('E_FRAME_GARBAGE', 'a message is marked as compressed; none is here')
-  const length = bytes.readUInt32BE(at + 1)
-  if (length > limits.messageBytesMax) {
-    const message = `a message of ${length} bytes; the limit is ${limits.messageBytesMax}`
-    throw new KeeperError('E_TOO_LARGE', message, { limit: limits.messageBytesMax })
-  }
-  return length
 }

@@ -43,6 +43,8 @@ export interface ApiOptions {
   /** Those of base/limits.ts when absent. */
   readonly sessionsMax?: number
   readonly watchersMax?: number
+  /** See GrpcListenerOptions. */
+  readonly directSessions?: boolean
 }
 
 export interface Api {
@@ -88,6 +90,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     clock,
     logger,
     ...(options.sessionsMax !== undefined && { sessionsMax: options.sessionsMax }),
+    ...(options.directSessions !== undefined && { directSessions: options.directSessions }),
   })
   const port = await listener.listen()
   return {

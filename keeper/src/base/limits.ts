@@ -86,6 +86,16 @@ export const limits = {
   appliesInFlightMax: 4,
   applyWaitDefaultMs: 30_000,
   applyWaitMaxMs: 3_600_000,
+  // connections of sessions
+  h2OpeningBytesMax: 128 * 1024,
+  h2OpeningTimeoutMs: 10_000,
+  h2UndecidedMs: 2_000,
+  h2HeaderBlockBytesMax: 16 * 1024,
+  h2HeaderListBytesMax: 16 * 1024,
+  h2ContinuationsMax: 8,
+  h2ControlFramesPerSecondMax: 1_000,
+  h2UnreadRepliesMax: 256,
+  h2SettingsAckMs: 10_000,
   // http
   httpConnectionsMax: 256,
   httpHeadersTimeoutMs: 10_000,
