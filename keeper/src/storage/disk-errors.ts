@@ -12,12 +12,15 @@ export function asDiskError(thrown: unknown, doing: string): KeeperError {
   const code = codeOf(root)
   const message = `${doing}: ${root.message}`
   if (code === 'LEVEL_LOCKED') return new KeeperError('E_DATA_LOCKED', message, {}, { cause })
-  if (code === 'LEVEL_CORRUPTION') return new KeeperError('E_CORRUPT', message, {}, { cause })
+  if (code === 'LEVEL_CORRUPTION' || (code === 'LEVEL_IO_ERROR' && lostFile.test(root.message)))
+    return new KeeperError('E_CORRUPT', message, {}, { cause })
   if (code === 'ENOSPC' || code === 'EDQUOT' || fullDisk.test(root.message))
     return new KeeperError('E_NO_SPACE', message, {}, { cause })
   return new KeeperError('E_DISK', message, {}, { cause })
 }
 
+/** A file that the database names is not there, or ends before the place that is read. */
+const lostFile = /No such file or directory|Invalid argument/
 const fullDisk = /No space left on device|Disk quota exceeded/
 
 /** abstract-level wraps the reason why a database did not open. */

@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { seededRandom } from '../base/random.js'
 import type { ConfState, Entry } from '../raft/types.js'
 import { LevelDisk } from './level-disk.js'
 import { openMemberDisk } from './member-disk.js'
@@ -195,6 +196,9 @@ describe('a member’s disk', () => {
   })
 })
 
+/** Files of a folder whose name has `part` in it. */
+const named = async (path: string, part: string) => (await readdir(path)).filter((name) => name.includes(part))
+
 /** Its marks can stop reaching the disk, as in a crash between an append's two writes. */
 class CrashingDisk extends LevelDisk {
   marksStop = false
@@ -273,6 +277,31 @@ describe('a data folder', () => {
     await disk.close()
     const opening = openMemberDisk(new LevelDisk(folder), { identity: { memberId: 2, memberName: 'n2' } })
     await expect(opening).rejects.toThrow('the data folder has memberName n1, not n2')
+  })
+
+  const losses: readonly (readonly [string, (path: string) => Promise<void>])[] = [
+    ['a missing manifest', async (path) => rm(join(path, (await named(path, 'MANIFEST'))[0] ?? ''))],
+    ['a CURRENT that names nothing', (path) => writeFile(join(path, 'CURRENT'), 'nothing\n')],
+  ]
+  test.each(losses)('with %s in a database is damaged', async (_, lose) => {
+    await disk.append({ entries: [entry(1, 1)] })
+    await disk.close()
+    await lose(join(folder, 'state'))
+    await expect(open()).rejects.toMatchObject({ code: 'E_CORRUPT' })
+  })
+
+  test('with a table that ends too early is damaged, not a failing disk', async () => {
+    const random = seededRandom(1)
+    await disk.append({ entries: entries(1, 60, 1) })
+    for (let index = 1; index <= 60; index++) {
+      // LevelDB compresses: what is to become tables must not repeat itself
+      const noise = Buffer.from(random.bytes(300_000)).toString('latin1')
+      await disk.flush(flushAt(index, { [`key ${index}`]: noise }), voters)
+    }
+    await disk.close()
+    const state = join(folder, 'state')
+    for (const table of await named(state, '.ldb')) await truncate(join(state, table), 50_000)
+    expect((await open()).recovered).toMatchObject({ condition: 'recovering', reason: 'bad-sum' })
   })
 
   test('says whose it is to a member that does not know its cluster', async () => {
