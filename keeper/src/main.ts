@@ -76,12 +76,19 @@ export interface RunningKeeper {
 export async function startKeeper(options: KeeperOptions): Promise<RunningKeeper> {
   const logger = options.logger ?? silentLogger
   const parts = new Parts(logger)
+  parts.onClose(holdProcess())
   try {
     return await compose(options, logger, parts)
   } catch (thrown) {
     await parts.close()
     throw thrown
   }
+}
+
+/** Keeps the process up until the last part is closed: the timers of the keeper's clock alone do not. */
+function holdProcess(): () => void {
+  const hold = setInterval(() => {}, 2 ** 30)
+  return () => clearInterval(hold)
 }
 
 /** What was opened, to be closed the other way round, each once. */

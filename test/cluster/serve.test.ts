@@ -48,6 +48,31 @@ test('a SIGTERM while the keeper starts ends it as soon as it stands', async () 
   expect(await closed).toEqual([0, null])
 }, 20_000)
 
+/** A program with a keeper in it that closes while it writes without a pause. */
+const closesWhileWriting = `
+  import { startKeeper } from '@keeper/server/main'
+  const address = { host: '127.0.0.1', port: 0 }
+  const keeper = await startKeeper({ name: 'n1', dataDir: process.argv[1], listenClient: address, listenHttp: address })
+  const txn = { compares: [], success: [], failure: [] }
+  const write = () => keeper.member.propose({ principal: 'test', body: { kind: 'txn', keyspace: 'user', txn } })
+  const writeOn = () => write().then(writeOn, () => {})
+  void writeOn()
+  await write()
+  await keeper.close()
+  console.error('closed')
+`
+
+test('a keeper that closes while writes are under way closes to the end', async () => {
+  const args = ['--input-type=module', '--eval', closesWhileWriting, join(folder, 'data')]
+  const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ['ignore', 'ignore', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk)
+  })
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(errors).toBe('closed\n')
+})
+
 test('a keeper serves on when nobody reads its output any more', async () => {
   const port = await freePort()
   const address = ['--listen-client', `127.0.0.1:${port}`, '--listen-http', '127.0.0.1:0']
