@@ -205,5 +205,7 @@ test('a user without a home, as in a container, still has a folder', async () =>
   const homeless = () => {
     throw new Error('uv_os_homedir returned ENOENT')
   }
-  expect(await defaultStateDir({}, homeless)).toBe(join(tmpdir(), `keeper-${process.getuid?.()}`))
+  vi.stubEnv('TMPDIR', stateDir)
+  expect(await defaultStateDir({}, homeless)).toBe(join(stateDir, `keeper-${process.getuid?.()}`))
+  vi.unstubAllEnvs()
 })
