@@ -2,10 +2,11 @@
 
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { systemClock } from '../../base/clock.js'
+import { type Clock, systemClock } from '../../base/clock.js'
 import { asKeeperError, type KeeperError } from '../../base/errors.js'
 import type { Connection } from '../../push/types.js'
 import { DirectConnection } from '../h2/connection.js'
+import type { ConnectionError } from '../h2/frames.js'
 import type { DirectHost } from '../h2/host.js'
 import { Lobby, type LobbyHost } from '../h2/lobby.js'
 import type { StreamHandler } from '../types.js'
@@ -22,17 +23,24 @@ class FakeSocket extends Duplex {
 }
 
 export class FakePort implements DirectHost, LobbyHost {
-  readonly clock = systemClock
-  readonly lobby = new Lobby(this)
+  readonly clock: Clock
+  readonly lobby: Lobby
   readonly connections = new Set<DirectConnection>()
   readonly attached: Connection[] = []
   readonly messages: Buffer[] = []
   readonly defects: unknown[] = []
   /** What went to the other server. */
   readonly handedOn: Buffer[] = []
+  readonly broken: number[] = []
+  full = false
   closedHandlers = 0
   begunStreams = 0
   closedStreams = 0
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock
+    this.lobby = new Lobby(this)
+  }
 
   client(): FakeSocket {
     const socket = new FakeSocket()
@@ -41,7 +49,7 @@ export class FakePort implements DirectHost, LobbyHost {
   }
 
   mayAttach(): boolean {
-    return true
+    return !this.full
   }
 
   direct(socket: Socket, bytes: Buffer, greeted: boolean): void {
@@ -70,7 +78,9 @@ export class FakePort implements DirectHost, LobbyHost {
     return error
   }
 
-  broke(): void {}
+  broke(error: ConnectionError): void {
+    this.broken.push(error.code)
+  }
 
   linger(): void {}
 
