@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defaultStateDir, refuseForeign } from './edge/last-good-store.js'
 import { type JoinOptions, Keeper, silentLogger } from './index.js'
 import { limits } from './limits.js'
