@@ -51,7 +51,7 @@ describe('a single voter', () => {
     }
   })
 
-  test('whose log lost its end refuses to start, and names the tool', async () => {
+  test('whose log lost its end refuses to start, and says what to do', async () => {
     const raw = newDisk(1)
     const member = await start(raw)
     for (let i = 0; i < 10; i++) await member.propose(put('a', `${i}`))
@@ -59,7 +59,7 @@ describe('a single voter', () => {
     raw.inject({ kind: 'torn-tail', place: 'log', count: 3 })
     await expect(start(raw)).rejects.toMatchObject({
       code: expect.stringMatching(/^E_(?:LOST_TAIL|CORRUPT)$/),
-      message: expect.stringContaining('keeper snapshot restore'),
+      message: expect.stringContaining('restore the last copy that was whole'),
     })
   })
 

@@ -164,7 +164,7 @@ export const errorKinds = {
     'dataLoss',
     'failed',
     false,
-    'The end of the log is missing: this member must recover from a quorum; with one voter see `keeper snapshot restore`.',
+    'The end of the log is missing: this member must recover from a quorum; with one voter put back what is missing, or restore a copy of the folder.',
   ),
   E_DATA_VERSION: kind(
     'failedPrecondition',

@@ -108,6 +108,7 @@ export class SessionLog {
     const record: SessionRecord = { v: 1, identity, secretHash, attachment: 1, member, principal, openedWallMs }
     const at = { session: sessionKey(namespace, id), instance: instanceKey(namespace, identity) }
     const holder = this.#get(at.instance)
+    this.#refuseReturn(newcomer, holder)
     const instance: InstanceRecord = { v: 1, session: String(id), identity, startedWallMs: openedWallMs }
     return {
       compares: [unchanged(at.session, undefined), unchanged(at.instance, holder)],
@@ -120,6 +121,13 @@ export class SessionLog {
       ],
       outcome: { id, secret, record },
     }
+  }
+
+  /** A process that ended here once, by expiry say, does not come back over the newer one that has its name now. */
+  #refuseReturn({ namespace, identity }: Newcomer, holder: KeyValue | undefined): void {
+    if (!holder || decodeRecord('instance', holder.value).identity.incarnation === identity.incarnation) return
+    const kv = this.#get(recordKey(namespace, 'lastword', identity.cluster, identity.role, identity.instance))
+    if (kv && decodeRecord('lastword', kv.value).identity.incarnation === identity.incarnation) throw newerHasName()
   }
 
   #revokeOf(holder: KeyValue | undefined): Operation[] {
@@ -148,7 +156,7 @@ export class SessionLog {
   #whyGone(namespace: string, identity: ProcessIdentity): KeeperError {
     const holder = this.instance(namespace, identity)
     return holder && holder.identity.incarnation !== identity.incarnation
-      ? new KeeperError('E_FENCED', 'a newer process has this instance name')
+      ? newerHasName()
       : new KeeperError('E_SESSION_UNKNOWN', 'the session ended or never was')
   }
 
@@ -230,3 +238,5 @@ function checkOwner(record: SessionRecord, identity: ProcessIdentity, secret: Ui
   const other = fields.find((field) => record.identity[field] !== identity[field])
   if (other) throw new KeeperError('E_UNAUTHENTICATED', `the session belongs to a process with another ${other}`)
 }
+
+const newerHasName = () => new KeeperError('E_FENCED', 'a newer process has this instance name')

@@ -139,6 +139,16 @@ describe('an instance name', () => {
     expect(back.goodbye).toBe('E_FENCED')
   })
 
+  test('is not taken back by a process whose session ran out before a newer one took the name', async () => {
+    const { hub, log } = makeHouse()
+    const old = await TestClient.join(hub, 'room-1')
+    log.revokeLease(BigInt(old.welcome?.sessionId ?? 0))
+    await settled()
+    const next = await TestClient.join(hub, 'room-1', { identity: { ...room('room-1'), incarnation: 'b' } })
+    const back = await TestClient.join(hub, 'room-1')
+    expect([back.goodbye, next.goodbye]).toEqual(['E_FENCED', undefined])
+  })
+
   test('taken by two in one turn ends with one of them', async () => {
     const { hub, member } = makeHouse()
     const twins = ['a', 'b'].map((incarnation) => {
