@@ -54,19 +54,24 @@ const kind = (grpc: keyof typeof GrpcStatus, exit: keyof typeof ExitCode, retry:
 export const errorKinds = {
   // requests
   E_INVALID_ARGUMENT: kind('invalidArgument', 'usage', false, 'Correct the argument named in the message.'),
-  E_NOT_FOUND: kind('notFound', 'failed', false, 'Check the name; `keeper status` lists what there is.'),
+  E_NOT_FOUND: kind(
+    'notFound',
+    'failed',
+    false,
+    'Check the name; `keeper status` lists configs, `keeper instances` processes.',
+  ),
   E_CONFLICT: kind('aborted', 'conflict', true, 'Someone else changed it meanwhile: read it again and repeat.'),
   E_HELD: kind(
     'failedPrecondition',
     'conflict',
     false,
-    'A rollback, undo or edit holds the name: `--release NAME` lets the source change it again.',
+    'A rollback holds the name: `keeper release NAME`, or `keeper apply --release NAME`, lets its source change it again.',
   ),
   E_NOT_OWNER: kind(
     'failedPrecondition',
     'conflict',
     false,
-    'Another source publishes this name: use that source, or `--takeover`.',
+    'Another source publishes this name: publish from there, or take it over with `keeper apply --takeover`.',
   ),
   E_PERMISSION: kind('permissionDenied', 'failed', false, 'Ask for the permission named in the message.'),
   E_UNAUTHENTICATED: kind('unauthenticated', 'failed', false, 'Send the secret that the keeper gave with the session.'),

@@ -1,3 +1,4 @@
+import { ExitCode } from '../base/errors.js'
 import type { Diagnostic } from '../compile/types.js'
 import type { PublishResult, SourceOutcome } from '../control/types.js'
 import type { LedgerEntry } from '../push/types.js'
@@ -23,6 +24,8 @@ export class Narrator {
   readonly #keeper: Narrated
   readonly #output: Output
   readonly #stops: (() => void)[] = []
+  /** The last outcome was a refusal. */
+  #refusing = false
 
   constructor(keeper: Narrated, output: Output) {
     this.#keeper = keeper
@@ -46,6 +49,8 @@ export class Narrator {
   #tell(outcome: SourceOutcome): void {
     if (outcome.kind === 'refused') this.#refused(outcome)
     if (outcome.kind === 'published') void this.#published(outcome.result)
+    if (outcome.kind === 'unchanged' && this.#refusing) this.#output.line('ok again · nothing to change')
+    this.#refusing = outcome.kind === 'refused'
     for (const warning of outcome.diagnostics.filter((one) => one.severity === 'warning')) {
       this.#output.line(`${paint(this.#output, 'yellow', 'warning')} · ${this.#place(warning)}`)
     }
@@ -56,7 +61,9 @@ export class Narrator {
     const errors = diagnostics.filter((one) => one.severity === 'error')
     for (const [at, one] of errors.entries())
       this.#output.line(`${head} · ${this.#place(one)}${at === errors.length - 1 ? this.#stays(one) : ''}`)
-    if (errors.length === 0) this.#output.line(`${head} · ${error.message} (${error.code})`)
+    if (errors.length > 0) return
+    const remedy = error.kind.exit === ExitCode.conflict ? `\n        ${error.kind.fix}` : ''
+    this.#output.line(`${head} · ${error.message} (${error.code})${remedy}`)
   }
 
   /** ` · room-1 stays on r4`, for the config that the file belongs to. */

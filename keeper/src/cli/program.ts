@@ -40,6 +40,7 @@ export function createProgram(): Command {
         .default('text'),
     )
     .addHelpText('after', examples)
+    .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .showHelpAfterError('(--help says more)')
     .exitOverride()
@@ -55,8 +56,15 @@ export function createProgram(): Command {
     typesCommand(),
     kvCommand(),
   ]
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
+  for (const command of commands) program.addCommand(inherit(command, program))
   return program
+}
+
+/** Commands below commands too report wrong usage in the same way. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inherit(child, command)
+  return command
 }
 
 /** Whoever read our output may be gone (`keeper … | head`): that is nothing to fail of. Anything else is. */

@@ -31,7 +31,7 @@ export const pathChange = (change: { pointer: string; beforeJson: string; afterJ
 
 const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
 
-/** What a publish did; returns the exit code. */
+/** What a publish did, or would do; returns the exit code. */
 export function printPublished(output: Output, result: PublishResult__Output, folder = ''): number {
   printDiagnostics(output, result.diagnostics, folder)
   if (!result.ok) return printRefused(output, result)
@@ -42,7 +42,7 @@ export function printPublished(output: Output, result: PublishResult__Output, fo
       changeSet: result.changeSet,
       deltas: result.deltas,
     })
-  else if (!result.changed) output.line('nothing to change')
+  else if (result.deltas.length === 0) output.line('nothing to change')
   else for (const line of deltaLines(output, result)) output.line(line)
   return ExitCode.done
 }
@@ -53,18 +53,21 @@ function deltaLines(output: Output, result: PublishResult__Output): string[] {
     const what = delta.kind === 'changed' ? (paths[0] ?? 'overlays') : delta.kind
     const more = delta.kind === 'changed' && paths.length > 1 ? `  (+${paths.length - 1} more)` : ''
     const reach = delta.reaches === 1 ? '1 process' : `${delta.reaches} processes`
-    return [
-      `${paint(output, 'bold', `r${result.revision}`)} ${delta.name}  ${what}${more}  ${paint(output, 'dim', reach)}`,
-    ]
+    const when = result.changed ? `r${result.revision}` : 'would change'
+    return [`${paint(output, 'bold', when)} ${delta.name}  ${what}${more}  ${paint(output, 'dim', reach)}`]
   })
 }
+
+/** What to do, on a line of its own, where the diagnostics do not say it already. */
+const remedy = (code: string): string =>
+  isErrorCode(code) && code !== 'E_INVALID_CONFIG' ? `\n        ${errorKinds[code].fix}` : ''
 
 function printRefused(output: Output, result: PublishResult__Output): number {
   const code = result.status?.code ?? 'E_INVALID_CONFIG'
   if (output.json) output.value({ ok: false, code, message: result.status?.message ?? '' })
   else
     output.error(
-      `${paint(output, 'red', 'refused')} · ${result.status?.message ?? 'the files do not compile'} (${code}); nothing was changed`,
+      `${paint(output, 'red', 'refused')} · ${result.status?.message ?? 'the files do not compile'} (${code}); nothing was changed${remedy(code)}`,
     )
   return isErrorCode(code) ? errorKinds[code].exit : ExitCode.failed
 }

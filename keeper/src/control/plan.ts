@@ -44,9 +44,13 @@ function invalid(output: CompileOutput): KeeperError {
   const errors = output.diagnostics.filter((diagnostic) => diagnostic.severity === 'error')
   const first = errors[0]
   const place = first ? `${first.file}${first.line ? `:${first.line}:${first.column ?? 1}` : ''}: ${first.message}` : ''
-  return new KeeperError('E_INVALID_CONFIG', `${errors.length} error(s) in the files; first: ${place}`, {
-    errors: errors.length,
-  })
+  return new KeeperError(
+    'E_INVALID_CONFIG',
+    `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in the files; first: ${place}`,
+    {
+      errors: errors.length,
+    },
+  )
 }
 
 interface Proposal {

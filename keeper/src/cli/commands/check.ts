@@ -23,8 +23,11 @@ export function checkCommand(): Command {
           printDiagnostics(output, compiled.diagnostics.map(asWire), dir)
           const errors = compiled.diagnostics.filter((one) => one.severity === 'error').length
           if (output.json) output.value({ ok: compiled.ok, configs: compiled.configs.length, errors })
-          else if (compiled.ok) output.line(`${paint(output, 'green', 'ok')} · ${compiled.configs.length} configs`)
-          else output.line(`${paint(output, 'red', 'invalid')} · ${errors} errors`)
+          else if (compiled.ok)
+            output.line(
+              `${paint(output, 'green', 'ok')} · ${compiled.configs.length} ${compiled.configs.length === 1 ? 'config' : 'configs'}`,
+            )
+          else output.line(`${paint(output, 'red', 'invalid')} · ${errors} ${errors === 1 ? 'error' : 'errors'}`)
           return compiled.ok ? ExitCode.done : ExitCode.invalidConfig
         } finally {
           await worker.close()

@@ -80,7 +80,12 @@ function releaseCommand(): Command {
       withContext<object, [string]>(async ({ client, output, namespace }, [name]) => {
         const { released } = await client.call<{ released: boolean }>('configs', 'Release', { name, namespace })
         if (output.json) output.value({ name, released })
-        else output.line(released ? `${name} released: its source may change it again` : `${name} was not held`)
+        else
+          output.line(
+            released
+              ? `${name} released: its source changes it again with its next edit or apply`
+              : `${name} was not held`,
+          )
         return 0
       }),
     )

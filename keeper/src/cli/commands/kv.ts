@@ -19,8 +19,7 @@ interface RangeOptions {
 /** `keeper kv`: the users' own keys, etcd's model. */
 export function kvCommand(): Command {
   const kv = new Command('kv').description('your own keys, beside the configs: etcd’s model')
-  for (const command of [putCommand(), getCommand(), deleteCommand(), watchCommand()])
-    kv.addCommand(command.copyInheritedSettings(kv))
+  for (const command of [putCommand(), getCommand(), deleteCommand(), watchCommand()]) kv.addCommand(command)
   return kv.addHelpText(
     'after',
     '\nExamples:\n  keeper kv put job/leader node-3\n  keeper kv get job/ --prefix\n  keeper kv watch job/ --prefix',

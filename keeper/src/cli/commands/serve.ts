@@ -115,6 +115,7 @@ async function readYaml(file: string): Promise<unknown> {
   try {
     return parseYaml(await readFile(file, 'utf8'))
   } catch (cause) {
-    throw usage(`cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`)
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split(':\n')
+    throw usage(`cannot read ${file}: ${reason}`)
   }
 }
