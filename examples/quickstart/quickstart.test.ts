@@ -119,4 +119,5 @@ test('killed with SIGKILL, the keeper comes back with all it had, and its proces
   const second = new Run()
   await second.says(new RegExp(`room-1 {6}push/room r${revision} applied`))
   await first.says(/room-1 {6}ended: /)
+  await first.says(/register-1 {2}ended: /)
 })

@@ -58,6 +58,8 @@ test('apply publishes a directory, waits for its processes, and everything about
   const process1 = await join_('room', 'room-1', 'one')
   const room = await process1.config('one/room')
   await writeFile(join(dir, 'one/room.yaml'), 'max: 2\n')
+  expect((await run('apply', dir, '--dry-run')).stdout).toBe('would change one/room  /max 1 → 2  1 process\n')
+  expect((await run('get', 'one/room')).stdout).toBe('{"max":1}\n')
   const second = await run('apply', dir, '--wait', '100%', '--reason', 'second')
   expect(second).toMatchObject({
     code: 0,
@@ -88,7 +90,10 @@ test('rollback brings an earlier value back and holds the name until it is relea
   const back = await run('rollback', 'two/room', '--to', '~1', '--reason', 'too many')
   expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('two/room  /max 2 → 1') })
   await writeFile(join(dir, 'two/room.yaml'), 'max: 3\n')
-  expect(await run('apply', dir)).toMatchObject({ code: 4, stderr: expect.stringContaining('E_HELD') })
+  expect(await run('apply', dir)).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/E_HELD.*\n.*keeper release/),
+  })
   expect((await run('get', 'two/room')).stdout).toBe('{"max":1}\n')
   expect((await run('release', 'two/room')).stdout).toContain('released')
   expect((await run('apply', dir)).code).toBe(0)
