@@ -4,6 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { keeperCommand } from '../../test/harness/command-line.js'
 
 const home = import.meta.dirname
 let folder: string
@@ -106,6 +107,17 @@ test('an edit reaches the process, a mistake is refused with its place, and a re
 
   const second = new Run()
   await second.says(new RegExp(`room-1 {6}push/room r${revision} applied`))
+})
+
+test('what another shell does is told too: a rollback, by whom and why', async () => {
+  port = String(20_000 + ((process.pid + 7_000) % 20_000))
+  const run = new Run()
+  await run.says(/→ edit/)
+  await edit('maxConnections: 1000', 'maxConnections: 2000')
+  await run.says(/1000 → 2000 {4}room-1 applied/)
+  const back = ['rollback', 'push/room', '--to', '~1', '--reason', 'too many']
+  expect(await keeperCommand(back, { KEEPER_ENDPOINTS: `127.0.0.1:${port}` })).toMatchObject({ code: 0 })
+  await run.says(/\/maxConnections 2000 → 1000 {4}room-1 applied in \d+ ms {4}1\/1 {4}rollback by \S+: too many/)
 })
 
 test('killed with SIGKILL, the keeper comes back with all it had, and its processes meanwhile run on', async () => {

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { createRequestExecutor } from './api/kv-requests.js'
+import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
 import { type Clock, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
@@ -19,7 +20,7 @@ import { createRegistry } from './console/metrics.js'
 import { BlobCollector } from './control/blob-collector.js'
 import { DirectorySource } from './control/directory-source.js'
 import { Publisher } from './control/publisher.js'
-import type { SourceOutcome } from './control/types.js'
+import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
 import type { Member } from './node/types.js'
 import { PushHub } from './push/hub.js'
@@ -62,7 +63,10 @@ export interface RunningKeeper {
   readonly member: Member
   ledger(name?: string): readonly LedgerEntry[]
   onLedgerChange(listener: () => void): () => void
+  /** What became of each tree of the watched directory. */
   onOutcome(listener: (outcome: SourceOutcome) => void): () => void
+  /** Each change set published through this member: by the directory, the command line, a rollback. */
+  onPublished(listener: (published: Published) => void): () => void
   /** Resolves once the watched directory was taken for the first time, published or refused; at once without one. */
   published(): Promise<void>
   /** Resolves when the keeper can go on no longer (its disk failed); see `failure`. */
@@ -121,6 +125,8 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const clock = systemClock
   const random = systemRandom
   const startedUnixMs = clock.wall()
+  // Before the data folder is touched: what cannot be served need not be opened.
+  requireSecure(options.listenClient, { tls: false, insecure: options.insecure ?? false })
   const disk = await openDisk(options, random)
   const member = await startMember({
     disk,
@@ -132,7 +138,8 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   parts.onClose(() => member.stop())
   const compiler = new CompileWorker()
   parts.onClose(() => compiler.close())
-  const publisher = new Publisher({ member, clock, random })
+  const published = new Listeners<Published>()
+  const publisher = new Publisher({ member, clock, random, onPublished: (one) => published.tell(one) })
   const outcomes = new Listeners<SourceOutcome>()
   const source =
     options.configDir === undefined
@@ -188,6 +195,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     ledger: (name) => hub.ledger(name === undefined ? {} : { name }),
     onLedgerChange: (listener) => hub.onLedgerChange(listener),
     onOutcome: (listener) => outcomes.add(listener),
+    onPublished: (listener) => published.add(listener),
     published: () => firstOutcome,
     failed: member.halted,
     failure: () => member.failure(),

@@ -14,7 +14,16 @@ const code = (body: () => unknown): string => {
 
 test('what was written is read back, through every kind and past the first capacity', () => {
   const long = 'ü'.repeat(500)
-  const writer = new ByteWriter(4).byte(7).uint(0).uint(127).uint(128).uint(Number.MAX_SAFE_INTEGER).int64(-5n).uint32(0xffffffff).text(long).boolean(true)
+  const writer = new ByteWriter(4)
+    .byte(7)
+    .uint(0)
+    .uint(127)
+    .uint(128)
+    .uint(Number.MAX_SAFE_INTEGER)
+    .int64(-5n)
+    .uint32(0xffffffff)
+    .text(long)
+    .boolean(true)
   const reader = new ByteReader(Buffer.from(writer.finish()))
   expect(reader.byte()).toBe(7)
   expect([reader.uint(), reader.uint(), reader.uint(), reader.uint()]).toEqual([0, 127, 128, Number.MAX_SAFE_INTEGER])
@@ -40,5 +49,6 @@ test('a record that ends early, an integer past 2^53 and broken UTF-8 are E_CORR
 })
 
 test('a number that is no unsigned safe integer is not written', () => {
-  for (const value of [-1, 0.5, 2 ** 53, Number.NaN]) expect(code(() => new ByteWriter().uint(value))).toBe('E_INTERNAL')
+  for (const value of [-1, 0.5, 2 ** 53, Number.NaN])
+    expect(code(() => new ByteWriter().uint(value))).toBe('E_INTERNAL')
 })

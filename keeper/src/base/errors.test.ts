@@ -6,7 +6,9 @@ import { asKeeperError, errorKinds, KeeperError } from './errors.js'
 const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 'utf8')
 
 test('docs/errors.md lists every code with its status, exit code and remedy, and no other', () => {
-  const rows = Object.entries(errorKinds).map(([code, kind]) => `| \`${code}\` | ${kind.grpc} | ${kind.exit} | ${kind.retry ? 'yes' : 'no'} | ${kind.fix} |`)
+  const rows = Object.entries(errorKinds).map(
+    ([code, kind]) => `| \`${code}\` | ${kind.grpc} | ${kind.exit} | ${kind.retry ? 'yes' : 'no'} | ${kind.fix} |`,
+  )
   expect(page.split('\n').filter((line) => line.startsWith('| `E_'))).toEqual(rows)
 })
 

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { seededRandom } from './random.js'
 
 test('one seed, one sequence; another seed, another', () => {
-  const draw = (seed: number) => Array.from({ length: 20 }, ((random) => () => random.below(1_000_000))(seededRandom(seed)))
+  const draw = (seed: number) =>
+    Array.from(
+      { length: 20 },
+      (
+        (random) => () =>
+          random.below(1_000_000)
+      )(seededRandom(seed)),
+    )
   expect(draw(42)).toEqual(draw(42))
   expect(draw(42)).not.toEqual(draw(43))
 })

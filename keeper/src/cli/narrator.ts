@@ -1,6 +1,6 @@
 import { ExitCode } from '../base/errors.js'
 import type { Diagnostic } from '../compile/types.js'
-import type { PublishResult, SourceOutcome } from '../control/types.js'
+import type { Published, PublishResult, SourceOutcome } from '../control/types.js'
 import type { LedgerEntry } from '../push/types.js'
 import { type Output, paint } from './output.js'
 import { diagnosticLine, pathChange } from './published.js'
@@ -13,6 +13,7 @@ export interface Narrated {
   ledger(name?: string): readonly LedgerEntry[]
   onLedgerChange(listener: () => void): () => void
   onOutcome(listener: (outcome: SourceOutcome) => void): () => void
+  onPublished(listener: (published: Published) => void): () => void
 }
 
 /** How long it waits for processes to apply a change before it says how many have. */
@@ -34,7 +35,10 @@ export class Narrator {
 
   /** Says that the keeper is ready, and tells from now on what happens. */
   ready(note = ''): void {
-    this.#stops.push(this.#keeper.onOutcome((outcome) => this.#tell(outcome)))
+    this.#stops.push(
+      this.#keeper.onOutcome((outcome) => this.#tell(outcome)),
+      this.#keeper.onPublished((published) => void this.#published(published)),
+    )
     const { name, configDir, addresses } = this.#keeper
     const config = configDir === undefined ? '' : ` · config ${configDir}`
     this.#output.line(
@@ -48,7 +52,6 @@ export class Narrator {
 
   #tell(outcome: SourceOutcome): void {
     if (outcome.kind === 'refused') this.#refused(outcome)
-    if (outcome.kind === 'published') void this.#published(outcome.result)
     if (outcome.kind === 'unchanged' && this.#refusing) this.#output.line('ok again · nothing to change')
     this.#refusing = outcome.kind === 'refused'
     for (const warning of outcome.diagnostics.filter((one) => one.severity === 'warning')) {
@@ -76,13 +79,18 @@ export class Narrator {
       : ` · ${some(rows.map((row) => row.instance))} ${rows.length === 1 ? 'stays' : 'stay'} on r${revision}`
   }
 
-  async #published(result: PublishResult): Promise<void> {
+  async #published({ result, by }: Published): Promise<void> {
+    // What the watched directory does needs no name; anybody else is named, with the reason.
+    const who =
+      by.action === 'watch' ? '' : `    ${by.action} by ${by.author}${by.reason === '' ? '' : `: ${by.reason}`}`
     const since = performance.now()
     await Promise.all(
       result.deltas.map(async (delta) => {
         const rows = delta.kind === 'removed' ? [] : await this.#settled(delta.name, result.revision)
         const elapsed = Math.round(performance.now() - since)
-        this.#output.line(deltaLine(this.#output, result.revision, delta, rows, elapsed))
+        this.#output.line(
+          `${deltaLine(this.#output, result.revision, delta, rows, elapsed)}${paint(this.#output, 'dim', who)}`,
+        )
       }),
     )
   }

@@ -1,6 +1,7 @@
 import type { Diagnostic__Output, LedgerView__Output, PublishResult__Output } from '@keeper/proto'
 import { ExitCode, errorKinds, isErrorCode } from '../base/errors.js'
 import { type Output, paint } from './output.js'
+import { plain } from './plain.js'
 
 /** `config/push/room.yaml:4:11 /maxConnections: expected integer, got "lots"`. */
 export function diagnosticLine(
@@ -40,7 +41,7 @@ export function printPublished(output: Output, result: PublishResult__Output, fo
       changed: result.changed,
       revision: Number(result.revision),
       changeSet: result.changeSet,
-      deltas: result.deltas,
+      deltas: plain(result.deltas),
     })
   else if (result.deltas.length === 0) output.line('nothing to change')
   else for (const line of deltaLines(output, result)) output.line(line)

@@ -11,6 +11,7 @@ import { ProcessLabels } from './process-labels.js'
 import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
 import type {
   ChangeSetPlan,
+  Published,
   PublishOptions,
   PublishRequest,
   PublishResult,
@@ -23,6 +24,8 @@ export interface PublisherOptions {
   readonly member: Member
   readonly clock: Clock
   readonly random: Random
+  /** Told of each change set that changed something, once it is applied here. */
+  readonly onPublished?: (published: Published) => void
 }
 
 type Planner = (view: PublishView) => ChangeSetPlan
@@ -34,6 +37,7 @@ interface Step {
   readonly blobs: ReadonlyMap<string, Uint8Array>
   readonly plan: Planner
   readonly dryRun: boolean
+  readonly by: Published['by']
 }
 
 /**
@@ -44,14 +48,16 @@ export class Publisher {
   readonly #member: Member
   readonly #clock: Clock
   readonly #random: Random
+  readonly #onPublished: (published: Published) => void
   #last: Promise<unknown> = Promise.resolve()
   /** By namespace. */
   readonly #labels = new Map<string, ProcessLabels>()
 
-  constructor({ member, clock, random }: PublisherOptions) {
+  constructor({ member, clock, random, onPublished = () => {} }: PublisherOptions) {
     this.#member = member
     this.#clock = clock
     this.#random = random
+    this.#onPublished = onPublished
   }
 
   /**
@@ -107,8 +113,8 @@ export class Publisher {
     return { ...rest, author, reason, changeSet, wallMs: this.#clock.wall(), gitCommit: request.gitCommit ?? '' }
   }
 
-  #step({ namespace, principal }: { namespace?: string; principal?: string }, { changeSet }: PublishOptions) {
-    return { namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system', changeSet }
+  #step({ namespace, principal }: { namespace?: string; principal?: string }, by: PublishOptions) {
+    return { namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system', changeSet: by.changeSet, by }
   }
 
   #labelsOf(namespace: string): ProcessLabels {
@@ -120,7 +126,12 @@ export class Publisher {
   /** One change set at a time: those of one member never conflict with each other. */
   #inTurn(step: Step): Promise<PublishResult> {
     const run = this.#last.then(() => this.#run(step))
-    this.#last = run.catch(() => {})
+    this.#last = run.then(
+      (result) => {
+        if (result.changed) this.#onPublished({ result, by: step.by })
+      },
+      () => {},
+    )
     return run
   }
 

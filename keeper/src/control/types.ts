@@ -124,6 +124,12 @@ export interface PublishResult {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** A change set that is in the store, whoever published it through this member. */
+export interface Published {
+  readonly result: PublishResult
+  readonly by: Pick<PublishOptions, 'source' | 'author' | 'reason' | 'action'>
+}
+
 /** What became of one tree of a watched directory. */
 export type SourceOutcome =
   | { readonly kind: 'published'; readonly result: PublishResult; readonly diagnostics: readonly Diagnostic[] }

@@ -5,11 +5,12 @@ import { withFolder } from '../../harness/keeper-process.js'
 import { type PushReport, runPush, type Subject } from './run.js'
 import { etcdSubject, etcdVersion, keeperSubject } from './subjects.js'
 
-const help = `npm run bench -- push [--sessions 3000] [--updates 60] [--bytes 1000] [--processes 2] [--pace 500] [--json] [--only keeper|etcd|etcd-ack]
+const help = `npm run bench -- push [--sessions 3000] [--updates 40] [--warmup 20] [--bytes 1000] [--processes 2] [--pace 500] [--json] [--pin] [--only keeper|etcd|etcd-ack]
 
 Fans updates out to sessions on real sockets in other processes and reports latency, the server's CPU per delivery
 (from /proc, acks included) and its memory per idle session. With etcd on the PATH the same through etcd's watch,
-in the same run, with ratios.`
+in the same run, with ratios: once as a bare watch, and once with an ack that each session writes back, which is what a
+ledger needs. --pin keeps the server on one core and the sessions on another.`
 
 /** The push bench: a table, then one JSON line with the same figures. */
 export async function pushBench(argv: readonly string[]): Promise<void> {
@@ -17,12 +18,14 @@ export async function pushBench(argv: readonly string[]): Promise<void> {
     args: [...argv],
     options: {
       sessions: { type: 'string', default: '3000' },
-      updates: { type: 'string', default: '60' },
+      updates: { type: 'string', default: '40' },
+      warmup: { type: 'string', default: '20' },
       bytes: { type: 'string', default: '1000' },
       processes: { type: 'string', default: '2' },
       pace: { type: 'string', default: '500' },
       json: { type: 'boolean' },
       only: { type: 'string' },
+      pin: { type: 'boolean', default: false },
       'node-flags': { type: 'string', default: '' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -31,9 +34,11 @@ export async function pushBench(argv: readonly string[]): Promise<void> {
   const options = {
     sessions: Number(values.sessions),
     updates: Number(values.updates),
+    warmup: Number(values.warmup),
     bytes: Number(values.bytes),
     processes: Number(values.processes),
     paceMs: Number(values.pace),
+    pin: values.pin,
   }
   const reports: PushReport[] = []
   await withFolder(async (folder) => {

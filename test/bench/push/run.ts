@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cpuSeconds, residentBytes, until } from '../../harness/keeper-process.js'
 import { Fleet } from './fleet.js'
 import type { LoadKind } from './load.js'
@@ -35,9 +36,19 @@ export interface PushReport {
 export interface PushOptions {
   readonly sessions: number
   readonly updates: number
+  /** Updates before the measured ones: a server that has run for a minute is what is measured. */
+  readonly warmup: number
   readonly bytes: number
   readonly processes: number
   readonly paceMs: number
+  /** Server on one core, load on the other: the server's cost without the load's threads in its caches. */
+  readonly pin: boolean
+}
+
+/** All threads of the server to core 0, of the load to core 1. */
+function pin(server: number, load: readonly number[]): void {
+  execFileSync('taskset', ['-acp', '0', String(server)], { stdio: 'ignore' })
+  for (const pid of load) execFileSync('taskset', ['-acp', '1', String(pid)], { stdio: 'ignore' })
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -47,15 +58,22 @@ export async function runPush(subject: Subject, options: PushOptions): Promise<P
   await subject.publish(0, options.bytes)
   const before = await settledMemory(subject.pid)
   const fleet = await Fleet.join(subject.kind, subject.endpoint, options.sessions, options.processes)
+  if (options.pin) pin(subject.pid, fleet.pids)
   try {
     const idle = await settledMemory(subject.pid)
+    const last = options.warmup + options.updates
+    const everywhere = (seq: number) =>
+      until(
+        `update ${seq} everywhere`,
+        async () => (await fleet.heard()).get(seq)?.length === options.sessions,
+        120_000,
+      )
+    await publishAll(subject, options, 1, options.warmup)
+    if (options.warmup > 0) await everywhere(options.warmup)
+    await pause(1_500)
     const cpuBefore = await cpuSeconds(subject.pid)
-    const { sent, committed } = await publishAll(subject, options)
-    await until(
-      'all deliveries',
-      async () => (await fleet.heard()).get(options.updates)?.length === options.sessions,
-      60_000,
-    )
+    const { sent, committed } = await publishAll(subject, options, options.warmup + 1, last)
+    await everywhere(last)
     await pause(1_500)
     const cpu = (await cpuSeconds(subject.pid)) - cpuBefore
     const heard = await fleet.heard()
@@ -65,10 +83,10 @@ export async function runPush(subject: Subject, options: PushOptions): Promise<P
   }
 }
 
-async function publishAll(subject: Subject, { updates, bytes, paceMs }: PushOptions) {
+async function publishAll(subject: Subject, { bytes, paceMs }: PushOptions, first: number, last: number) {
   const sent = new Map<number, number>()
   const committed = new Map<number, number>()
-  for (let seq = 1; seq <= updates; seq++) {
+  for (let seq = first; seq <= last; seq++) {
     const at = performance.timeOrigin + performance.now()
     sent.set(seq, at)
     const commit = await subject.publish(seq, bytes)

@@ -13,6 +13,7 @@ import type { SourceTree } from '../../compile/types.js'
 import { author, parseDuration, parseShare } from '../arguments.js'
 import type { StreamCall } from '../client.js'
 import { type Context, withContext } from '../context.js'
+import { stateWord } from '../plain.js'
 import { ledgerSummary, printPublished } from '../published.js'
 import { readDirectory } from '../read-directory.js'
 
@@ -119,7 +120,7 @@ function verdict(view: LedgerView__Output | undefined, share: number, output: Co
   else output.line(ledgerSummary(view))
   if (view.current >= view.processes * share && view.unreachableMembers.length === 0) return ExitCode.done
   for (const row of view.rows.filter((one) => !one.current)) {
-    const state = row.state.replace('ACK_STATE_', '').toLowerCase().replace('unspecified', 'no answer')
+    const state = stateWord(row.state).replace('unknown', 'no answer')
     output.error(
       `  ${row.instance}  ${row.name}  ${state}${row.connected ? '' : ' (away)'}${row.reason ? `: ${row.reason}` : ''}`,
     )

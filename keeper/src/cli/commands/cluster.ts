@@ -2,6 +2,7 @@ import type { InstancesResponse__Output, ListConfigsResponse__Output, StatusResp
 import { Command } from 'commander'
 import { withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
+import { plain } from '../plain.js'
 
 /** `keeper status` and `keeper instances`. */
 export const clusterCommands = (): Command[] => [statusCommand(), instancesCommand()]
@@ -14,7 +15,7 @@ function statusCommand(): Command {
       withContext<object, []>(async ({ client, output, namespace }) => {
         const status = await client.call<StatusResponse__Output>('cluster', 'Status', { namespace })
         const { configs } = await client.call<ListConfigsResponse__Output>('configs', 'List', { namespace })
-        if (output.json) output.value({ ...status, configs })
+        if (output.json) output.value(plain({ ...status, configs }))
         else printStatus(output, status, configs)
         return 0
       }),
@@ -70,7 +71,7 @@ function instancesCommand(): Command {
           role: options.role ?? '',
         })
         if (output.json) {
-          for (const instance of instances) output.value(instance)
+          for (const instance of instances) output.value(plain(instance))
           return 0
         }
         const now = Date.now()

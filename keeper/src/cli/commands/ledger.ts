@@ -2,6 +2,7 @@ import type { LedgerView__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
+import { plain, stateWord } from '../plain.js'
 import { ledgerSummary } from '../published.js'
 
 /** `keeper ledger`: which process runs what, since when, and who refused why. */
@@ -30,12 +31,12 @@ export function ledgerCommand(): Command {
 
 function printLedger(output: Output, view: LedgerView__Output): void {
   if (output.json) {
-    output.value(view)
+    output.value(plain(view))
     return
   }
   const now = Date.now()
   const rows = view.rows.map((row) => {
-    const state = row.state.replace('ACK_STATE_', '').toLowerCase().replace('unspecified', 'unknown')
+    const state = stateWord(row.state)
     return [
       row.instance,
       row.name,
