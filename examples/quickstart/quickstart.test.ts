@@ -133,3 +133,23 @@ test('killed with SIGKILL, the keeper comes back with all it had, and its proces
   await first.says(/room-1 {6}ended: /)
   await first.says(/register-1 {2}ended: /)
 })
+
+test('a process that starts with every keeper down runs on its last good values, and says so', async () => {
+  const first = new Run()
+  await first.says(/room-1 {6}push\/room r\d+ applied/)
+  await first.says(/→ edit/)
+  await first.end('SIGTERM')
+  const alone = spawn(process.execPath, [join(home, 'dist/process.js'), 'room', 'room-1', '127.0.0.1:1'], {
+    env: { ...process.env, KEEPER_STATE_DIR: join(folder, 'state') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  for await (const chunk of alone.stdout) {
+    text += String(chunk)
+    if (/keeper away, running on r\d+/.test(text)) break
+  }
+  const exited = once(alone, 'exit')
+  alone.kill('SIGTERM')
+  await exited
+  expect(text).toMatch(/room-1 {6}push\/room r\d+ applied.*\n.*keeper away, running on r\d+/)
+})

@@ -1,5 +1,5 @@
 // A process of the push cluster, as a service developer writes one: join, take the configs of its role, live with them.
-import { Keeper, silentLogger } from '@keeper/sdk'
+import { type Connection, Keeper, silentLogger } from '@keeper/sdk'
 
 const [role = 'room', instance = 'room-1', endpoint = '127.0.0.1:7400'] = process.argv.slice(2)
 const names = role === 'room' ? (['push/room', 'push/common'] as const) : (['push/common'] as const)
@@ -20,7 +20,7 @@ const keeper = await Keeper.join({
 const configs = await Promise.all(names.map((name) => keeper.config(name)))
 
 let leaveTimer: NodeJS.Timeout | undefined
-keeper.onConnection(({ state, error }) => {
+function notice({ state, error }: Connection): void {
   clearTimeout(leaveTimer)
   if (state === 'away') {
     say(`keeper away, running on r${Math.max(...configs.map((config) => config.status.revision))}`)
@@ -31,5 +31,8 @@ keeper.onConnection(({ state, error }) => {
     say(`ended: ${error?.message ?? 'a newer process took its place'}`)
     process.exit(0)
   }
-})
+}
+keeper.onConnection(notice)
 say(names.map((name, at) => `${name} r${configs[at]?.status.revision} applied`).join(' · '))
+// Started from its last good values, with no keeper there: that is no change of the connection, but just as away.
+if (keeper.status.state === 'away') notice(keeper.status)
