@@ -49,6 +49,18 @@ describe('hello', () => {
     })
   })
 
+  test('to another cluster claims nothing of the one before, also for a config that is asked for later', async () => {
+    const good = { ...goodOf('push/room', 61, 4), clusterId: 'c0' }
+    const keeper = await new ScriptedKeeper({
+      memory: { clusterId: 'c0', endpoint: undefined, good: new Map([['push/room', good]]) },
+    }).welcomed()
+    void keeper.keeper.config('push/room')
+    await keeper.runtime.advance(1)
+    expect(keeper.sent('subscribe')).toMatchObject([{ names: ['push/room'], held: [] }])
+    await keeper.push(2, { 'push/room': 4 })
+    expect(keeper.keeper.status.revision).toBe(2)
+  })
+
   test('asks for a new session when the keepers no longer know the old one', async () => {
     const keeper = await new ScriptedKeeper().welcomed()
     await keeper.breakStream()

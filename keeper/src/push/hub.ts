@@ -167,7 +167,10 @@ export class PushHub {
     if (record.attachment !== session.attachment)
       throw new KeeperError('E_FENCED', 'a newer stream of this session took over')
     cache.trim()
-    const outcome = subscribe(this.#parts, session, hello.subscriptions, hello.held)
+    const own = this.#parts.member.status().identity.clusterId
+    // Revisions of another cluster's history say nothing here, not even where the bytes are the same.
+    const held = hello.clusterId === '' || hello.clusterId === own ? hello.held : new Map<string, never>()
+    const outcome = subscribe(this.#parts, session, hello.subscriptions, held)
     this.#watch.meet(session.namespace)
     this.#table.add(session)
     session.heardAt = clock.monotonic()

@@ -38,6 +38,17 @@ describe('a session that is taken up again', () => {
     expect(owner.values).toEqual([['push/room=1'], ['push/room=2']])
   })
 
+  test('with values of another cluster gets its own, also where the bytes are the same', async () => {
+    const { hub, log } = makeHouse()
+    const revision = log.publish({ 'push/room': { value: 1 } })
+    const subscriptions = ['push/room']
+    const held = [holding('push/room', revision + 50, hashOf(1))]
+    const client = await TestClient.join(hub, 'room-1', { clusterId: 'cluster-0', subscriptions, held })
+    expect(client.got('push').map((push) => push.revision)).toEqual([String(revision)])
+    client.ack(client.pushes[0])
+    expect(hub.ledger()).toMatchObject([{ revision, wantedRevision: revision, current: true }])
+  })
+
   test('by another process is refused, even with the secret', async () => {
     const { hub } = makeHouse()
     const owner = await TestClient.join(hub, 'room-1')

@@ -173,7 +173,7 @@ export class Client {
     const { identity, namespace, sdk, ttlMs } = this.#deps
     const subscriptions = this.configs.subscriptions()
     this.#subscribed = new Set(subscriptions)
-    const held = this.configs.claims(subscriptions)
+    const held = this.configs.claims(subscriptions, this.#clusterId)
     return { protocol: 1, features: 0, sdk, identity, namespace, subscriptions, held, requestedTtlMs: ttlMs }
   }
 
@@ -264,7 +264,7 @@ export class Client {
     if (names.length + cancel.length === 0) return
     this.#subscribed = wanted
     const id = ++this.#subscribeId
-    this.#session.send({ subscribe: { id, names, cancel, held: this.configs.claims(names) } })
+    this.#session.send({ subscribe: { id, names, cancel, held: this.configs.claims(names, this.#clusterId) } })
   }
 }
 

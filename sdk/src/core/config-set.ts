@@ -84,9 +84,9 @@ export class ConfigSet {
     return [...this.#entries.keys()]
   }
 
-  claims(names: Iterable<string>): HeldConfig[] {
+  claims(names: Iterable<string>, clusterId: string): HeldConfig[] {
     const nowMs = this.#deps.runtime.wallMs()
-    return [...names].flatMap((name) => this.#entries.get(name)?.claim(nowMs) ?? [])
+    return [...names].flatMap((name) => this.#entries.get(name)?.claim(nowMs, clusterId) ?? [])
   }
 
   /** What the last-good file shall hold; names that nobody wanted this time keep their place. */

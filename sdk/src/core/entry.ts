@@ -56,11 +56,17 @@ export class Entry {
     this.saidAtMs = atMs
   }
 
-  /** What the process holds, or could take up without being sent it again. */
-  claim(nowMs: number): HeldConfig | undefined {
-    if (this.held) return heldConfig(this.name, this.held, this.said, this.reason, this.saidAtMs)
+  /**
+   * What the process holds, or could take up without being sent it again, of this cluster's history: revisions of
+   * another one mean nothing to it.
+   */
+  claim(nowMs: number, clusterId: string): HeldConfig | undefined {
+    if (this.held) {
+      if (this.held.clusterId !== clusterId) return undefined
+      return heldConfig(this.name, this.held, this.said, this.reason, this.saidAtMs)
+    }
     const good = this.acceptableGood()
-    return good && heldConfig(this.name, good, 'applied', '', nowMs)
+    return good && good.clusterId === clusterId ? heldConfig(this.name, good, 'applied', '', nowMs) : undefined
   }
 
   asHeld(): HeldConfig {
