@@ -1,6 +1,7 @@
-import type { KeeperError } from '../base/errors.js'
+import { KeeperError } from '../base/errors.js'
 import type { RawNode } from '../raft/raw-node.js'
-import type { MemberId, Message } from '../raft/types.js'
+import type { MemberId, Message, Snapshot } from '../raft/types.js'
+import type { StagedSnapshot } from '../storage/types.js'
 import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
 import type { Forwarding } from './forwarding.js'
 import type { ProposalQueue } from './proposal-queue.js'
@@ -84,15 +85,12 @@ export class Peers implements PeerReceiver {
     this.#parts.wake()
   }
 
-  receiveSnapshot(_from: MemberId, message: Message, records: readonly StateRecord[]): void {
-    if (this.#parts.halted() || !message.snapshot) return
-    const { raw, state } = this.#parts
+  async receiveSnapshot(_from: MemberId, message: Message, records: AsyncIterable<StateRecord>): Promise<void> {
     const { snapshot } = message
-    this.#guard(() => {
-      raw.step(message)
-      // one that brings nothing new is ignored, and must not displace one that waits to be installed
-      if (raw.status().commit === snapshot.index) state.stage(snapshot, records)
-    })
+    if (this.#parts.halted() || !snapshot) throw new KeeperError('E_UNAVAILABLE', 'this member takes no snapshot now')
+    const staged = await this.#parts.state.receive(records)
+    if (!staged) throw new KeeperError('E_UNAVAILABLE', 'another snapshot came meanwhile')
+    if (!this.#parts.halted()) this.#guard(() => this.#offer(message, snapshot, staged))
     this.#parts.wake()
   }
 
@@ -102,6 +100,18 @@ export class Peers implements PeerReceiver {
       this.#parts.raw.transportLost(to)
       this.#parts.raw.reportUnreachable(to)
     })
+  }
+
+  unreachable(to: MemberId): void {
+    if (!this.#parts.halted()) this.#guard(() => this.#parts.raw.reportUnreachable(to))
+  }
+
+  #offer(message: Message, snapshot: Snapshot, staged: StagedSnapshot): void {
+    const { raw, state } = this.#parts
+    raw.step(message)
+    // one that brings nothing new is ignored, and must not displace one that waits to be installed
+    if (raw.status().commit === snapshot.index) state.stage(snapshot, staged)
+    else state.discard(staged)
   }
 
   #handle<Kind extends PeerMessage['kind']>(from: MemberId, message: Extract<PeerMessage, { kind: Kind }>): void {

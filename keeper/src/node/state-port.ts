@@ -4,7 +4,7 @@ import { decodeConfChange } from '../raft/conf-change-codec.js'
 import type { MemoryStorage } from '../raft/memory-storage.js'
 import type { RawNode } from '../raft/raw-node.js'
 import type { ConfState, Entry, Message, Snapshot } from '../raft/types.js'
-import type { MemberDisk } from '../storage/types.js'
+import type { MemberDisk, StagedSnapshot } from '../storage/types.js'
 import type { AppliedEntry, StateMachine } from '../store/types.js'
 import type { StateRecord, Transport } from '../transport/types.js'
 import type { Flusher } from './flusher.js'
@@ -31,7 +31,9 @@ export class StatePort {
   readonly #applied = new Listeners<[applied: AppliedEntry]>()
   readonly #replaced = new Listeners<[index: number]>()
   /** The newest snapshot that came whole and that the core has not taken yet. */
-  #staged: { readonly snapshot: Snapshot; readonly records: readonly StateRecord[] } | undefined
+  #staged: { readonly snapshot: Snapshot; readonly staged: StagedSnapshot } | undefined
+  /** Counts installed snapshots: records staged before one of them are gone. */
+  #installs = 0
   #confState: ConfState
 
   constructor(parts: StatePortParts) {
@@ -76,9 +78,24 @@ export class StatePort {
     }
   }
 
-  /** The core took a snapshot, and its records are here. */
-  stage(snapshot: Snapshot, records: readonly StateRecord[]): void {
-    this.#staged = { snapshot, records }
+  /** Writes a snapshot's records beside the state; undefined when another one replaced everything meanwhile. */
+  async receive(records: AsyncIterable<StateRecord>): Promise<StagedSnapshot | undefined> {
+    const installs = this.#installs
+    const staged = await this.#parts.disk.stageSnapshot(records)
+    if (installs === this.#installs) return staged
+    this.#drop(staged)
+    return undefined
+  }
+
+  /** The core took a snapshot, and its records are on disk. */
+  stage(snapshot: Snapshot, staged: StagedSnapshot): void {
+    this.#drop(this.#staged?.staged)
+    this.#staged = { snapshot, staged }
+  }
+
+  /** Records that are not wanted after all. */
+  discard(staged: StagedSnapshot): void {
+    this.#drop(staged)
   }
 
   /** Replaces everything by the snapshot that the core took. */
@@ -89,7 +106,8 @@ export class StatePort {
     if (staged?.snapshot.index !== snapshot.index) throw recordsMissing(snapshot)
     await this.#parts.flusher().hold()
     const { index, term, confState } = snapshot
-    await disk.installSnapshot({ index, term, confState, records: eachOf(staged.records) })
+    await disk.installSnapshot({ index, term, confState, staged: staged.staged })
+    this.#installs++
     await store.load(index, term, disk.stateRecords())
     log.applySnapshot(snapshot)
     this.#confState = confState
@@ -118,6 +136,10 @@ export class StatePort {
     )
   }
 
+  #drop(staged: StagedSnapshot | undefined): void {
+    staged?.discard().catch(this.#parts.fault)
+  }
+
   async #stream(message: Message): Promise<void> {
     const { index, term, confState, records } = await this.#parts.disk.openSnapshot()
     const snapshot: Snapshot = { index, term, confState, data: noData }
@@ -127,7 +149,3 @@ export class StatePort {
 
 const recordsMissing = ({ index }: Snapshot) =>
   new KeeperError('E_INTERNAL', `snapshot ${index} was taken, but its records are not here`)
-
-async function* eachOf(records: readonly StateRecord[]): AsyncGenerator<StateRecord> {
-  yield* records
-}

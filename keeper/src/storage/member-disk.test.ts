@@ -155,7 +155,10 @@ describe('a member’s disk', () => {
     await disk.append({ entries: entries(1, 9, 1), hardState: { term: 1, vote: 1, commit: 3 } })
     await disk.flush(flushAt(2, { old: '1' }), voters)
     const confState = { ...voters, voters: [1, 2, 3] }
-    await disk.installSnapshot({ index: 20, term: 4, confState, records: recordsOf({ x: '1', y: '2' }) })
+    const staged = await disk.stageSnapshot(recordsOf({ x: '1', y: '2' }))
+    await disk.append({ entries: [entry(10, 1)] })
+    await disk.flush(flushAt(3, { old: '2' }), voters)
+    await disk.installSnapshot({ index: 20, term: 4, confState, staged })
     expect((await reopen()).recovered).toMatchObject({
       flush: { index: 20, term: 4, confState },
       entries: [],
@@ -177,13 +180,28 @@ describe('a member’s disk', () => {
       yield { key: bytes('x'), value: bytes('1') }
       throw new Error('the leader is gone')
     }
-    const install = disk.installSnapshot({ index: 20, term: 4, confState: voters, records: broken() })
-    await expect(install).rejects.toThrow('the leader is gone')
+    await expect(disk.stageSnapshot(broken())).rejects.toThrow('the leader is gone')
     await disk.append({ entries: [entry(3, 1)] })
     const { recovered } = await reopen()
     expect(recovered).toMatchObject({ flush: { index: 1 }, condition: 'clean' })
     expect(recovered.entries).toHaveLength(2)
     expect(await read(disk.stateRecords())).toEqual({ a: '1' })
+  })
+
+  test('has no room for a staged snapshot that was never installed', async () => {
+    await disk.append({ entries: entries(1, 2, 1) })
+    await disk.flush(flushAt(1, { a: '1' }), voters)
+    await disk.stageSnapshot(recordsOf({ x: '1' }))
+    await reopen()
+    const raw = new LevelDisk(folder)
+    await disk.close()
+    await raw.open()
+    const keys: string[] = []
+    for await (const { key } of (await raw.db('state')).iterate({})) keys.push(Buffer.from(key).toString('latin1'))
+    await raw.close()
+    expect(keys.filter((key) => key.endsWith('x'))).toEqual([])
+    expect(keys.filter((key) => key.endsWith('a'))).toHaveLength(1)
+    await reopen()
   })
 
   test('remembers the condition it was given', async () => {

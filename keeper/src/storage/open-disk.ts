@@ -5,7 +5,7 @@ import { LogWriter } from './log-writer.js'
 import { MarkWriter } from './marks.js'
 import { encodeSide, type Side } from './side-file.js'
 import { StateWriter } from './state-writer.js'
-import type { Condition, MemberDisk, RawDb, RawDisk, Recovered, SnapshotView } from './types.js'
+import type { Condition, MemberDisk, RawDb, RawDisk, Recovered, SnapshotView, StagedSnapshot } from './types.js'
 import { WriteGate } from './write-gate.js'
 
 export interface Databases {
@@ -67,7 +67,7 @@ export class OpenDisk implements MemberDisk {
       await this.#gate.run(() => this.#marks.update({ head, redo: undefined }))
     if (redo) await this.#log.append({ entries: redo.entries, force: true })
     await this.#dbs.log.clear(entriesBefore(state.manifest.logEpoch))
-    await this.#state.dropOldGenerations()
+    await this.#state.dropOtherGenerations()
   }
 
   async append(batch: Parameters<MemberDisk['append']>[0]): Promise<void> {
@@ -82,6 +82,12 @@ export class OpenDisk implements MemberDisk {
 
   truncateLog(index: number): Promise<void> {
     return this.#onState(() => this.#log.truncate(index))
+  }
+
+  async stageSnapshot(records: Parameters<MemberDisk['stageSnapshot']>[0]): Promise<StagedSnapshot> {
+    // a damaged folder is mended first: nothing may be written beside remains that nobody understands
+    await this.#onState(async () => {})
+    return await this.#state.stage(records)
   }
 
   installSnapshot(snapshot: Parameters<MemberDisk['installSnapshot']>[0]): Promise<void> {

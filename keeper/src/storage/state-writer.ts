@@ -16,15 +16,22 @@ import {
   takeFromSum,
 } from './state-records.js'
 import { snapshotView, userRecords } from './state-view.js'
-import type { MemberDisk, RawBatchOperation, RawDb, SnapshotView } from './types.js'
+import type { MemberDisk, RawBatchOperation, RawDb, SnapshotView, StagedSnapshot } from './types.js'
 import type { WriteGate } from './write-gate.js'
 
 type SnapshotToInstall = Parameters<MemberDisk['installSnapshot']>[0]
+type Records = Parameters<MemberDisk['stageSnapshot']>[0]
 
 /** What the manifest of the next flush says about records. */
 interface Totals {
   readonly count: number
   readonly sum: number
+}
+
+/** A generation of records that no manifest names yet. */
+interface Staged extends StagedSnapshot {
+  readonly generation: number
+  readonly totals: Totals
 }
 
 /** Writes the state: flush by flush, or all at once from a snapshot. One call at a time. */
@@ -49,7 +56,8 @@ export class StateWriter {
     this.#manifest = start.manifest
     this.#manifestSum = start.manifestSum
     this.#numberMax = start.numberMax
-    this.#generationMax = start.generationMax
+    // an empty state has no record to tell its generation by
+    this.#generationMax = Math.max(start.generationMax, start.manifest.generation)
   }
 
   async flush(flush: StateFlush, confState: ConfState): Promise<void> {
@@ -67,9 +75,23 @@ export class StateWriter {
     this.#log.rebase(index)
   }
 
-  async installSnapshot({ index, term, confState, records }: SnapshotToInstall): Promise<void> {
+  /** Each staging has a generation of its own, so that several may be under way. */
+  async stage(records: Records): Promise<Staged> {
     const generation = ++this.#generationMax
-    const totals = await this.#writeGeneration(generation, records)
+    const discard = () => this.#gate.run(() => this.#db.clear(generationRange(generation, generation)))
+    try {
+      const totals = await this.#writeGeneration(generation, records)
+      return { generation, totals, count: totals.count, discard }
+    } catch (thrown) {
+      await discard().catch(() => {})
+      throw thrown
+    }
+  }
+
+  async installSnapshot({ index, term, confState, staged }: SnapshotToInstall): Promise<void> {
+    const { generation, totals } = staged as Staged
+    if (generation <= this.#manifest.generation)
+      throw new KeeperError('E_INTERNAL', `snapshot ${index} was overtaken by one that was staged after it`)
     const logEpoch = this.#log.epoch + 1
     await this.#begin({ ...emptyManifest, ...totals, index, term, confState, generation, logEpoch })
   }
@@ -89,6 +111,14 @@ export class StateWriter {
   async dropOldGenerations(): Promise<void> {
     const { generation } = this.#manifest
     if (generation > 0) await this.#gate.run(() => this.#db.clear(generationRange(0, generation - 1)))
+  }
+
+  /** As above, and what was staged and never installed. Only while nothing is being staged. */
+  async dropOtherGenerations(): Promise<void> {
+    await this.dropOldGenerations()
+    const { generation } = this.#manifest
+    if (this.#generationMax > generation)
+      await this.#gate.run(() => this.#db.clear(generationRange(generation + 1, this.#generationMax)))
   }
 
   /** The state of the last flush, one consistent view, whatever is flushed meanwhile. */
@@ -164,7 +194,7 @@ export class StateWriter {
   }
 
   /** Batches of about a megabyte, each synced: an unsynced one could be lost although the flip after it survives. */
-  async #writeGeneration(generation: number, records: SnapshotToInstall['records']): Promise<Totals> {
+  async #writeGeneration(generation: number, records: Records): Promise<Totals> {
     let totals: Totals = { count: 0, sum: 0 }
     let operations: RawBatchOperation[] = []
     let bytes = 0

@@ -90,6 +90,13 @@ export interface SnapshotView {
   readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
 }
 
+/** Records on disk that are no state yet. To be installed or discarded, once. */
+export interface StagedSnapshot {
+  readonly count: number
+  /** Drops it. Not synced: what a crash leaves behind is dropped at the next start. */
+  discard(): Promise<void>
+}
+
 /** One member's durable state. Every method but reads is called by one writer, in order. */
 export interface MemberDisk {
   readonly recovered: Recovered
@@ -109,12 +116,17 @@ export interface MemberDisk {
   /** The last flush as something to send: a consistent view, whatever is flushed meanwhile. Rejects E_CORRUPT. */
   openSnapshot(): Promise<SnapshotView>
   readonly reader: StateReader
-  /** Replaces the whole state and log by a snapshot's records, atomically as seen after a crash. */
+  /**
+   * Writes a snapshot's records beside the state, as they come; nothing of it counts before `installSnapshot`. Appends
+   * and flushes go on meanwhile. Rejects as the disk does, and with what `records` throws: then nothing stays.
+   */
+  stageSnapshot(records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>): Promise<StagedSnapshot>
+  /** Replaces the whole state and log by a staged snapshot, atomically as seen after a crash. */
   installSnapshot(snapshot: {
     readonly index: number
     readonly term: number
     readonly confState: ConfState
-    readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
+    readonly staged: StagedSnapshot
   }): Promise<void>
   /** Durably enters or leaves the recovering condition. */
   setCondition(condition: Condition, reason?: string): Promise<void>

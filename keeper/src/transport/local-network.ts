@@ -97,9 +97,12 @@ async function sendWhole(
   await new Promise<void>((resolve, reject) => {
     const parcel: Parcel = { from, to, kind: 'snapshot', messages: [{ kind: 'raft', message }] }
     const arrive = (receiver: PeerReceiver) => {
-      receiver.receiveSnapshot(from, message, whole)
-      resolve()
+      receiver.receiveSnapshot(from, message, eachOf(whole)).then(resolve, reject)
     }
     post(parcel, arrive, () => reject(new KeeperError('E_CONNECTION', `snapshot for member ${to} did not arrive`)))
   })
+}
+
+async function* eachOf(records: readonly StateRecord[]): AsyncGenerator<StateRecord> {
+  yield* records
 }

@@ -37,13 +37,18 @@ export interface StateRecord {
   readonly value: Uint8Array
 }
 
-/** Whoever gets the messages. Calls are synchronous and must not throw. */
+/** Whoever gets the messages. Calls must not throw. */
 export interface PeerReceiver {
   receive(from: MemberId, messages: readonly PeerMessage[]): void
-  /** A whole snapshot has come: its MsgSnap and the state's records. */
-  receiveSnapshot(from: MemberId, message: Message, records: readonly StateRecord[]): void
+  /**
+   * A snapshot comes: its MsgSnap, and the state's records as they arrive. Resolves when all of them are on disk here;
+   * rejects when `records` does, or when they cannot be taken: the sender learns that it did not arrive.
+   */
+  receiveSnapshot(from: MemberId, message: Message, records: AsyncIterable<StateRecord>): Promise<void>
   /** The connection to a member broke; it may be up again already. */
   connectionLost(to: MemberId): void
+  /** Messages to a member were not sent: it takes them too slowly, or cannot be reached. */
+  unreachable(to: MemberId): void
 }
 
 /**

@@ -120,7 +120,8 @@ function install(world: World, random: Random): Call {
   return {
     what: `snapshot at ${index}`,
     on: 'both',
-    make: (disk) => disk.installSnapshot({ index, term, confState: conf, records: records() }),
+    make: async (disk) =>
+      disk.installSnapshot({ index, term, confState: conf, staged: await disk.stageSnapshot(records()) }),
     change: ({ hardState }) => ({
       flush: { index, term },
       state,
