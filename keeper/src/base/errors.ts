@@ -152,6 +152,24 @@ export const errorKinds = {
   E_PROPOSAL_DROPPED: kind('unavailable', 'failed', true, 'Leadership changed before the entry was accepted: repeat.'),
   E_UNCERTAIN: kind('unavailable', 'failed', true, 'The outcome is not known: repeat with the same request id.'),
   E_STOPPED: kind('unavailable', 'failed', true, 'This keeper stops: use another endpoint.'),
+  E_MEMBER_UNKNOWN: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'The member is none of this cluster: add it first with `keeper member add NAME=HOST:PORT`, or check --join and --initial-cluster.',
+  ),
+  E_MEMBER_DUPLICATE: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Two processes speak as the same member: give one of them another --name, or stop it.',
+  ),
+  E_CLUSTER_FOREIGN: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'The other keeper belongs to another cluster: check the peer addresses and --data-dir.',
+  ),
   // disk
   E_DISK: kind(
     'internal',

@@ -95,7 +95,7 @@ function newRawNode(log: MemoryStorage, { disk, random }: MemberOptions, setting
     committedBytesPerReadyMax: limits.raftMessageBytesMax,
     uncommittedBytesMax: limits.raftUncommittedBytesMax,
     inflightMessagesMax: limits.raftInflightMessages,
-    inflightBytesMax: limits.raftInflightMessages * limits.raftMessageBytesMax,
+    inflightBytesMax: limits.raftInflightBytesMax,
     checkQuorum: true,
     preVote: true,
     leaseReads: false,

@@ -3,6 +3,7 @@ import { delay } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import type { MemberId } from '../raft/types.js'
 import type { AppliedEntry, Command, CommandResult, Keyspace, StoreReader } from '../store/types.js'
 import { type Engine, loadEngine } from './boot.js'
 import { Compactor } from './compactor.js'
@@ -11,6 +12,7 @@ import { Lessor } from './lessor.js'
 import { Listeners } from './listeners.js'
 import { type MemberOptions, type Settings, settingsOf } from './options.js'
 import { Peers } from './peers.js'
+import { type Answerer, Questions } from './questions.js'
 import { ReadRounds } from './reads.js'
 import { ReadyLoop } from './ready-loop.js'
 import { Recovery } from './recovery.js'
@@ -50,6 +52,7 @@ class RunningMember implements StartedMember {
   readonly #compactor: Compactor
   readonly #flusher: Flusher
   readonly #recovery: Recovery
+  readonly #questions: Questions
   readonly #state: StatePort
   readonly #peers: Peers
   readonly #loop: ReadyLoop
@@ -128,6 +131,7 @@ class RunningMember implements StartedMember {
       policy: settings.compaction,
       propose: (keyspace, revision) => this.#proposeOwn({ kind: 'compact', keyspace, revision }),
     })
+    this.#questions = new Questions({ clock, incarnation: names.incarnation, send })
     this.#recovery = new Recovery(
       {
         logger: this.#logger,
@@ -147,6 +151,7 @@ class RunningMember implements StartedMember {
       renewals: this.#renewals,
       state: this.#state,
       queue: this.#traffic.queue,
+      questions: this.#questions,
       applied: () => store.appliedIndex,
       confirmLeading: () => this.#standing.confirmLeading(),
       halted: () => this.#fault !== undefined,
@@ -201,6 +206,15 @@ class RunningMember implements StartedMember {
 
   leaseRemainingMs(keyspace: Keyspace, id: bigint): number | undefined {
     return this.#lessor.remainingMs(keyspace, id)
+  }
+
+  ask(to: MemberId, topic: string, body: Uint8Array, options: { timeoutMs?: number } = {}): Promise<Uint8Array> {
+    const closed = this.#closed()
+    return closed ? Promise.reject(closed) : this.#questions.ask(to, topic, body, options.timeoutMs)
+  }
+
+  onAsk(topic: string, answerer: Answerer): () => void {
+    return this.#questions.onAsk(topic, answerer)
   }
 
   status(): MemberStatus {
@@ -356,6 +370,7 @@ class RunningMember implements StartedMember {
     this.#traffic.rejectAll(error)
     this.#reads.rejectAll(error)
     this.#renewals.rejectAll(error)
+    this.#questions.rejectAll(error)
   }
 
   async #stop(): Promise<void> {

@@ -5,6 +5,7 @@ import type { StagedSnapshot } from '../storage/types.js'
 import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
 import type { Forwarding } from './forwarding.js'
 import type { ProposalQueue } from './proposal-queue.js'
+import type { Questions } from './questions.js'
 import type { Recovery } from './recovery.js'
 import { recoveringHears, recoveringSays } from './recovery-gate.js'
 import type { Renewals } from './renewals.js'
@@ -18,6 +19,7 @@ export interface PeersParts {
   readonly renewals: Renewals
   readonly state: StatePort
   readonly queue: ProposalQueue
+  readonly questions: Questions
   readonly applied: () => number
   readonly confirmLeading: () => Promise<void>
   readonly halted: () => boolean
@@ -35,7 +37,7 @@ export class Peers implements PeerReceiver {
   readonly #handlers: Handlers
 
   constructor(parts: PeersParts) {
-    const { forwarding, renewals, queue } = parts
+    const { forwarding, renewals, queue, questions } = parts
     this.#parts = parts
     this.#handlers = {
       raft: (_from, { message }) => this.#step(message),
@@ -49,6 +51,8 @@ export class Peers implements PeerReceiver {
       renewed: (_from, message) => renewals.renewed(message),
       recover: (from, message) => void this.#vouch(from, message),
       recoverIndex: (_from, message) => parts.recovery.confirmed(message, parts.applied()),
+      ask: (from, message) => void questions.serve(from, message),
+      answer: (from, message) => questions.answered(from, message),
     }
   }
 
@@ -96,6 +100,7 @@ export class Peers implements PeerReceiver {
 
   connectionLost(to: MemberId): void {
     if (this.#parts.halted()) return
+    this.#parts.questions.lost(to)
     this.#guard(() => {
       this.#parts.raw.transportLost(to)
       this.#parts.raw.reportUnreachable(to)

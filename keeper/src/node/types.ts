@@ -49,6 +49,13 @@ export interface Member extends Proposer {
   renewLeases(keyspace: 'user' | 'system', ids: readonly bigint[]): Promise<readonly bigint[]>
   /** Remaining time of a lease at the leader; undefined if unknown. */
   leaseRemainingMs(keyspace: 'user' | 'system', id: bigint): number | undefined
+  /**
+   * Asks another member something that is not in the log. Resolves with its answer; rejects E_TIMEOUT, E_CONNECTION,
+   * E_UNSUPPORTED (it knows no such topic), and what it answers with.
+   */
+  ask(to: MemberId, topic: string, body: Uint8Array, options?: { timeoutMs?: number }): Promise<Uint8Array>
+  /** Answers what others ask on `topic`. Returns the way to stop it. */
+  onAsk(topic: string, answerer: (body: Uint8Array, from: MemberId) => Uint8Array | Promise<Uint8Array>): () => void
   status(): MemberStatus
   stop(): Promise<void>
 }

@@ -25,6 +25,11 @@ export type PeerMessage =
   | { readonly kind: 'recover'; readonly id: string; readonly lastIndex: number }
   | { readonly kind: 'recoverIndex'; readonly id: string; readonly index: number; readonly term: number }
 
+  /** A question of another kind than Raft's, answered by whoever listens to `topic`. */
+  | { readonly kind: 'ask'; readonly id: string; readonly topic: string; readonly body: Uint8Array }
+  /** `code` is empty when all is well; otherwise of the registry, and `body` is the message as UTF-8. */
+  | { readonly kind: 'answer'; readonly id: string; readonly code: string; readonly body: Uint8Array }
+
 /** Where a run of commands begins: inside which entry, and how many commands stand before it there. */
 export interface EntryPlace {
   readonly index: number

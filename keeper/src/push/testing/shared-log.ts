@@ -125,6 +125,7 @@ export class LogMember implements Member {
   refuse: KeeperError | undefined
   readonly #log: SharedLog
   readonly #id: number
+  readonly answerers = new Map<string, Parameters<Member['onAsk']>[1]>()
   readonly #replaced = new Set<() => void>()
   readonly #listeners = new Set<(applied: AppliedEntry) => void>()
 
@@ -181,6 +182,18 @@ export class LogMember implements Member {
 
   leaseRemainingMs(): number | undefined {
     return undefined
+  }
+
+  /** Answered by the other member of the log at once, if it listens. */
+  async ask(to: number, topic: string, body: Uint8Array): Promise<Uint8Array> {
+    const answer = this.#log.members.find((member) => member.#id === to)?.answerers.get(topic)
+    if (!answer) throw new KeeperError('E_CONNECTION', `member ${to} is not there`)
+    return await answer(body, this.#id)
+  }
+
+  onAsk(topic: string, answerer: (body: Uint8Array, from: number) => Uint8Array | Promise<Uint8Array>): () => void {
+    this.answerers.set(topic, answerer)
+    return () => this.answerers.delete(topic)
   }
 
   status(): MemberStatus {

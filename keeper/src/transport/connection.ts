@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net'
+import type { CancelTimer, Clock, MonotonicMs } from '../base/clock.js'
+import { asKeeperError, KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { type Frame, FrameReader, frame } from './frames.js'
+import { readRefusal, refusalFrame } from './greeting.js'
+
+export interface ConnectionHandler {
+  /** What it throws ends the connection, and the other side is told. */
+  onFrame(frame: Frame): void
+  /** Once; `error` says why, as far as is known. */
+  onClosed(error: KeeperError): void
+}
+
+const pulse = frame('pulse', new Uint8Array())
+
+/**
+ * A socket between two keepers: frames in and out, and both sides say now and then that they live. Without that, a cut
+ * network is noticed by nobody, and after it healed TCP may wait for minutes before it tries again.
+ */
+export class Connection {
+  readonly #socket: Socket
+  readonly #clock: Clock
+  readonly #reader = new FrameReader()
+  #handler: ConnectionHandler
+  #heardAt: MonotonicMs
+  #cancelPulse: CancelTimer = () => {}
+  #error: KeeperError | undefined
+  #over = false
+
+  constructor(socket: Socket, clock: Clock, handler: ConnectionHandler) {
+    this.#socket = socket
+    this.#clock = clock
+    this.#handler = handler
+    this.#heardAt = clock.monotonic()
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#take(chunk))
+    socket.on('error', (error) => {
+      this.#error ??= new KeeperError('E_CONNECTION', error.message, {}, { cause: error })
+    })
+    socket.on('close', () => this.#closed())
+    this.#armPulse()
+  }
+
+  /** Bytes that wait to be taken by the other side. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  /** From now on another one handles what comes. */
+  handOver(handler: ConnectionHandler): void {
+    this.#handler = handler
+  }
+
+  send(bytes: Uint8Array): void {
+    if (!this.#over) this.#socket.write(bytes)
+  }
+
+  /** What is written within `write` leaves in one go. */
+  together(write: () => void): void {
+    this.#socket.cork()
+    write()
+    this.#socket.uncork()
+  }
+
+  /** Resolves when the other side has taken most of what waits, or the connection is over. */
+  async drained(): Promise<void> {
+    while (!this.#over && this.#socket.writableNeedDrain)
+      await new Promise<void>((resolve) => {
+        this.#socket.once('drain', resolve)
+        this.#socket.once('close', resolve)
+      })
+  }
+
+  /** Ends it at once. */
+  close(error: KeeperError): void {
+    this.#error ??= error
+    this.#socket.destroy()
+    this.#closed()
+  }
+
+  /** Tells the other side why, then ends it. */
+  refuse(thrown: unknown): void {
+    if (this.#over) return
+    this.#error ??= asKeeperError(thrown)
+    this.#socket.end(refusalFrame(thrown))
+    // who does not take it does not hold the socket either
+    this.#clock.setTimer(limits.peerLingerMs, () => this.#socket.destroy())
+    this.#closed()
+  }
+
+  #take(chunk: Buffer): void {
+    this.#heardAt = this.#clock.monotonic()
+    try {
+      for (const found of this.#reader.push(chunk)) {
+        if (this.#over) return
+        if (found.kind === 'refusal') this.close(readRefusal(found.body))
+        else if (found.kind !== 'pulse') this.#handler.onFrame(found)
+      }
+    } catch (thrown) {
+      this.refuse(thrown)
+    }
+  }
+
+  #armPulse(): void {
+    this.#cancelPulse = this.#clock.setTimer(limits.peerPulseMs, () => {
+      const silentMs = this.#clock.monotonic() - this.#heardAt
+      if (silentMs > limits.peerSilenceMs) {
+        this.close(new KeeperError('E_CONNECTION', 'silent for too long'))
+        return
+      }
+      // a pulse behind a full queue says nothing that the queue does not say
+      if (this.#socket.writableLength < limits.peerPulseBehindBytes) this.send(pulse)
+      this.#armPulse()
+    })
+  }
+
+  #closed(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#cancelPulse()
+    this.#handler.onClosed(this.#error ?? new KeeperError('E_CONNECTION', 'the other side ended the connection'))
+  }
+}

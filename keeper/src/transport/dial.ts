@@ -1,0 +1,91 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Clock } from '../base/clock.js'
+import { encodeText } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { splitAddress } from './address.js'
+import { Connection } from './connection.js'
+import { type Frame, frame } from './frames.js'
+import {
+  type Challenge,
+  fields,
+  type Hello,
+  helloFrame,
+  peerProtocol,
+  readChallenge,
+  readWelcome,
+  type Welcome,
+} from './greeting.js'
+
+/** Certificates between keepers, PEM: both sides show one that `ca` signed. */
+export interface PeerTls {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+}
+
+export interface DialOptions {
+  readonly address: string
+  readonly clock: Clock
+  readonly tls?: PeerTls | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+function openSocket({ address, tls }: DialOptions): Socket {
+  const { host, port } = splitAddress(address)
+  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port })
+}
+
+/** Connects, answers the challenge with what `first` makes of it, and resolves with the first frame that comes back. */
+function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Promise<[Connection, Frame]> {
+  const { address, clock, signal } = options
+  return new Promise((resolve, reject) => {
+    let challenged = false
+    const over = () => {
+      cancel()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const connection = new Connection(openSocket(options), clock, {
+      onFrame: (found) => {
+        if (challenged) {
+          over()
+          return resolve([connection, found])
+        }
+        challenged = true
+        if (found.kind !== 'challenge') throw new KeeperError('E_FRAME_ORDER', `${found.kind} before a challenge`)
+        connection.send(first(readChallenge(found.body)))
+      },
+      onClosed: (error) => {
+        over()
+        reject(error)
+      },
+    })
+    const onAbort = () => connection.close(new KeeperError('E_STOPPED', 'no longer wanted'))
+    const late = () => connection.close(new KeeperError('E_TIMEOUT', `${address} does not answer as a keeper does`))
+    const cancel = clock.setTimer(limits.peerDialTimeoutMs, late)
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** A welcomed connection, to be handed over in the same turn. Rejects E_CONNECTION, E_TIMEOUT, and what the peer refuses with. */
+export async function dial(
+  options: DialOptions,
+  hello: (challenge: Challenge) => Hello,
+): Promise<{ connection: Connection; welcome: Welcome }> {
+  const [connection, found] = await open(options, (challenge) => helloFrame(hello(challenge)))
+  if (found.kind === 'welcome') return { connection, welcome: readWelcome(found.body) }
+  const wrong = new KeeperError('E_FRAME_ORDER', `${found.kind} instead of a welcome`)
+  connection.close(wrong)
+  throw wrong
+}
+
+/** Puts one question to whoever listens at an address, member or not. Rejects as `dial`. */
+export async function askAddress(options: DialOptions, topic: string, body: object): Promise<Record<string, unknown>> {
+  const question = frame('question', encodeText(JSON.stringify({ protocol: peerProtocol, topic, body })))
+  const [connection, found] = await open(options, () => question)
+  connection.close(new KeeperError('E_STOPPED', 'answered'))
+  if (found.kind !== 'reply') throw new KeeperError('E_FRAME_ORDER', `${found.kind} instead of a reply`)
+  return fields(found.body)
+}
