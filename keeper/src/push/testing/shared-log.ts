@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.js'
-import type { KeeperError } from '../../base/errors.js'
+import { KeeperError } from '../../base/errors.js'
 import type { Member, MemberStatus } from '../../node/types.js'
 import { encodeBatch } from '../../store/command-codec.js'
 import { type ConfigRecord, DEFAULT_NAMESPACE, encodeRecord, recordKey } from '../../store/records.js'
