@@ -10,6 +10,7 @@ import { Compactor } from './compactor.js'
 import { Flusher } from './flusher.js'
 import { Lessor } from './lessor.js'
 import { Listeners } from './listeners.js'
+import { loopHost } from './loop-host.js'
 import { type MemberOptions, type Settings, settingsOf } from './options.js'
 import { Peers } from './peers.js'
 import { type Answerer, Questions } from './questions.js'
@@ -158,7 +159,24 @@ class RunningMember implements StartedMember {
       fault,
       wake: () => this.#loop.wake(),
     })
-    this.#loop = new ReadyLoop(raw, this.#loopHost())
+    this.#loop = new ReadyLoop(
+      raw,
+      loopHost({
+        disk,
+        log,
+        flusher: this.#flusher,
+        state: this.#state,
+        peers: this.#peers,
+        reads: this.#reads,
+        feed: () => {
+          this.#traffic.feed()
+          this.#reads.start()
+        },
+        standingChanged: () => this.#standing.note(),
+        fault,
+        nextTurn: settings.nextTurn,
+      }),
+    )
     this.#state.onApplied((entry) => this.#noteApplied(entry))
     this.#state.onReplaced((index) => this.#noteReplaced(index))
   }
@@ -243,40 +261,7 @@ class RunningMember implements StartedMember {
     return this.#stopping
   }
 
-  // -- the loop
-
-  #loopHost(): ConstructorParameters<typeof ReadyLoop>[1] {
-    const { disk } = this.#options
-    const { log } = this.#engine
-    return {
-      feed: () => {
-        this.#traffic.feed()
-        this.#reads.start()
-      },
-      persist: (entries, hardState, sync) => {
-        if (!sync && !hardState) return undefined
-        const durable = disk.append({ entries, ...(hardState && { hardState }) })
-        if (sync) return durable
-        // a commit index alone rides with the next entries
-        durable.catch((error) => this.#halt(error))
-        return undefined
-      },
-      persisted: (entries, hardState) => {
-        this.#flusher.appending(entries)
-        log.append(entries)
-        if (hardState) log.setHardState(hardState)
-      },
-      install: (snapshot) => this.#state.install(snapshot),
-      send: (messages) => this.#peers.sendRaft(messages),
-      apply: (entries) => this.#state.apply(entries),
-      answer: (reads) => {
-        for (const read of reads) this.#reads.answered(read)
-      },
-      standingChanged: () => this.#standing.note(),
-      fault: (error) => this.#halt(error),
-      nextTurn: this.#settings.nextTurn,
-    }
-  }
+  // -- what the parts tell
 
   #noteApplied(entry: AppliedEntry): void {
     this.#traffic.applied(entry)

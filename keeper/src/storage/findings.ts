@@ -66,7 +66,7 @@ export const isLogUsable = ({ state, log, mark }: Findings): boolean =>
   !state.damage && Math.max(log.head?.epoch ?? 0, mark.head.epoch) <= state.manifest.logEpoch
 
 /** The findings as the node sees them: the log with the batch that is to be done again. */
-export function recoveredOf(findings: Findings, { identity, condition, reason }: Side): Recovered {
+export function recoveredOf(findings: Findings, { identity, home, condition, reason }: Side): Recovered {
   const { index, term, confState } = findings.state.manifest
   const kept = isLogUsable(findings) ? findings.log.entries : []
   const redone = findings.redo?.entries ?? []
@@ -76,6 +76,7 @@ export function recoveredOf(findings: Findings, { identity, condition, reason }:
   const flush = { index, term, confState }
   return {
     identity,
+    home,
     hardState,
     entries,
     flush,

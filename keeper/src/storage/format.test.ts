@@ -87,6 +87,7 @@ test('whatever is said to fit a mark does', () => {
 
 const side: Side = {
   identity: { clusterId: 'c1', memberId: 1, memberName: 'n1', storeEpoch: 2 },
+  home: { folder: 'f1', founders: [{ id: 1, name: 'n1', peer: '127.0.0.1:7401', folder: 'f1' }] },
   condition: 'recovering',
   reason: 'hole',
 }
@@ -100,6 +101,18 @@ test('the side file comes back as it was; anything else is garbage and says what
   for (const flipped of flips(encodeSide(side).subarray(0, 40))) expect(() => decodeSide(flipped)).toThrow(saysWhatToDo)
   for (const text of ['', '\n', 'x\n', '{}\n', '\0'.repeat(500)])
     expect(() => decodeSide(bytes(text))).toThrow(saysWhatToDo)
+})
+
+test('a side file from before folders had a name has none', () => {
+  const line =
+    '{"format":1,"identity":{"clusterId":"c1","memberId":1,"memberName":"n1","storeEpoch":1},"condition":"clean"}'
+  const older = bytes(`${line}\n${crc32(bytes(line)).toString(16).padStart(8, '0')}\n`)
+  expect(decodeSide(older)).toMatchObject({ home: { folder: '', founders: [] }, condition: 'clean' })
+})
+
+test('a folder that waits for its cluster says so', () => {
+  const forming = { forming: { folder: 'f1', memberName: 'n1' } }
+  expect(decodeSide(encodeSide(forming))).toEqual(forming)
 })
 
 test('a side file of a newer format is not called garbage', () => {

@@ -3,13 +3,17 @@ import { examine } from './findings.js'
 import { emptyMark, MarkWriter } from './marks.js'
 import { type Databases, OpenDisk } from './open-disk.js'
 import { decodeSide, encodeSide, type Side } from './side-file.js'
-import type { Identity, MemberDisk, RawDb, RawDisk } from './types.js'
+import type { Condition, Home, Identity, MemberDisk, RawDb, RawDisk } from './types.js'
 
 export interface OpenOptions {
   /** Whose folder it must be. What is absent is taken as it stands there; a new folder needs a cluster id. */
   readonly identity: Pick<Identity, 'memberId' | 'memberName'> & Partial<Identity>
   /** Make a new folder's files when there are none (the default). */
   readonly create?: boolean
+  /** What a new folder begins with. Default: a cluster of one, and a folder without a name. */
+  readonly home?: Home
+  /** Condition of a new folder: `recovering` for that of a member whose disk was lost. */
+  readonly condition?: Condition
 }
 
 /**
@@ -28,7 +32,8 @@ export async function openMemberDisk(raw: RawDisk, options: OpenOptions): Promis
   try {
     const dbs = { log: await raw.db('log'), state: await raw.db('state') }
     const bytes = await raw.readSide()
-    const side = bytes ? decodeSide(bytes) : await createFolder(raw, dbs, options)
+    const found = bytes && decodeSide(bytes)
+    const side = found && !('forming' in found) ? found : await createFolder(raw, dbs, options)
     checkIdentity(side.identity, options.identity)
     return await recover(raw, dbs, side)
   } catch (thrown) {
@@ -37,14 +42,44 @@ export async function openMemberDisk(raw: RawDisk, options: OpenOptions): Promis
   }
 }
 
-async function createFolder(raw: RawDisk, dbs: Databases, { identity, create = true }: OpenOptions): Promise<Side> {
-  if (!((await isEmpty(dbs.log)) && (await isEmpty(dbs.state))))
-    throw new KeeperError('E_CORRUPT', 'side file member.json is missing beside a log: nothing says whose data this is')
+/**
+ * Looks whose folder this is before a cluster is known; a new one gets its name, durably, so that it is the same folder
+ * at the next try. Rejects E_DATA_LOCKED, E_DATA_FOREIGN, E_DATA_VERSION, E_CORRUPT, E_DISK.
+ */
+export async function claimFolder(
+  raw: RawDisk,
+  memberName: string,
+  newFolder: () => string,
+): Promise<{ folder: string; identity?: Identity }> {
+  await raw.open()
+  try {
+    const bytes = await raw.readSide()
+    const found = bytes && decodeSide(bytes)
+    if (found && !('forming' in found)) return { folder: found.home.folder, identity: found.identity }
+    if (!found && !((await isEmpty(await raw.db('log'))) && (await isEmpty(await raw.db('state'))))) throw nameless()
+    const owner = found?.forming.memberName ?? memberName
+    if (owner !== memberName)
+      throw new KeeperError('E_DATA_FOREIGN', `the data folder was claimed by ${owner}, not ${memberName}`)
+    const folder = found?.forming.folder ?? newFolder()
+    if (!found) await raw.writeSide(encodeSide({ forming: { folder, memberName } }))
+    return { folder }
+  } finally {
+    await raw.close()
+  }
+}
+
+const nameless = () =>
+  new KeeperError('E_CORRUPT', 'side file member.json is missing beside a log: nothing says whose data this is')
+
+async function createFolder(raw: RawDisk, dbs: Databases, options: OpenOptions): Promise<Side> {
+  const { identity, create = true, home = { folder: '', founders: [] }, condition = 'clean' } = options
+  if (!((await isEmpty(dbs.log)) && (await isEmpty(dbs.state)))) throw nameless()
   if (!create) throw new KeeperError('E_NOT_FOUND', 'no member has ever used this data folder')
   const { clusterId, memberId, memberName, storeEpoch = 1 } = identity
   if (!clusterId) throw new KeeperError('E_INVALID_ARGUMENT', 'a new data folder needs a cluster id')
   await new MarkWriter(raw, emptyMark, 1).update({})
-  const side: Side = { identity: { clusterId, memberId, memberName, storeEpoch }, condition: 'clean' }
+  const reason = condition === 'recovering' ? { reason: 'lost-disk' } : {}
+  const side: Side = { identity: { clusterId, memberId, memberName, storeEpoch }, home, condition, ...reason }
   // last: a folder with a side file is complete
   await raw.writeSide(encodeSide(side))
   return side

@@ -105,8 +105,8 @@ export class OpenDisk implements MemberDisk {
 
   setCondition(condition: Condition, reason?: string): Promise<void> {
     return this.#onState(async () => {
-      const { identity } = this.#side
-      this.#side = { identity, condition, ...(reason !== undefined && { reason }) }
+      const { identity, home } = this.#side
+      this.#side = { identity, home, condition, ...(reason !== undefined && { reason }) }
       await this.#gate.run(() => this.#raw.writeSide(encodeSide(this.#side)))
     })
   }

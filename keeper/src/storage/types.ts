@@ -59,9 +59,28 @@ export interface Identity {
   readonly storeEpoch: number
 }
 
+/** A member that was there when the cluster began. */
+export interface Founder {
+  readonly id: number
+  readonly name: string
+  /** Where it listened for the others, `host:port`. */
+  readonly peer: string
+  /** Of its data folder then. */
+  readonly folder: string
+}
+
+/** Where a member's data lives, and what it began with. */
+export interface Home {
+  /** Random, made with the folder: a member that comes with another one has lost its disk. Empty in folders from before there was one. */
+  readonly folder: string
+  /** Empty for a cluster that began with one member. */
+  readonly founders: readonly Founder[]
+}
+
 /** What a data folder held when it was opened. */
 export interface Recovered {
   readonly identity: Identity
+  readonly home: Home
   readonly hardState: HardState
   /** Entries after the flush's applied index, contiguous and verified. */
   readonly entries: readonly Entry[]
