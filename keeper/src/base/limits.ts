@@ -43,6 +43,9 @@ export const limits = {
   raftInflightMessages: 256,
   raftInflightBytesMax: 16 * 1024 * 1024,
   raftUncommittedBytesMax: 64 * 1024 * 1024,
+  /** Far below 2^53, so that no sum with what a peer says leaves the safe integers. */
+  raftTermMax: 2 ** 48,
+  raftIndexMax: 2 ** 50,
   raftLogBytesMax: 64 * 1024 * 1024,
   proposalQueueMax: 65_536,
   storeBytesMax: 2 * 1024 * 1024 * 1024,

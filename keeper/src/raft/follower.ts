@@ -1,5 +1,5 @@
 import { startElection } from './election.js'
-import { restoreConfState } from './membership.js'
+import { restoreSnapshot } from './membership.js'
 import type { Raft } from './raft.js'
 import { type MemberId, type Message, NONE, type Snapshot, type StepOutcome } from './types.js'
 
@@ -57,8 +57,7 @@ function restore(raft: Raft, snapshot: Snapshot): boolean {
     log.commitTo(snapshot.index)
     return false
   }
-  log.restore(snapshot)
-  restoreConfState(raft, snapshot)
+  restoreSnapshot(raft, snapshot)
   return true
 }
 

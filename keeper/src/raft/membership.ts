@@ -9,9 +9,11 @@ export function applyConfChange(raft: Raft, change: ConfChange): ConfState {
   return raft.tracker.config
 }
 
-/** Takes up the configuration of a snapshot, with nothing known of anyone's log. */
-export function restoreConfState(raft: Raft, snapshot: Snapshot): void {
-  switchTo(raft, restoreMembership(snapshot.confState, raft.newcomerOptions()))
+/** Log and configuration are now the snapshot's, and nothing is known of anyone's log. Throws before it changes anything. */
+export function restoreSnapshot(raft: Raft, snapshot: Snapshot): void {
+  const membership = restoreMembership(snapshot.confState, { ...raft.newcomerOptions(), lastIndex: snapshot.index })
+  raft.log.restore(snapshot)
+  switchTo(raft, membership)
 }
 
 function switchTo(raft: Raft, membership: Membership): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Random, seededRandom } from '../base/random.js'
+import { checkPeerMessage } from './check-message.js'
 import { confState, TestMember } from './testing/cluster.js'
 import type { ConfChange, Entry, Message } from './types.js'
 
@@ -74,6 +75,7 @@ class Chaos {
     if (!message) return
     // one in twenty is delivered and stays under way
     if (this.random.below(20) > 0) this.network.splice(at, 1)
+    checkPeerMessage(message)
     this.members[message.to - 1]?.raw.step(message)
     this.#checkLeaders()
   }
