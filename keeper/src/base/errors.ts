@@ -170,6 +170,30 @@ export const errorKinds = {
     false,
     'The other keeper belongs to another cluster: check the peer addresses and --data-dir.',
   ),
+  E_MEMBER_REMOVED: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'This keeper was removed: its data folder is of no use any more. To come back, add it again and start it with an empty folder and --join.',
+  ),
+  E_MEMBER_EXISTS: kind(
+    'alreadyExists',
+    'conflict',
+    false,
+    'Choose another name or address, or remove the member that has it: `keeper member list` shows them.',
+  ),
+  E_MEMBER_LAGS: kind(
+    'failedPrecondition',
+    'failed',
+    true,
+    'The learner has not caught up: wait, `keeper member list` says how far it is.',
+  ),
+  E_QUORUM_AT_RISK: kind(
+    'failedPrecondition',
+    'failed',
+    true,
+    'The change could leave the cluster without a quorum: bring the members back that are away, or remove them first.',
+  ),
   // disk
   E_DISK: kind(
     'internal',

@@ -1,16 +1,17 @@
 import type { CancelTimer } from '../base/clock.js'
-import { delay } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
-import type { MemberId } from '../raft/types.js'
+import type { ConfChange, MemberId } from '../raft/types.js'
 import type { AppliedEntry, Command, CommandResult, Keyspace, StoreReader } from '../store/types.js'
 import { type Engine, loadEngine } from './boot.js'
 import { Compactor } from './compactor.js'
+import { type DrainParts, drain } from './drain.js'
 import { Flusher } from './flusher.js'
 import { Lessor } from './lessor.js'
 import { Listeners } from './listeners.js'
 import { loopHost } from './loop-host.js'
+import { Membership } from './membership.js'
 import { type MemberOptions, type Settings, settingsOf } from './options.js'
 import { Peers } from './peers.js'
 import { type Answerer, Questions } from './questions.js'
@@ -21,7 +22,7 @@ import { Renewals } from './renewals.js'
 import { Standing } from './standing.js'
 import { StatePort } from './state-port.js'
 import { Traffic } from './traffic.js'
-import type { MemberStatus, StartedMember } from './types.js'
+import type { MemberEntry, MemberStatus, StartedMember } from './types.js'
 
 /**
  * Starts a member on an opened data folder. A single voter is ready to write when this resolves. Rejects E_LOST_TAIL
@@ -53,12 +54,14 @@ class RunningMember implements StartedMember {
   readonly #compactor: Compactor
   readonly #flusher: Flusher
   readonly #recovery: Recovery
+  readonly #membership: Membership
   readonly #questions: Questions
   readonly #state: StatePort
   readonly #peers: Peers
   readonly #loop: ReadyLoop
   readonly #leadership = new Listeners<[leading: boolean, term: number]>()
   readonly #standing: Standing
+  readonly #drainParts: DrainParts
   readonly halted: Promise<void>
   #cancelTick: CancelTimer = () => {}
   #fault: KeeperError | undefined
@@ -82,13 +85,15 @@ class RunningMember implements StartedMember {
     this.#logger = options.logger.child({ member: disk.recovered.identity.memberName })
     const send: Peers['send'] = (to, messages) => this.#peers.send(to, messages)
     const parts = { disk, log, store, clock, logger: this.#logger, fault }
+    const confirmLeading = () => this.#standing.confirmLeading()
+    const core = { raw, confirmLeading, closed: () => this.#closed(), wake: () => this.#loop.wake() }
     this.#state = new StatePort({
       ...parts,
-      raw,
+      ...core,
       transport: options.transport,
       confState: engine.confState,
       flusher: () => this.#flusher,
-      wake: () => this.#loop.wake(),
+      decided: (index, refused) => this.#membership.decided(index, refused),
     })
     this.#flusher = new Flusher(
       { ...parts, policy: settings.flush, confState: () => this.#state.confState, done: () => this.#loop.wake() },
@@ -96,7 +101,7 @@ class RunningMember implements StartedMember {
     )
     this.#traffic = new Traffic({
       ...names,
-      raw,
+      ...core,
       store,
       clock,
       random,
@@ -104,8 +109,6 @@ class RunningMember implements StartedMember {
       send,
       quotaBytes: settings.quotaBytes,
       logFull: () => this.#flusher.logBytes > limits.raftLogBytesMax,
-      closed: () => this.#closed(),
-      wake: () => this.#loop.wake(),
     })
     this.#reads = new ReadRounds({
       ask: (context) => raw.readIndex(context) === 'ok',
@@ -119,7 +122,12 @@ class RunningMember implements StartedMember {
       changed: (leading, term) => this.#noteLeadership(leading, term),
       confirm: () => this.#confirmed(),
     })
-    this.#lessor = new Lessor(this.#lessorHost(), {
+    const lessorHost = {
+      ...{ ...parts, ...core },
+      revoke: (keyspace: Keyspace, id: bigint) => this.#proposeOwn({ kind: 'leaseRevoke', keyspace, id }),
+      nextTurn: () => new Promise<void>((resolve) => settings.nextTurn(resolve)),
+    }
+    this.#lessor = new Lessor(lessorHost, {
       confirmMs: (settings.electionTimeoutTicks * settings.tickMs) / 2,
       gapMs: settings.electionTimeoutTicks * settings.tickMs,
       expiriesPerTickMax: limits.leaseExpiriesPerTickMax,
@@ -144,8 +152,17 @@ class RunningMember implements StartedMember {
       },
       { active: engine.recovering, incarnation: names.incarnation },
     )
+    this.#membership = new Membership({
+      ...core,
+      clock,
+      silenceMs: 2 * settings.electionTimeoutTicks * settings.tickMs,
+      patienceTicks: settings.patienceTicks,
+      heir: () => this.#standing.heir(),
+    })
     this.#peers = new Peers({
-      raw,
+      ...core,
+      store,
+      membership: this.#membership,
       transport: options.transport,
       recovery: this.#recovery,
       forwarding: this.#traffic.forwarding,
@@ -154,11 +171,13 @@ class RunningMember implements StartedMember {
       queue: this.#traffic.queue,
       questions: this.#questions,
       applied: () => store.appliedIndex,
-      confirmLeading: () => this.#standing.confirmLeading(),
       halted: () => this.#fault !== undefined,
       fault,
-      wake: () => this.#loop.wake(),
     })
+    this.#drainParts = {
+      ...{ ...core, clock, settings, traffic: this.#traffic, standing: this.#standing },
+      failed: () => this.#fault !== undefined,
+    }
     this.#loop = new ReadyLoop(
       raw,
       loopHost({
@@ -172,7 +191,10 @@ class RunningMember implements StartedMember {
           this.#traffic.feed()
           this.#reads.start()
         },
-        standingChanged: () => this.#standing.note(),
+        standingChanged: () => {
+          this.#standing.note()
+          this.#membership.noteStanding()
+        },
         fault,
         nextTurn: settings.nextTurn,
       }),
@@ -231,6 +253,18 @@ class RunningMember implements StartedMember {
     return closed ? Promise.reject(closed) : this.#questions.ask(to, topic, body, options.timeoutMs)
   }
 
+  memberList(): readonly MemberEntry[] {
+    return this.#membership.list()
+  }
+
+  changeMembership(change: ConfChange): Promise<void> {
+    return this.#membership.change(change)
+  }
+
+  transferLeadership(to?: MemberId): Promise<MemberId> {
+    return this.#membership.transfer(to)
+  }
+
   onAsk(topic: string, answerer: Answerer): () => void {
     return this.#questions.onAsk(topic, answerer)
   }
@@ -268,10 +302,12 @@ class RunningMember implements StartedMember {
     this.#lessor.applied(entry)
     this.#reads.applied(entry.index)
     this.#recovery.applied(entry.index)
+    this.#membership.applied(entry)
   }
 
   #noteReplaced(index: number): void {
     this.#traffic.skippedTo(index)
+    this.#membership.skippedTo(index)
     this.#reads.applied(index)
     this.#recovery.applied(index)
   }
@@ -303,6 +339,7 @@ class RunningMember implements StartedMember {
     this.#lessor.tick()
     this.#renewals.tick()
     this.#recovery.tick()
+    this.#membership.tick()
     if (this.#standing.leading && !this.#stopping) this.#compactor.tick()
     this.#flusher.maybeFlush()
     this.#loop.wake()
@@ -312,18 +349,6 @@ class RunningMember implements StartedMember {
   #confirmed(signal?: AbortSignal): Promise<void> {
     this.#loop.wake()
     return this.#reads.read(signal)
-  }
-
-  #lessorHost(): ConstructorParameters<typeof Lessor>[0] {
-    const { clock } = this.#options
-    return {
-      store: this.#engine.store,
-      clock,
-      logger: this.#logger,
-      confirmLeading: () => this.#standing.confirmLeading(),
-      revoke: (keyspace, id) => this.#proposeOwn({ kind: 'leaseRevoke', keyspace, id }),
-      nextTurn: () => new Promise((resolve) => this.#settings.nextTurn(resolve)),
-    }
   }
 
   #proposeOwn(body: Command['body']): Promise<CommandResult> {
@@ -356,11 +381,12 @@ class RunningMember implements StartedMember {
     this.#reads.rejectAll(error)
     this.#renewals.rejectAll(error)
     this.#questions.rejectAll(error)
+    this.#membership.rejectAll(error)
   }
 
   async #stop(): Promise<void> {
     await Promise.resolve()
-    if (!this.#fault) await this.#drain()
+    if (!this.#fault) await drain(this.#drainParts)
     this.#cancelTick()
     await this.#loop.end()
     this.#standing.end()
@@ -369,21 +395,5 @@ class RunningMember implements StartedMember {
     if (!this.#fault) await this.#flusher.flushNow().catch((error) => this.#halt(error))
     await this.#flusher.settled()
     await this.#options.disk.close()
-  }
-
-  /** What is under way gets an election timeout to finish; then leadership goes to whoever is most up to date. */
-  async #drain(): Promise<void> {
-    await this.#until(() => this.#traffic.underWay === 0)
-    const heir = this.#standing.heir()
-    if (heir === undefined) return
-    this.#engine.raw.transferLeader(heir)
-    this.#loop.wake()
-    await this.#until(() => this.#engine.raw.status().role !== 'leader')
-  }
-
-  async #until(done: () => boolean): Promise<void> {
-    const { clock } = this.#options
-    for (let tick = 0; tick < this.#settings.electionTimeoutTicks && !done() && !this.#fault; tick++)
-      await delay(clock, this.#settings.tickMs)
   }
 }

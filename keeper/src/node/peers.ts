@@ -2,8 +2,11 @@ import { KeeperError } from '../base/errors.js'
 import type { RawNode } from '../raft/raw-node.js'
 import type { MemberId, Message, Snapshot } from '../raft/types.js'
 import type { StagedSnapshot } from '../storage/types.js'
+import { wasRemoved } from '../store/records.js'
+import type { StoreReader } from '../store/types.js'
 import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
 import type { Forwarding } from './forwarding.js'
+import type { Membership } from './membership.js'
 import type { ProposalQueue } from './proposal-queue.js'
 import type { Questions } from './questions.js'
 import type { Recovery } from './recovery.js'
@@ -13,6 +16,8 @@ import type { StatePort } from './state-port.js'
 
 export interface PeersParts {
   readonly raw: RawNode
+  readonly store: StoreReader
+  readonly membership: Membership
   readonly transport: Transport | undefined
   readonly recovery: Recovery
   readonly forwarding: Forwarding
@@ -40,7 +45,8 @@ export class Peers implements PeerReceiver {
     const { forwarding, renewals, queue, questions } = parts
     this.#parts = parts
     this.#handlers = {
-      raft: (_from, { message }) => this.#step(message),
+      raft: (from, { message }) => this.#step(from, message),
+      removed: (from) => parts.fault(removedFrom(from)),
       propose: (from, message) => {
         const bundle = forwarding.accept(from, message, this.#leadsTerm())
         if (bundle) queue.add(bundle)
@@ -82,6 +88,7 @@ export class Peers implements PeerReceiver {
   }
 
   receive(from: MemberId, messages: readonly PeerMessage[]): void {
+    this.#parts.membership.heard(from)
     for (const message of messages) {
       if (this.#parts.halted()) return
       this.#handle(from, message)
@@ -134,12 +141,23 @@ export class Peers implements PeerReceiver {
     }
   }
 
-  #step(message: Message): void {
+  #step(from: MemberId, message: Message): void {
+    if (this.#isRemoved(from)) {
+      this.send(from, [{ kind: 'removed' }])
+      return
+    }
     // a snapshot comes with its records, see receiveSnapshot
     if (message.type === 'MsgSnap') return
     const { raw, recovery } = this.#parts
     const heard = recovery.active ? recoveringHears(message, raw.status().lastIndex) : message
     if (heard) raw.step(heard)
+  }
+
+  /** One that missed its own removal would ask for votes for ever. */
+  #isRemoved(id: MemberId): boolean {
+    const { voters, learners, votersOutgoing } = this.#parts.state.confState
+    if (voters.includes(id) || learners.includes(id) || votersOutgoing.includes(id)) return false
+    return wasRemoved(this.#parts.store, id)
   }
 
   #mayLeave(message: Message): Message | undefined {
@@ -165,3 +183,6 @@ export class Peers implements PeerReceiver {
     if (confirmed) this.send(from, [{ kind: 'recoverIndex', id, index: this.#parts.applied(), term }])
   }
 }
+
+const removedFrom = (by: MemberId) =>
+  new KeeperError('E_MEMBER_REMOVED', `it was removed from the cluster, as member ${by} says`)

@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.js'
 import { decodeConfChange } from '../raft/conf-change-codec.js'
 import type { MemoryStorage } from '../raft/memory-storage.js'
 import type { RawNode } from '../raft/raw-node.js'
-import type { ConfState, Entry, Message, Snapshot } from '../raft/types.js'
+import type { ConfState, Entry, MemberId, Message, Snapshot } from '../raft/types.js'
 import type { MemberDisk, StagedSnapshot } from '../storage/types.js'
 import type { AppliedEntry, StateMachine } from '../store/types.js'
 import type { StateRecord, Transport } from '../transport/types.js'
@@ -19,6 +19,8 @@ export interface StatePortParts {
   readonly logger: Logger
   readonly confState: ConfState
   readonly flusher: () => Flusher
+  /** A membership change was applied, or refused by the configuration. */
+  readonly decided: (index: number, refused?: KeeperError) => void
   readonly fault: (error: unknown) => void
   readonly wake: () => void
 }
@@ -70,12 +72,19 @@ export class StatePort {
 
   /** A change that the configuration forbids changes nothing, on any member. */
   #changeMembership({ index, data }: Entry): void {
+    const { raw, decided, logger } = this.#parts
+    const before = this.#confState
     try {
-      this.#confState = this.#parts.raw.applyConfChange(decodeConfChange(data))
+      this.#confState = raw.applyConfChange(decodeConfChange(data))
+      decided(index)
     } catch (error) {
       if (!(error instanceof KeeperError) || error.code !== 'E_INVALID_ARGUMENT') throw error
-      this.#parts.logger.warn({ index, error }, 'membership change refused')
+      logger.warn({ index, error }, 'membership change refused')
+      decided(index, error)
     }
+    const { id } = raw.status()
+    if (takesPart(before, id) && !takesPart(this.#confState, id))
+      throw new KeeperError('E_MEMBER_REMOVED', 'it was removed from the cluster')
   }
 
   /** Writes a snapshot's records beside the state; undefined when another one replaced everything meanwhile. */
@@ -141,6 +150,8 @@ export class StatePort {
   }
 
   async #stream(message: Message): Promise<void> {
+    // a flush from before the member was added does not concern it: it would not take it
+    if (!takesPart(message.snapshot?.confState, message.to)) await this.#parts.flusher().flushNow()
     const { index, term, confState, records } = await this.#parts.disk.openSnapshot()
     const snapshot: Snapshot = { index, term, confState, data: noData }
     await this.#parts.transport?.sendSnapshot(message.to, { ...message, snapshot }, records)
@@ -149,3 +160,9 @@ export class StatePort {
 
 const recordsMissing = ({ index }: Snapshot) =>
   new KeeperError('E_INTERNAL', `snapshot ${index} was taken, but its records are not here`)
+
+const takesPart = (confState: ConfState | undefined, id: MemberId): boolean =>
+  confState !== undefined &&
+  [confState.voters, confState.learners, confState.votersOutgoing, confState.learnersNext].some((ids) =>
+    ids.includes(id),
+  )

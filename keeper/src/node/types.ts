@@ -1,7 +1,8 @@
 /** What the rooms above see of a member. */
 
 import type { KeeperError } from '../base/errors.js'
-import type { MemberId, Role } from '../raft/types.js'
+import type { ProgressState } from '../raft/progress.js'
+import type { ConfChange, MemberId, Role } from '../raft/types.js'
 import type { Identity } from '../storage/types.js'
 import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
 
@@ -34,6 +35,20 @@ export interface MemberStatus {
   readonly logBytes: number
 }
 
+/** A member of the configuration, as another one sees it. */
+export interface MemberEntry {
+  readonly id: MemberId
+  /** Otherwise a learner. */
+  readonly voter: boolean
+  readonly leads: boolean
+  /** It is this one, or it was heard of within two election timeouts; on a follower that says little of other followers. */
+  readonly active: boolean
+  /** How far its log agrees with the leader's, how many entries that is behind, and how it is sent more: the leader knows. */
+  readonly match?: number
+  readonly lag?: number
+  readonly state?: ProgressState
+}
+
 /** A running member: everything else is built on these. */
 export interface Member extends Proposer {
   readonly store: StoreReader
@@ -56,6 +71,19 @@ export interface Member extends Proposer {
   ask(to: MemberId, topic: string, body: Uint8Array, options?: { timeoutMs?: number }): Promise<Uint8Array>
   /** Answers what others ask on `topic`. Returns the way to stop it. */
   onAsk(topic: string, answerer: (body: Uint8Array, from: MemberId) => Uint8Array | Promise<Uint8Array>): () => void
+  /** Who takes part, learners too, ascending by id. */
+  memberList(): readonly MemberEntry[]
+  /**
+   * Changes who takes part; resolves when the change is applied here. Only the leader can: rejects E_NOT_LEADER,
+   * E_CONFLICT (another change is under way), E_INVALID_ARGUMENT (the configuration forbids it), E_PROPOSAL_DROPPED,
+   * E_UNCERTAIN, E_UNAVAILABLE (no quorum), E_STOPPED.
+   */
+  changeMembership(change: ConfChange): Promise<void>
+  /**
+   * Hands leadership to a voter, or to the one that is most up to date; resolves with who leads then. Rejects
+   * E_NOT_LEADER, E_MEMBER_UNKNOWN, E_INVALID_ARGUMENT (a learner), E_UNAVAILABLE (it is not there), E_TIMEOUT.
+   */
+  transferLeadership(to?: MemberId): Promise<MemberId>
   status(): MemberStatus
   stop(): Promise<void>
 }

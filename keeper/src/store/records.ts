@@ -5,6 +5,7 @@
 
 import { decodeText, encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
+import type { StoreReader } from './types.js'
 
 export const DEFAULT_NAMESPACE = 'default'
 
@@ -109,6 +110,30 @@ export interface LastWordRecord {
   >
 }
 
+/**
+ * `/<ns>/member/<id>`, in the default namespace: one keeper of the cluster. Written by whoever adds it, before it takes
+ * part, and then kept current by itself; stays when it was removed, so that it can be told.
+ */
+export interface MemberRecord {
+  readonly v: 1
+  readonly id: number
+  readonly name: string
+  /** Random name of its data folder; empty until somebody joined under the name. */
+  readonly folder: string
+  /** Where the other members reach it, `host:port`. */
+  readonly peer: string
+  /** Where clients reach it; empty until it has said so. */
+  readonly clients: readonly string[]
+  /** Of its binary; empty until it has said so. */
+  readonly version: string
+  /** The newest cluster version that it understands. */
+  readonly format: number
+  /** Bits of what it knows beside that. */
+  readonly features: number
+  /** What it is to be, committed before the effect; absent for the founders. */
+  readonly wanted?: 'learner' | 'voter' | 'removed'
+}
+
 export interface ProcessIdentity {
   readonly cluster: string
   readonly role: string
@@ -130,6 +155,7 @@ export interface RecordTypes {
   session: SessionRecord
   instance: InstanceRecord
   lastword: LastWordRecord
+  member: MemberRecord
 }
 export type RecordKind = keyof RecordTypes
 
@@ -167,6 +193,12 @@ export function decodeRecord<K extends RecordKind>(kind: K, bytes: Uint8Array): 
   }
   if (record.v !== 1) throw new KeeperError('E_DATA_VERSION', `${kind} record has format ${String(record.v)}`)
   return record
+}
+
+/** Was the member taken out of the cluster, or is it about to be? */
+export function wasRemoved(store: Pick<StoreReader, 'get'>, id: number): boolean {
+  const kv = store.get('system', recordKey(DEFAULT_NAMESPACE, 'member', String(id)))
+  return kv !== undefined && decodeRecord('member', kv.value).wanted === 'removed'
 }
 
 /** The suffix that `revisionSuffix` appends to a key. */

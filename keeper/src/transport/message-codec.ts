@@ -171,6 +171,7 @@ const codecs: { readonly [K in Kind]: Codec<K> } = {
       body: Uint8Array.from(reader.bytes()),
     }),
   },
+  removed: { write: () => {}, read: () => ({ kind: 'removed' }) },
 }
 
 /** Order is the wire: append only. */
@@ -185,6 +186,7 @@ const kinds: readonly Kind[] = [
   'recoverIndex',
   'ask',
   'answer',
+  'removed',
 ]
 
 /** Appends one message behind its kind. */

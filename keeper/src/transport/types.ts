@@ -29,6 +29,8 @@ export type PeerMessage =
   | { readonly kind: 'ask'; readonly id: string; readonly topic: string; readonly body: Uint8Array }
   /** `code` is empty when all is well; otherwise of the registry, and `body` is the message as UTF-8. */
   | { readonly kind: 'answer'; readonly id: string; readonly code: string; readonly body: Uint8Array }
+  /** The one spoken to was removed from the cluster. */
+  | { readonly kind: 'removed' }
 
 /** Where a run of commands begins: inside which entry, and how many commands stand before it there. */
 export interface EntryPlace {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.js'
 import { KeeperError } from '../../base/errors.js'
-import type { Member, MemberStatus } from '../../node/types.js'
+import type { Member, MemberEntry, MemberStatus } from '../../node/types.js'
 import { encodeBatch } from '../../store/command-codec.js'
 import { type ConfigRecord, DEFAULT_NAMESPACE, encodeRecord, recordKey } from '../../store/records.js'
 import { createStore, type Store } from '../../store/store.js'
@@ -194,6 +194,24 @@ export class LogMember implements Member {
   onAsk(topic: string, answerer: (body: Uint8Array, from: number) => Uint8Array | Promise<Uint8Array>): () => void {
     this.answerers.set(topic, answerer)
     return () => this.answerers.delete(topic)
+  }
+
+  memberList(): readonly MemberEntry[] {
+    const { leader } = this.status()
+    return this.#log.members.map((member) => ({
+      id: member.#id,
+      voter: true,
+      leads: member.#id === leader,
+      active: true,
+    }))
+  }
+
+  async changeMembership(): Promise<void> {
+    throw new KeeperError('E_UNSUPPORTED', 'the members of a shared log stay')
+  }
+
+  async transferLeadership(): Promise<number> {
+    return this.status().leader
   }
 
   status(): MemberStatus {
