@@ -14,10 +14,20 @@ export const limits = {
   configTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   connectTimeoutMs: 5_000,
+  /** The first look at an endpoint where there are others: a member that hangs takes the connection and says nothing. */
+  connectFirstTimeoutMs: 1_000,
+  /** A request without an answer for so long asks whether the keeper still lives. */
+  slowAfterMs: 250,
+  /** A keeper that cannot serve for so long is left for another: while requests wait, and when none do. */
+  moveAfterMs: 1_000,
+  moveIdleAfterMs: 5_000,
   leaveTimeoutMs: 2_000,
   ttlMsMax: 3_600_000,
   /** Node's timers hold no more. */
   timerMsMax: 2 ** 31 - 1,
+  /** Means of the jittered waits before a refused request is put again. */
+  repeatFirstMs: 25,
+  repeatMaxMs: 400,
   /** Means of the jittered waits; a wait is at most twice its mean. */
   backoffFirstMs: 100,
   backoffMaxMs: 5_000,

@@ -172,6 +172,10 @@ export const descriptor: object = {
         "requestedTtlMs": {
          "type": "uint32",
          "id": 11
+        },
+        "attempt": {
+         "type": "uint64",
+         "id": 12
         }
        }
       },
@@ -318,6 +322,10 @@ export const descriptor: object = {
          "rule": "repeated",
          "type": "string",
          "id": 17
+        },
+        "silenceMs": {
+         "type": "uint32",
+         "id": 18
         }
        }
       },
@@ -512,6 +520,18 @@ export const descriptor: object = {
         "ttlMs": {
          "type": "uint32",
          "id": 2
+        },
+        "heartbeatIntervalMs": {
+         "type": "uint32",
+         "id": 3
+        },
+        "reconnectDelayMs": {
+         "type": "uint32",
+         "id": 4
+        },
+        "leaderlessMs": {
+         "type": "uint32",
+         "id": 5
         }
        }
       },

@@ -4,8 +4,9 @@ import { limits } from '../limits.js'
 export const jittered = (meanMs: number, unit: number): number => unit * 2 * meanMs
 
 /**
- * How long to wait before the next attempt. The mean doubles with each failure up to `backoffMaxMs`; a keeper may set
- * the first mean, bounded, and may ask once for a certain wait.
+ * How long to wait before the next attempt. One endpoint that fails is no reason to wait for the next one: only a round
+ * of them that failed doubles the mean, up to `backoffMaxMs`. A keeper may set the first mean, bounded, and may name
+ * the wait itself, once: it knows how many others come.
  */
 export class Backoff {
   readonly #unit: () => number
@@ -22,21 +23,24 @@ export class Backoff {
     this.#firstMeanMs = Math.min(meanMs, limits.backoffServerMaxMs) || limits.backoffFirstMs
   }
 
-  /** The keeper asked for this mean before the next attempt, once. */
-  askOnce(meanMs: number): void {
-    this.#askedMs = Math.min(meanMs, limits.backoffServerMaxMs)
+  /** The keeper named the wait before the next attempt; 0 leaves it to us. */
+  askOnce(waitMs: number): void {
+    this.#askedMs = Math.min(waitMs, limits.backoffServerMaxMs)
   }
 
   reset(): void {
     this.#failures = 0
   }
 
-  /** Milliseconds to wait now; counts as one more failure. */
-  next(): number {
-    const ceilingMs = Math.max(limits.backoffMaxMs, this.#firstMeanMs)
-    const meanMs = this.#askedMs || Math.min(ceilingMs, this.#firstMeanMs * 2 ** Math.min(this.#failures, 30))
-    this.#failures++
+  /** Milliseconds to wait now. `quick`: there is someone whom this round has not asked yet. */
+  next(quick = false): number {
+    const askedMs = this.#askedMs
     this.#askedMs = 0
+    if (askedMs > 0) return askedMs
+    if (quick) return jittered(this.#firstMeanMs, this.#unit())
+    const ceilingMs = Math.max(limits.backoffMaxMs, this.#firstMeanMs)
+    const meanMs = Math.min(ceilingMs, this.#firstMeanMs * 2 ** Math.min(this.#failures, 30))
+    this.#failures++
     return jittered(meanMs, this.#unit())
   }
 }

@@ -82,7 +82,11 @@ export class Client {
     const subscriptionsChanged = () => this.#flushSoon()
     this.configs = new ConfigSet({ runtime, log, good: memory.good, goodChanged, subscriptionsChanged })
     this.applier = new Applier({ runtime, log, configs: this.configs, goodChanged, ack: (ack) => this.#ack(ack) })
-    this.requests = new Requests(runtime, () => this.#flushSoon())
+    this.requests = new Requests(runtime, {
+      wake: () => this.#flushSoon(),
+      slow: () => this.#session.probe(),
+      stuck: (why) => this.#session.move(why),
+    })
     this.#session = this.#newSession()
   }
 
@@ -166,6 +170,7 @@ export class Client {
       onFenced: (error) => this.#fenced(error),
       onPush: (push, clusterId) => this.applier.receive(push, clusterId),
       onFrame: (frame) => this.#receive(frame),
+      isAsking: () => this.requests.waiting,
     })
   }
 

@@ -37,16 +37,26 @@ export class EndpointRing {
     this.#round = []
   }
 
-  /** The stream to this one ended on purpose: try the others first. */
-  leaving(endpoint: string): void {
-    if (this.#lastGood === endpoint) this.#lastGood = undefined
-    this.#round = this.#newRound().filter((other) => other !== endpoint)
-    this.#round.push(endpoint)
+  /** Is there anyone whom this round has not asked yet? */
+  get hasUntried(): boolean {
+    return this.#round.length > 0
   }
 
+  /** The stream to this one is over, on purpose or not: try the others first. */
+  leaving(endpoint: string): void {
+    if (this.#lastGood === endpoint) this.#lastGood = undefined
+    this.#round = [...this.#newRound().filter((other) => other !== endpoint), endpoint]
+  }
+
+  /** A keeper named all there are. */
   learn(endpoints: readonly string[]): void {
     const fit = endpoints.filter((endpoint) => endpoint.length > 0 && endpoint.length <= 256)
     if (fit.length > 0) this.#learned = fit.slice(0, limits.endpointsMax)
+  }
+
+  /** A keeper named some to go to; the others stay known. */
+  learnMore(endpoints: readonly string[]): void {
+    this.learn([...new Set([...endpoints, ...this.#learned])])
   }
 
   #all(): string[] {

@@ -4,8 +4,15 @@ import type { CancelTimer, Runtime } from '../runtime.js'
 export interface HeartbeatDeps {
   readonly runtime: Runtime
   send(sequence: number, lagMs: number): void
-  /** Nothing was heard for a whole TTL. */
+  /** A heartbeat was not answered in time, and nothing else was heard either. */
   onSilent(): void
+}
+
+/** What was negotiated. */
+export interface HeartbeatTimes {
+  readonly intervalMs: number
+  /** How long an answer may take. */
+  readonly silenceMs: number
 }
 
 /** A second look before a keeper is called silent: what it sent may wait unread in a socket behind a busy turn. */
@@ -14,82 +21,106 @@ const secondLookMs = 250
 /** How often in a row other frames may stand for a heartbeat: the event loop's lag travels in heartbeats alone. */
 const skipsMax = 2
 
+const intervalMsMin = 10
+const none: CancelTimer = () => {}
+
 /**
  * Says that this process lives, and notices when the keeper no longer does. An ack says as much as a heartbeat: a
- * process that hears of updates all the time hardly sends any.
+ * process that hears of updates all the time hardly sends any. Whatever comes from the keeper answers.
  */
 export class Heartbeat {
   readonly #deps: HeartbeatDeps
-  #cancel: CancelTimer = () => {}
+  #cancelBeat: CancelTimer = none
+  #cancelLook: CancelTimer = none
+  /** When the heartbeat that is waited for went out. */
+  #askedAtMs: number | undefined
   #sequence = 0
   #heardAtMs = 0
   #sentAtMs = 0
   #skipped = 0
-  #intervalMs = 0
-  #ttlMs = 0
+  #times: HeartbeatTimes = { intervalMs: intervalMsMin, silenceMs: intervalMsMin }
 
   constructor(deps: HeartbeatDeps) {
     this.#deps = deps
   }
 
-  start(intervalMs: number, ttlMs: number): void {
+  start(times: HeartbeatTimes): void {
     this.stop()
-    this.#ttlMs = ttlMs
-    this.#intervalMs = Math.max(10, Math.min(intervalMs, ttlMs))
-    this.#heardAtMs = this.#deps.runtime.monotonicMs()
-    this.#sentAtMs = this.#heardAtMs
+    this.#times = bounded(times)
+    this.#heardAtMs = this.#sentAtMs = this.#now()
     this.#deps.runtime.takeLagMs()
-    this.#next(this.#intervalMs)
+    this.#nextBeat(this.#times.intervalMs)
   }
 
   stop(): void {
-    this.#cancel()
-    this.#cancel = () => {}
+    this.#cancelBeat()
+    this.#cancelLook()
+    this.#askedAtMs = undefined
   }
 
+  /** The keeper set another pace with its answer. */
   onReply(reply: HeartbeatReply__Output): void {
     if (toSafe(reply.sequence) > this.#sequence) return
-    this.#heardAtMs = this.#deps.runtime.monotonicMs()
-    if (reply.ttlMs > 0) this.#ttlMs = Math.max(reply.ttlMs, this.#intervalMs)
+    this.heard()
+    const intervalMs = reply.heartbeatIntervalMs || this.#times.intervalMs
+    this.#times = bounded({ ...this.#times, intervalMs })
   }
 
   /** A frame went out that the keeper takes for a sign of life. */
   sent(): void {
-    this.#sentAtMs = this.#deps.runtime.monotonicMs()
+    this.#sentAtMs = this.#now()
   }
 
   /** Something came from the keeper. */
   heard(): void {
-    this.#heardAtMs = this.#deps.runtime.monotonicMs()
+    this.#heardAtMs = this.#now()
   }
 
-  #next(delayMs: number): void {
-    this.#cancel = this.#deps.runtime.setTimer(delayMs, () => this.#beat())
+  /** Asks now, not at the next beat: someone waits for the keeper. */
+  probe(): void {
+    if (this.#askedAtMs === undefined) this.#say()
+  }
+
+  #now(): number {
+    return this.#deps.runtime.monotonicMs()
+  }
+
+  #nextBeat(delayMs: number): void {
+    this.#cancelBeat = this.#deps.runtime.setTimer(delayMs, () => this.#beat())
   }
 
   #beat(): void {
-    if (this.#isSilent()) {
-      this.#cancel = this.#deps.runtime.setTimer(Math.min(secondLookMs, this.#intervalMs), () => this.#secondLook())
-      return
-    }
-    const sinceSentMs = this.#deps.runtime.monotonicMs() - this.#sentAtMs
-    if (sinceSentMs < this.#intervalMs && this.#skipped < skipsMax) {
+    const { intervalMs } = this.#times
+    const sinceSentMs = this.#now() - this.#sentAtMs
+    if (sinceSentMs < intervalMs && this.#skipped < skipsMax) {
       this.#skipped++
-      this.#next(this.#intervalMs - sinceSentMs)
+      this.#nextBeat(intervalMs - sinceSentMs)
       return
     }
+    this.#say()
+    this.#nextBeat(intervalMs)
+  }
+
+  #say(): void {
     this.#skipped = 0
-    this.#deps.send(++this.#sequence, Math.round(this.#deps.runtime.takeLagMs()))
     this.sent()
-    this.#next(this.#intervalMs)
+    this.#deps.send(++this.#sequence, Math.round(this.#deps.runtime.takeLagMs()))
+    if (this.#askedAtMs !== undefined) return
+    this.#askedAtMs = this.#now()
+    const { silenceMs } = this.#times
+    this.#look(silenceMs, () => this.#look(Math.min(secondLookMs, silenceMs), () => this.#deps.onSilent()))
   }
 
-  #secondLook(): void {
-    if (this.#isSilent()) this.#deps.onSilent()
-    else this.#beat()
-  }
-
-  #isSilent(): boolean {
-    return this.#deps.runtime.monotonicMs() - this.#heardAtMs >= this.#ttlMs
+  #look(delayMs: number, ifSilent: () => void): void {
+    this.#cancelLook = this.#deps.runtime.setTimer(delayMs, () => {
+      const isSilent = this.#heardAtMs < (this.#askedAtMs ?? 0)
+      if (isSilent) return ifSilent()
+      this.#askedAtMs = undefined
+    })
   }
 }
+
+const bounded = ({ intervalMs, silenceMs }: HeartbeatTimes): HeartbeatTimes => ({
+  intervalMs: Math.max(intervalMsMin, intervalMs),
+  silenceMs: Math.max(intervalMsMin, silenceMs),
+})

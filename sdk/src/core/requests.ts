@@ -21,12 +21,38 @@ interface Pending {
   sent: boolean
   /** Written to some stream of this session: it may have happened. */
   maybeDone: boolean
+  sentAtMs: number
+  /** Refused in a row, and with what last. */
+  refusals: number
+  refused: string
   settle(error: KeeperClientError | undefined, reply?: Reply__Output): void
 }
 
-/** What a keeper answers when it could not try, or does not know: the same request is put again. */
-const repeatable = new Set(['E_UNAVAILABLE', 'E_NOT_LEADER', 'E_PROPOSAL_DROPPED', 'E_UNCERTAIN', 'E_STOPPED'])
-const repeatMeanMs = 50
+/**
+ * What a keeper answers when it could not try, or does not know: the same request is put again, under the same number.
+ * A member whose disk failed is of these: another one serves, and has the request if this one passed it on.
+ */
+const repeatable = new Set([
+  'E_UNAVAILABLE',
+  'E_NOT_LEADER',
+  'E_PROPOSAL_DROPPED',
+  'E_UNCERTAIN',
+  'E_STOPPED',
+  'E_TOO_MANY',
+  'E_DISK',
+  'E_HALTED',
+])
+/** Too much to do is no sign that another member could do it. */
+const mayMove = (code: string): boolean => code !== 'E_TOO_MANY'
+
+export interface RequestsHost {
+  /** There is something to write. */
+  wake(): void
+  /** A request waits longer than it should: does the keeper still live? */
+  slow(): void
+  /** For some time this keeper has only refused. */
+  stuck(why: string): void
+}
 
 /**
  * Pipelined requests of one session. A request keeps its sequence until it is answered, over as many streams as that
@@ -35,14 +61,22 @@ const repeatMeanMs = 50
  */
 export class Requests {
   readonly #runtime: Runtime
-  readonly #wake: () => void
+  readonly #host: RequestsHost
   #pending = new Map<number, Pending>()
   #next = 1
   #closed: KeeperClientError | undefined
+  #cancelWatch: CancelTimer | undefined
+  /** Since when this stream's keeper has served nothing and refused something. */
+  #refusedSinceMs: number | undefined
 
-  constructor(runtime: Runtime, wake: () => void) {
+  constructor(runtime: Runtime, host: RequestsHost) {
     this.#runtime = runtime
-    this.#wake = wake
+    this.#host = host
+  }
+
+  /** Does any wait for an answer? */
+  get waiting(): boolean {
+    return this.#pending.size > 0
   }
 
   ask(body: RequestBody, options: RequestOptions = {}): Promise<Reply__Output> {
@@ -61,8 +95,10 @@ export class Requests {
       if (pending.sent) continue
       pending.sent = true
       pending.maybeDone = true
+      pending.sentAtMs = this.#runtime.monotonicMs()
       requests.push({ ...pending.body, sequence: pending.sequence })
     }
+    if (requests.length > 0) this.#watch()
     return requests.length > 0 ? { requests, lowWater: this.#lowWater() } : undefined
   }
 
@@ -70,12 +106,17 @@ export class Requests {
     const sequence = toSafe(reply.sequence)
     const pending = this.#pending.get(sequence)
     if (!pending) return
-    if (reply.error && repeatable.has(reply.error.code)) this.#repeatSoon(pending)
-    else pending.settle(reply.error ? errorOfStatus(reply.error) : undefined, reply)
+    if (reply.error && repeatable.has(reply.error.code)) {
+      this.#refused(pending, reply.error.code)
+      return
+    }
+    this.#refusedSinceMs = undefined
+    pending.settle(reply.error ? errorOfStatus(reply.error) : undefined, reply)
   }
 
   /** A stream was welcomed: what is unanswered goes out again, under the same numbers if the session goes on. */
   welcomed(resumed: boolean): void {
+    this.#refusedSinceMs = undefined
     const unanswered = [...this.#pending.values()]
     if (resumed) {
       for (const pending of unanswered) pending.sent = false
@@ -88,6 +129,7 @@ export class Requests {
 
   close(error: KeeperClientError): void {
     this.#closed = error
+    this.#cancelWatch?.()
     for (const pending of [...this.#pending.values()]) pending.settle(error)
   }
 
@@ -109,6 +151,9 @@ export class Requests {
       readOnly: body.range !== undefined,
       sent: false,
       maybeDone: false,
+      sentAtMs: 0,
+      refusals: 0,
+      refused: '',
       settle: (error, reply) => end(() => (error || !reply ? reject(error) : resolve(reply))),
     }
     this.#pending.set(pending.sequence, pending)
@@ -116,9 +161,11 @@ export class Requests {
     signal?.addEventListener('abort', onAbort, { once: true })
     release.push(() => signal?.removeEventListener('abort', onAbort))
     release.push(
-      this.#runtime.setTimer(Math.min(timeoutMs, limits.timerMsMax), () => pending.settle(timeout(timeoutMs))),
+      this.#runtime.setTimer(Math.min(timeoutMs, limits.timerMsMax), () =>
+        pending.settle(timeout(timeoutMs, pending.refused)),
+      ),
     )
-    this.#wake()
+    this.#host.wake()
   }
 
   #takeOver(pending: Pending): void {
@@ -131,10 +178,33 @@ export class Requests {
     this.#pending.set(pending.sequence, pending)
   }
 
-  #repeatSoon(pending: Pending): void {
-    this.#runtime.setTimer(jittered(repeatMeanMs, this.#runtime.unit()), () => {
+  #refused(pending: Pending, code: string): void {
+    pending.refused = code
+    const meanMs = Math.min(limits.repeatMaxMs, limits.repeatFirstMs * 2 ** Math.min(pending.refusals++, 8))
+    const before = pending.sentAtMs
+    this.#runtime.setTimer(jittered(meanMs, this.#runtime.unit()), () => {
+      // Not when another stream has put it again meanwhile.
+      if (pending.sentAtMs !== before) return
       pending.sent = false
-      this.#wake()
+      this.#host.wake()
+    })
+    if (!mayMove(code)) return
+    const now = this.#runtime.monotonicMs()
+    this.#refusedSinceMs ??= now
+    if (now - this.#refusedSinceMs < limits.moveAfterMs) return
+    this.#refusedSinceMs = undefined
+    this.#host.stuck(`answers ${code}`)
+  }
+
+  /** Looks again and again at what waits, as long as something does. */
+  #watch(): void {
+    this.#cancelWatch ??= this.#runtime.setTimer(limits.slowAfterMs, () => {
+      this.#cancelWatch = undefined
+      const sent = [...this.#pending.values()].filter((pending) => pending.sent)
+      if (sent.length === 0) return
+      const since = Math.min(...sent.map((pending) => pending.sentAtMs))
+      if (this.#runtime.monotonicMs() - since >= limits.slowAfterMs) this.#host.slow()
+      this.#watch()
     })
   }
 
@@ -143,5 +213,9 @@ export class Requests {
   }
 }
 
-const timeout = (timeoutMs: number) =>
-  new KeeperClientError('E_TIMEOUT', `no answer within ${timeoutMs} ms: it may still happen, look before you repeat`)
+function timeout(timeoutMs: number, refused: string): KeeperClientError {
+  const text = `no answer within ${timeoutMs} ms: it may still happen, look before you repeat`
+  return refused === ''
+    ? new KeeperClientError('E_TIMEOUT', text)
+    : new KeeperClientError('E_TIMEOUT', `${text} (the keepers said ${refused})`, { refused })
+}

@@ -1,6 +1,7 @@
 import type {
   ClientFrame,
   Goodbye__Output,
+  HeartbeatReply__Output,
   Hello,
   Push__Output,
   PushChunk__Output,
@@ -32,6 +33,8 @@ export interface SessionDeps {
   onFenced(error: KeeperClientError): void
   onPush(push: Push__Output, clusterId: string): void
   onFrame(frame: ServerFrame__Output): void
+  /** Do requests wait for an answer? */
+  isAsking(): boolean
 }
 
 type Phase = 'idle' | 'waiting' | 'greeting' | 'live' | 'over'
@@ -53,6 +56,9 @@ export class Session {
   #cancelTimer: CancelTimer = () => {}
   #endpoint = ''
   #liveSinceMs = 0
+  /** Attempts of this process so far, and since the last welcome. */
+  #attempts = 0
+  #vain = 0
   #id = 0n
   #secret: Uint8Array = new Uint8Array()
   #clusterId = ''
@@ -92,6 +98,17 @@ export class Session {
     this.#stream?.send(frame)
   }
 
+  /** Someone waits for this keeper: does it still live? */
+  probe(): void {
+    if (this.#phase === 'live') this.#heartbeat.probe()
+  }
+
+  /** Leaves a keeper that cannot serve, if there is another one to try. */
+  move(why: string): void {
+    if (this.#phase !== 'live' || this.#deps.endpoints.size < 2) return
+    this.#broke(new KeeperClientError('E_UNAVAILABLE', `${this.#endpoint} ${why}`))
+  }
+
   /** Says goodbye where someone listens. `onEnded` is called once, at the latest after `leaveTimeoutMs`. */
   leave(reason: string, onEnded: () => void): void {
     const wasLive = this.#phase === 'live'
@@ -121,7 +138,7 @@ export class Session {
     this.#chunks.clear()
     const stream = this.#open()
     this.#stream = stream
-    this.#cancelTimer = this.#deps.runtime.setTimer(limits.connectTimeoutMs, () =>
+    this.#cancelTimer = this.#deps.runtime.setTimer(this.#patienceMs(), () =>
       this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} does not answer`)),
     )
     stream.send({
@@ -130,8 +147,15 @@ export class Session {
         sessionId: this.#id.toString(),
         sessionSecret: this.#secret,
         clusterId: this.#clusterId,
+        attempt: ++this.#attempts,
       },
     })
+  }
+
+  /** Short at first where there are others to try; longer with each that does not answer, for all may be busy. */
+  #patienceMs(): number {
+    if (this.#deps.endpoints.size < 2) return limits.connectTimeoutMs
+    return Math.min(limits.connectTimeoutMs, limits.connectFirstTimeoutMs * 2 ** Math.min(this.#vain++, 8))
   }
 
   #open(): ClientStream {
@@ -158,24 +182,26 @@ export class Session {
   }
 
   #handle(frame: ServerFrame__Output): void {
+    this.#heartbeat.heard()
     if (frame.goodbye) this.#goodbye(frame.goodbye)
     else if (frame.welcome) this.#welcome(frame.welcome)
     else if (this.#phase !== 'live') throw new KeeperClientError('E_FRAME_ORDER', 'a frame before welcome')
-    else if (frame.push) this.#push(frame.push)
+    else if (frame.push) this.#deps.onPush(frame.push, this.#clusterId)
     else if (frame.chunk) this.#chunk(frame.chunk)
-    else if (frame.heartbeat) this.#heartbeat.onReply(frame.heartbeat)
+    else if (frame.heartbeat) this.#beaten(frame.heartbeat)
     else this.#deps.onFrame(frame)
   }
 
-  #push(push: Push__Output): void {
-    this.#heartbeat.heard()
-    this.#deps.onPush(push, this.#clusterId)
-  }
-
   #chunk(chunk: PushChunk__Output): void {
-    this.#heartbeat.heard()
     const push = this.#chunks.add(chunk)
     if (push) this.#deps.onPush(push, this.#clusterId)
+  }
+
+  #beaten(reply: HeartbeatReply__Output): void {
+    this.#heartbeat.onReply(reply)
+    if (reply.reconnectDelayMs > 0) this.#backoff.setFirstMean(reply.reconnectDelayMs)
+    const patienceMs = this.#deps.isAsking() ? limits.moveAfterMs : limits.moveIdleAfterMs
+    if (reply.leaderlessMs >= patienceMs) this.move('knows no leader')
   }
 
   #welcome(welcome: Welcome__Output): void {
@@ -184,11 +210,13 @@ export class Session {
     this.#adopt(welcome)
     this.#phase = 'live'
     this.#liveSinceMs = this.#deps.runtime.monotonicMs()
+    this.#vain = 0
     this.#deps.endpoints.succeeded(this.#endpoint)
     this.#deps.endpoints.learn(welcome.endpoints)
     this.#backoff.setFirstMean(welcome.reconnectDelayMs)
     const ttlMs = Math.min(welcome.ttlMs || 15_000, limits.ttlMsMax)
-    this.#heartbeat.start(welcome.heartbeatIntervalMs || ttlMs / 3, ttlMs)
+    const intervalMs = Math.min(welcome.heartbeatIntervalMs || ttlMs / 3, ttlMs)
+    this.#heartbeat.start({ intervalMs, silenceMs: Math.min(welcome.silenceMs || ttlMs - intervalMs, ttlMs) })
     this.#deps.onWelcome(welcome, this.#endpoint)
   }
 
@@ -202,8 +230,7 @@ export class Session {
     const error = goodbye.status
       ? errorOfStatus(goodbye.status)
       : new KeeperClientError('E_UNAVAILABLE', `${this.#endpoint} said goodbye`)
-    this.#deps.endpoints.leaving(this.#endpoint)
-    this.#deps.endpoints.learn(goodbye.endpoints)
+    this.#deps.endpoints.learnMore(goodbye.endpoints)
     this.#backoff.askOnce(goodbye.reconnectAfterMs)
     this.#broke(error)
   }
@@ -221,16 +248,25 @@ export class Session {
     this.#phase = 'waiting'
     this.#stopTimers()
     this.#dropStream()
-    if (error.code === 'E_FENCED') {
+    if (error.code === 'E_FENCED' && error.details.by !== 'attachment') {
       this.#phase = 'over'
       this.#deps.onFenced(error)
       return
     }
     if (sessionIsLost.has(error.code)) this.#forget()
-    if (wasLive && this.#deps.runtime.monotonicMs() - this.#liveSinceMs >= limits.stableAfterMs) this.#backoff.reset()
-    this.#cancelTimer = this.#deps.runtime.setTimer(this.#backoff.next(), () => this.#attempt())
+    this.#cancelTimer = this.#deps.runtime.setTimer(this.#waitMs(wasLive, error), () => this.#attempt())
     if (wasLive) this.#deps.onAway(error)
     else this.#deps.onFailed(error)
+  }
+
+  /** A stream that was good is sought elsewhere at once; one that broke soon after it began waits like a failure. */
+  #waitMs(wasLive: boolean, { code }: KeeperClientError): number {
+    const { endpoints, runtime } = this.#deps
+    if (!wasLive) return this.#backoff.next(endpoints.hasUntried)
+    endpoints.leaving(this.#endpoint)
+    const isStable = runtime.monotonicMs() - this.#liveSinceMs >= limits.stableAfterMs
+    if (isStable) this.#backoff.reset()
+    return this.#backoff.next(endpoints.size > 1 && (isStable || code === 'E_STOPPED'))
   }
 
   #forget(): void {

@@ -5,9 +5,15 @@ import type { Long } from '@grpc/proto-loader';
 export interface HeartbeatReply {
   'sequence'?: (number | string | Long);
   'ttlMs'?: (number);
+  'heartbeatIntervalMs'?: (number);
+  'reconnectDelayMs'?: (number);
+  'leaderlessMs'?: (number);
 }
 
 export interface HeartbeatReply__Output {
   'sequence': (string);
   'ttlMs': (number);
+  'heartbeatIntervalMs': (number);
+  'reconnectDelayMs': (number);
+  'leaderlessMs': (number);
 }

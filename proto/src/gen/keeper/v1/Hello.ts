@@ -16,6 +16,7 @@ export interface Hello {
   'clusterId'?: (string);
   'namespace'?: (string);
   'requestedTtlMs'?: (number);
+  'attempt'?: (number | string | Long);
 }
 
 export interface Hello__Output {
@@ -30,4 +31,5 @@ export interface Hello__Output {
   'clusterId': (string);
   'namespace': (string);
   'requestedTtlMs': (number);
+  'attempt': (string);
 }

@@ -21,6 +21,7 @@ export interface Welcome {
   'endpoints'?: (string)[];
   'current'?: (string)[];
   'absent'?: (string)[];
+  'silenceMs'?: (number);
 }
 
 export interface Welcome__Output {
@@ -41,4 +42,5 @@ export interface Welcome__Output {
   'endpoints': (string)[];
   'current': (string)[];
   'absent': (string)[];
+  'silenceMs': (number);
 }
