@@ -3,16 +3,17 @@
  * nothing else imports it.
  */
 
-import { createHash } from 'node:crypto'
 import { createRequestExecutor } from './api/kv-requests.js'
 import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
-import { type Clock, systemClock } from './base/clock.js'
+import { type HostPort, hostPortOf } from './base/address.js'
+import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { type Logger, silentLogger } from './base/logger.js'
-import { type Random, systemRandom } from './base/random.js'
+import { systemRandom } from './base/random.js'
 import { author } from './cli/arguments.js'
 import { version } from './cli/version.js'
+import { takePlace } from './cluster.js'
 import { watchTree } from './compile/watcher.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
@@ -26,19 +27,11 @@ import type { Member } from './node/types.js'
 import { PushHub } from './push/hub.js'
 import type { LedgerEntry } from './push/types.js'
 import { readings } from './readings.js'
-import { LevelDisk } from './storage/level-disk.js'
-import { openMemberDisk } from './storage/member-disk.js'
-import type { MemberDisk } from './storage/types.js'
 import { createStore } from './store/store.js'
 
 export { Narrator } from './cli/narrator.js'
 export { createOutput } from './cli/output.js'
 export { createLogger } from './logger.js'
-
-export interface HostPort {
-  readonly host: string
-  readonly port: number
-}
 
 export interface KeeperOptions {
   /** This member's name; its data folder remembers it. */
@@ -46,12 +39,21 @@ export interface KeeperOptions {
   readonly dataDir: string
   /** A directory to watch and publish. */
   readonly configDir?: string
+  /** Members of a new cluster and where they listen for each other, this one among them. Default: this one alone. */
+  readonly initialCluster?: readonly { readonly name: string; readonly peer: string }[]
+  /** How often a leader is heard of; 50 by default. */
+  readonly heartbeatIntervalMs?: number
+  /** Silence of a leader before another is elected, at least; 600 by default, at most twice as long. */
+  readonly electionTimeoutMs?: number
   /** Port 0 takes a free one. */
+  readonly listenPeer: HostPort
   readonly listenClient: HostPort
   readonly listenHttp: HostPort
   /** Allow addresses that are not loopback without TLS. */
   readonly insecure?: boolean
   readonly logger?: Logger
+  /** Ends the start while it waits for other members; `startKeeper` rejects E_STOPPED then. */
+  readonly signal?: AbortSignal
 }
 
 /** A running keeper. */
@@ -59,7 +61,7 @@ export interface RunningKeeper {
   readonly name: string
   readonly configDir?: string
   /** Where it listens, `host:port`. */
-  readonly addresses: { readonly client: string; readonly http: string }
+  readonly addresses: { readonly client: string; readonly peer: string; readonly http: string }
   readonly member: Member
   ledger(name?: string): readonly LedgerEntry[]
   onLedgerChange(listener: () => void): () => void
@@ -67,6 +69,8 @@ export interface RunningKeeper {
   onOutcome(listener: (outcome: SourceOutcome) => void): () => void
   /** Each change set published through this member: by the directory, the command line, a rollback. */
   onPublished(listener: (published: Published) => void): () => void
+  /** Resolves once there is a leader and requests are served. */
+  ready(): Promise<void>
   /** Resolves once the watched directory was taken for the first time, published or refused; at once without one. */
   published(): Promise<void>
   /** Resolves when the keeper can go on no longer (its disk failed); see `failure`. */
@@ -126,10 +130,15 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const random = systemRandom
   const startedUnixMs = clock.wall()
   // Before the data folder is touched: what cannot be served need not be opened.
-  requireSecure(options.listenClient, { tls: false, insecure: options.insecure ?? false })
-  const disk = await openDisk(options, random)
+  for (const address of [options.listenClient, options.listenPeer])
+    requireSecure(address, { tls: false, insecure: options.insecure ?? false })
+  const place = await takePlace({ ...options, clock, random, logger: logger.child({ room: 'transport' }) })
+  parts.onClose(() => place.close())
   const member = await startMember({
-    disk,
+    disk: place.disk,
+    transport: place.transport,
+    voters: place.voters,
+    ...timing(options),
     clock,
     random,
     logger: logger.child({ room: 'node' }),
@@ -188,14 +197,16 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     name: options.name,
     ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
     addresses: {
-      client: address(options.listenClient.host, api.port),
-      http: address(options.listenHttp.host, http.port),
+      client: hostPortOf(options.listenClient.host, api.port),
+      peer: place.peerAddress,
+      http: hostPortOf(options.listenHttp.host, http.port),
     },
     member,
     ledger: (name) => hub.ledger(name === undefined ? {} : { name }),
     onLedgerChange: (listener) => hub.onLedgerChange(listener),
     onOutcome: (listener) => outcomes.add(listener),
     onPublished: (listener) => published.add(listener),
+    ready: () => untilReady(isReady, clock),
     published: () => firstOutcome,
     failed: member.halted,
     failure: () => member.failure(),
@@ -203,19 +214,19 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   }
 }
 
-const address = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+/** One heartbeat is one tick: the election timeout is counted in them. */
+function timing({ heartbeatIntervalMs = 50, electionTimeoutMs = 600 }: KeeperOptions) {
+  const electionTimeoutTicks = Math.round(electionTimeoutMs / heartbeatIntervalMs)
+  if (!(heartbeatIntervalMs >= 10 && electionTimeoutTicks >= 5))
+    throw new KeeperError(
+      'E_INVALID_ARGUMENT',
+      `an election timeout of ${electionTimeoutMs} ms needs a heartbeat of 10 ms at least, and a fifth of it at most`,
+    )
+  return { tickMs: heartbeatIntervalMs, electionTimeoutTicks }
+}
 
-/** Opens the data folder, or makes it: a new cluster gets a random id, the member's id follows from its name. */
-async function openDisk(options: KeeperOptions, random: Random): Promise<MemberDisk> {
-  const memberId = Number.parseInt(createHash('sha256').update(options.name).digest('hex').slice(0, 12), 16)
-  const identity = { memberId, memberName: options.name }
-  try {
-    return await openMemberDisk(new LevelDisk(options.dataDir), { identity, create: false })
-  } catch (thrown) {
-    if (!(thrown instanceof KeeperError) || thrown.code !== 'E_NOT_FOUND') throw thrown
-    const clusterId = Buffer.from(random.bytes(8)).toString('hex')
-    return await openMemberDisk(new LevelDisk(options.dataDir), { identity: { ...identity, clusterId, storeEpoch: 1 } })
-  }
+async function untilReady(isReady: () => boolean, clock: Clock): Promise<void> {
+  while (!isReady()) await delay(clock, 10)
 }
 
 interface SourceParts {

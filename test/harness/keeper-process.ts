@@ -9,6 +9,7 @@ const bin = join(import.meta.dirname, '../../keeper/bin/keeper.js')
 
 export interface ReadyLine {
   readonly client: string
+  readonly peer: string
   readonly http: string
 }
 
@@ -29,6 +30,7 @@ export class KeeperProcess {
     dataDir: string
     configDir?: string
     listenClient?: string
+    listenPeer?: string
     nodeFlags?: readonly string[]
     extra?: readonly string[]
     wrap?: readonly string[]
@@ -45,6 +47,8 @@ export class KeeperProcess {
       options.dataDir,
       '--listen-client',
       options.listenClient ?? '127.0.0.1:0',
+      '--listen-peer',
+      options.listenPeer ?? '127.0.0.1:0',
       '--listen-http',
       '127.0.0.1:0',
       ...(options.configDir ? ['--config-dir', options.configDir] : []),

@@ -17,6 +17,7 @@ const keeper = await startKeeper({
   dataDir: process.env.KEEPER_DATA_DIR ?? join(home, '.keeper'),
   configDir,
   listenClient: { host: '127.0.0.1', port: Number(process.env.KEEPER_CLIENT_PORT ?? 7400) },
+  listenPeer: { host: '127.0.0.1', port: 0 },
   listenHttp: { host: '127.0.0.1', port: Number(process.env.KEEPER_HTTP_PORT ?? 7480) },
   logger: createLogger('error', true),
 }).catch((error) => {

@@ -19,13 +19,14 @@ import type { ConnectionError } from './h2/frames.js'
 import type { DirectHost } from './h2/host.js'
 import { Lobby, type LobbyHost } from './h2/lobby.js'
 import { ATTACH_PATH, isGrpc } from './h2/opening.js'
-import { type ListenAddress, requireSecure } from './listen-address.js'
+import type { HostPort } from '../base/address.js'
+import { requireSecure } from './listen-address.js'
 import { SessionStream, type StreamHost } from './session-stream.js'
 import type { StreamHandler } from './types.js'
 import { publicError, statusTrailers } from './wire-status.js'
 
 export interface GrpcListenerOptions {
-  readonly address: ListenAddress
+  readonly address: HostPort
   /** PEM; without it the address must be loopback or `insecure` set. */
   readonly tls?: { readonly key: Buffer; readonly cert: Buffer; readonly ca?: Buffer }
   readonly insecure: boolean

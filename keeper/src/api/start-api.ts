@@ -14,7 +14,7 @@ import { configsService } from './configs-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
 import { Health } from './health-service.js'
 import { kvService } from './kv-service.js'
-import type { ListenAddress } from './listen-address.js'
+import type { HostPort } from '../base/address.js'
 import { SystemKeys } from './system-keys.js'
 import type { ApiContext, Authorize, SessionHub, TreeCompiler } from './types.js'
 import { UserEvents } from './user-events.js'
@@ -27,7 +27,7 @@ export interface ApiOptions {
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
   /** Port 0: any free one. */
-  readonly address: ListenAddress
+  readonly address: HostPort
   /** When this process began, milliseconds since the Unix epoch; default: now. */
   readonly startedUnixMs?: number
   readonly tls?: GrpcListenerOptions['tls']

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import { parseHostPort } from '../base/address.js'
 import { KeeperError } from '../base/errors.js'
 
 /** `127.0.0.1:7400,host:7400` → list; refuses what is no host:port. */
@@ -13,12 +14,20 @@ export function parseEndpoints(text: string): string[] {
   return endpoints
 }
 
-/** `127.0.0.1:7400`, `[::1]:7400`. */
-export function parseHostPort(text: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[3])
-  if (!match || port > 65_535) throw new KeeperError('E_INVALID_ARGUMENT', `expected host:port, got "${text}"`)
-  return { host: match[1] ?? match[2] ?? '', port }
+/** `n1=127.0.0.1:7401,n2=…` → members and where they listen for each other. */
+export function parseCluster(text: string): { name: string; peer: string }[] {
+  const members = text.split(',').map((part) => {
+    const at = part.indexOf('=')
+    const [name, peer] = [part.slice(0, at).trim(), part.slice(at + 1).trim()]
+    if (at < 1 || name === '') throw new KeeperError('E_INVALID_ARGUMENT', `expected name=host:port, got "${part}"`)
+    parseHostPort(peer)
+    return { name, peer }
+  })
+  for (const field of ['name', 'peer'] as const) {
+    const twice = members.find((one, at) => members.findIndex((other) => other[field] === one[field]) !== at)
+    if (twice) throw new KeeperError('E_INVALID_ARGUMENT', `--initial-cluster has ${twice[field]} twice`)
+  }
+  return members
 }
 
 const durationUnits: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }

@@ -105,6 +105,7 @@ export class Peers implements PeerReceiver {
     this.#parts.wake()
   }
 
+  /** A voter whose connection to the leader broke asks the others before its timeout: one of them may have lost it, too (DESIGN 4). */
   connectionLost(to: MemberId): void {
     if (this.#parts.halted()) return
     this.#parts.questions.lost(to)

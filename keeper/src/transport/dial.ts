@@ -1,10 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { parseHostPort } from '../base/address.js'
 import type { Clock } from '../base/clock.js'
 import { encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import { splitAddress } from './address.js'
 import { Connection } from './connection.js'
 import { type Frame, frame } from './frames.js'
 import {
@@ -33,7 +33,7 @@ export interface DialOptions {
 }
 
 function openSocket({ address, tls }: DialOptions): Socket {
-  const { host, port } = splitAddress(address)
+  const { host, port } = parseHostPort(address)
   return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port })
 }
 

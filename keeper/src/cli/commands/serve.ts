@@ -3,7 +3,8 @@ import { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { KeeperError } from '../../base/errors.js'
 import type { KeeperOptions } from '../../main.js'
-import { parseHostPort } from '../arguments.js'
+import { parseHostPort } from '../../base/address.js'
+import { parseCluster, parseDuration } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
 
@@ -12,14 +13,30 @@ interface Options {
   dataDir: string
   configDir?: string
   listenClient: string
+  listenPeer: string
   listenHttp: string
+  initialCluster?: string
+  heartbeatInterval: string
+  electionTimeout: string
   insecure?: boolean
   logLevel: string
   file?: string
 }
 
 /** Options that a `-f` file may set: the flags' own names in camelCase. */
-const fileOptions = ['name', 'dataDir', 'configDir', 'listenClient', 'listenHttp', 'insecure', 'logLevel'] as const
+const fileOptions = [
+  'name',
+  'dataDir',
+  'configDir',
+  'listenClient',
+  'listenPeer',
+  'listenHttp',
+  'initialCluster',
+  'heartbeatInterval',
+  'electionTimeout',
+  'insecure',
+  'logLevel',
+] as const
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error']
 
 /** `keeper serve`: runs a keeper until SIGTERM or Ctrl-C. */
@@ -30,13 +47,20 @@ export function serveCommand(): Command {
     .option('--data-dir <dir>', 'where its log and state live', './keeper-data')
     .option('--config-dir <dir>', 'a directory of config files to watch and publish')
     .option('--listen-client <host:port>', 'for services and the command line', '127.0.0.1:7400')
+    .option('--listen-peer <host:port>', 'for the other keepers', '127.0.0.1:7401')
     .option('--listen-http <host:port>', 'for /healthz, /readyz and /metrics', '127.0.0.1:7480')
+    .option(
+      '--initial-cluster <name=host:port,…>',
+      'all members of a new cluster and their peer addresses; not asked for once there is data',
+    )
+    .option('--heartbeat-interval <duration>', 'how often a leader is heard of', '50ms')
+    .option('--election-timeout <duration>', 'silence of a leader before another is elected, at least', '600ms')
     .option('--insecure', 'allow a listen address that is not loopback without TLS')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('-f, --file <file>', 'a YAML file with these options, in camelCase; flags win')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
+      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
     )
   return command.action(
     withContext<Options, []>(async (context, _args, given) => serve(context, checked(await withFile(given, command))), {
@@ -52,13 +76,19 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     dataDir: options.dataDir,
     ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
     listenClient: parseHostPort(options.listenClient),
+    listenPeer: parseHostPort(options.listenPeer),
     listenHttp: parseHostPort(options.listenHttp),
     insecure: options.insecure ?? false,
+    ...(options.initialCluster === undefined ? {} : { initialCluster: parseCluster(options.initialCluster) }),
+    heartbeatIntervalMs: parseDuration(options.heartbeatInterval),
+    electionTimeoutMs: parseDuration(options.electionTimeout),
     logger: createLogger(options.logLevel, output.terminal),
+    signal,
   }
   // Loaded here: the other commands start faster without the whole keeper.
   const { startKeeper } = await import('../../main.js')
   const keeper = await startKeeper(keeperOptions)
+  await Promise.race([keeper.ready(), aborted(signal), keeper.failed])
   const narrator = output.terminal ? new Narrator(keeper, output) : undefined
   if (narrator) narrator.ready()
   else if (output.json) output.value({ event: 'ready', name: keeper.name, ...keeper.addresses })

@@ -1,0 +1,139 @@
+/** Composes what makes a keeper a member: its data folder, its peer port, and how it finds the others. */
+
+import { createHash } from 'node:crypto'
+import { type HostPort, hostPortOf } from './base/address.js'
+import type { Clock } from './base/clock.js'
+import { KeeperError } from './base/errors.js'
+import type { Logger } from './base/logger.js'
+import type { Random } from './base/random.js'
+import { checkPeerMessage } from './raft/check-message.js'
+import { LevelDisk } from './storage/level-disk.js'
+import { claimFolder, openMemberDisk } from './storage/member-disk.js'
+import type { Home, MemberDisk } from './storage/types.js'
+import type { PeerTls } from './transport/dial.js'
+import { findCluster, type Formed, formationTopic, type Seat } from './transport/formation.js'
+import { PeerBook } from './transport/peer-book.js'
+import { PeerListener } from './transport/peer-listener.js'
+import { TcpTransport } from './transport/tcp-transport.js'
+
+export interface ClusterOptions {
+  readonly name: string
+  readonly dataDir: string
+  /** Port 0 takes a free one. */
+  readonly listenPeer: HostPort
+  /** Members of a new cluster and where they listen, this one among them. Not asked for once there is data. */
+  readonly initialCluster?: readonly { readonly name: string; readonly peer: string }[]
+  readonly tls?: PeerTls | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  /** Ends the wait for the others. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A member's place among the others, before it runs. */
+export interface Place {
+  readonly disk: MemberDisk
+  readonly transport: TcpTransport
+  readonly book: PeerBook
+  /** Where the others reach this one. */
+  readonly peerAddress: string
+  /** Voters of the cluster as it began. */
+  readonly voters: readonly number[]
+  /** The peer port; the transport is closed by the member. */
+  close(): Promise<void>
+}
+
+/** A member's id, where it follows from its name: of a cluster's first members. */
+export const idOfName = (name: string): number =>
+  Number.parseInt(createHash('sha256').update(name).digest('hex').slice(0, 12), 16)
+
+/**
+ * Opens the peer port and the data folder; a new folder waits here until its cluster is found. Rejects as
+ * openMemberDisk, PeerListener.open and findCluster do.
+ */
+export async function takePlace(options: ClusterOptions): Promise<Place> {
+  const { clock, random, logger, tls, listenPeer } = options
+  const folder = await claimFolder(new LevelDisk(options.dataDir), options.name, () =>
+    Buffer.from(random.bytes(16)).toString('hex'),
+  )
+  const listener = await PeerListener.open({ ...listenPeer, tls, clock, random, logger })
+  try {
+    const peerAddress = advertised(options, listener.port)
+    const disk = await openDisk(options, folder, listener, peerAddress)
+    return enter(options, disk, listener, peerAddress)
+  } catch (thrown) {
+    await listener.close()
+    throw thrown
+  }
+}
+
+function advertised({ name, initialCluster, listenPeer }: ClusterOptions, port: number): string {
+  return initialCluster?.find((seat) => seat.name === name)?.peer ?? hostPortOf(listenPeer.host, port)
+}
+
+async function openDisk(
+  options: ClusterOptions,
+  { folder, identity }: Awaited<ReturnType<typeof claimFolder>>,
+  listener: PeerListener,
+  peer: string,
+): Promise<MemberDisk> {
+  const { name, dataDir, random } = options
+  if (identity) return await openMemberDisk(new LevelDisk(dataDir), { identity: { ...identity, memberName: name } })
+  const memberId = idOfName(name)
+  const formed = await findOthers(options, { id: memberId, name, peer, folder }, listener)
+  const { clusterId, storeEpoch, founders, lostDisk } = formed ?? {
+    clusterId: Buffer.from(random.bytes(8)).toString('hex'),
+    storeEpoch: 1,
+    founders: [],
+    lostDisk: false,
+  }
+  const home: Home = { folder, founders }
+  const condition = lostDisk ? 'recovering' : 'clean'
+  const own = { clusterId, storeEpoch, memberId, memberName: name }
+  return await openMemberDisk(new LevelDisk(dataDir), { identity: own, home, condition })
+}
+
+/** Undefined for a cluster of one. */
+async function findOthers(
+  { name, initialCluster = [], clock, logger, tls, signal }: ClusterOptions,
+  own: Seat & { folder: string },
+  listener: PeerListener,
+): Promise<Formed | undefined> {
+  if (initialCluster.length === 0) return undefined
+  if (!initialCluster.some((seat) => seat.name === name))
+    throw new KeeperError('E_INVALID_ARGUMENT', `--initial-cluster does not name ${name}, this member`)
+  if (initialCluster.length === 1) return undefined
+  const seats = initialCluster.map((seat) => ({ ...seat, id: idOfName(seat.name) }))
+  return await findCluster({ own, seats, listener, clock, logger, tls, signal })
+}
+
+function enter(options: ClusterOptions, disk: MemberDisk, listener: PeerListener, peerAddress: string): Place {
+  const { clock, random, logger, tls, initialCluster = [] } = options
+  const { identity, home } = disk.recovered
+  const { clusterId, storeEpoch, memberId, memberName } = identity
+  const book = new PeerBook()
+  book.learn(home.founders)
+  // what was given at this start is newer than what the cluster began with
+  book.learn(initialCluster.map((seat) => ({ ...seat, id: idOfName(seat.name) })).filter(({ id }) => book.knows(id)))
+  listener.onQuestion(formationTopic, (asking) => ({
+    state: 'formed',
+    clusterId,
+    storeEpoch,
+    founders: home.founders,
+    folder: book.folderOf(asking),
+  }))
+  const transport = new TcpTransport({
+    own: { clusterId, id: memberId, name: memberName, folder: home.folder, address: peerAddress },
+    listener,
+    clock,
+    random,
+    logger,
+    tls,
+    addressOf: (id) => book.addressOf(id),
+    admit: (hello) => book.admit(hello),
+    check: checkPeerMessage,
+  })
+  const voters = home.founders.length > 0 ? home.founders.map(({ id }) => id) : [memberId]
+  return { disk, transport, book, peerAddress, voters, close: () => listener.close() }
+}
