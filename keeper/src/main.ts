@@ -193,6 +193,8 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const firstOutcome = new Promise<void>((resolve) => (source ? outcomes.add(() => resolve()) : resolve()))
   source?.start()
   parts.onClose(() => source?.close())
+  // first of all: the others go on while this one takes its leave
+  parts.onClose(() => member.handOver())
   return {
     name: options.name,
     ...(options.configDir === undefined ? {} : { configDir: options.configDir }),

@@ -52,7 +52,7 @@ test('a SIGTERM while the keeper starts ends it as soon as it stands', async () 
 const closesWhileWriting = `
   import { startKeeper } from '@keeper/server/main'
   const address = { host: '127.0.0.1', port: 0 }
-  const keeper = await startKeeper({ name: 'n1', dataDir: process.argv[1], listenClient: address, listenHttp: address })
+  const keeper = await startKeeper({ name: 'n1', dataDir: process.argv[1], listenClient: address, listenPeer: address, listenHttp: address })
   const txn = { compares: [], success: [], failure: [] }
   const write = () => keeper.member.propose({ principal: 'test', body: { kind: 'txn', keyspace: 'user', txn } })
   const writeOn = () => write().then(writeOn, () => {})

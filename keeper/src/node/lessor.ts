@@ -1,8 +1,10 @@
 import type { Clock, MonotonicMs } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { AppliedEntry, Keyspace, OperationResult, StoreReader } from '../store/types.js'
 import { ExpiryQueue } from './expiry-queue.js'
+import type { Settings } from './options.js'
 
 /** What the lessor needs of its member. */
 export interface LessorHost {
@@ -22,6 +24,13 @@ export interface LessorTimes {
   /** Without a tick, or without a quorum, for so long: nobody's lease runs out for it. */
   readonly gapMs: number
   readonly expiriesPerTickMax: number
+}
+
+/** The times of a member with these settings. */
+export function newLessor({ electionTimeoutTicks, tickMs }: Settings, host: LessorHost): Lessor {
+  const electionMs = electionTimeoutTicks * tickMs
+  const expiriesPerTickMax = limits.leaseExpiriesPerTickMax
+  return new Lessor(host, { confirmMs: electionMs / 2, gapMs: electionMs, expiriesPerTickMax })
 }
 
 const keyspaces: readonly Keyspace[] = ['user', 'system']

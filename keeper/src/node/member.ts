@@ -1,27 +1,14 @@
 import type { CancelTimer } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
-import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { ConfChange, MemberId } from '../raft/types.js'
 import type { AppliedEntry, Command, CommandResult, Keyspace, StoreReader } from '../store/types.js'
 import { type Engine, loadEngine } from './boot.js'
-import { Compactor } from './compactor.js'
-import { type DrainParts, drain } from './drain.js'
-import { Flusher } from './flusher.js'
-import { Lessor } from './lessor.js'
 import { Listeners } from './listeners.js'
-import { loopHost } from './loop-host.js'
-import { Membership } from './membership.js'
+import { assemble, type MemberParts } from './member-parts.js'
+import { memberStatus } from './member-status.js'
 import { type MemberOptions, type Settings, settingsOf } from './options.js'
-import { Peers } from './peers.js'
-import { type Answerer, Questions } from './questions.js'
-import { ReadRounds } from './reads.js'
-import { ReadyLoop } from './ready-loop.js'
-import { Recovery } from './recovery.js'
-import { Renewals } from './renewals.js'
-import { Standing } from './standing.js'
-import { StatePort } from './state-port.js'
-import { Traffic } from './traffic.js'
+import type { Answerer } from './questions.js'
 import type { MemberEntry, MemberStatus, StartedMember } from './types.js'
 
 /**
@@ -47,21 +34,8 @@ class RunningMember implements StartedMember {
   readonly #settings: Settings
   readonly #engine: Engine
   readonly #logger: Logger
-  readonly #traffic: Traffic
-  readonly #reads: ReadRounds
-  readonly #lessor: Lessor
-  readonly #renewals: Renewals
-  readonly #compactor: Compactor
-  readonly #flusher: Flusher
-  readonly #recovery: Recovery
-  readonly #membership: Membership
-  readonly #questions: Questions
-  readonly #state: StatePort
-  readonly #peers: Peers
-  readonly #loop: ReadyLoop
+  readonly #parts: MemberParts
   readonly #leadership = new Listeners<[leading: boolean, term: number]>()
-  readonly #standing: Standing
-  readonly #drainParts: DrainParts
   readonly halted: Promise<void>
   #cancelTick: CancelTimer = () => {}
   #fault: KeeperError | undefined
@@ -69,147 +43,35 @@ class RunningMember implements StartedMember {
   #stopping: Promise<void> | undefined
 
   constructor(options: MemberOptions, settings: Settings, engine: Engine) {
-    const { disk, clock, random } = options
-    const { raw, log, store } = engine
-    const incarnation = Buffer.from(random.bytes(8))
-    const names = { incarnation: incarnation.toString('hex'), patienceTicks: settings.patienceTicks }
-    const applied = disk.recovered.flush.index
-    const fault = (error: unknown) => this.#halt(error)
-    this.store = store
+    this.store = engine.store
     this.halted = new Promise((resolve) => {
       this.#tellHalted = resolve
     })
     this.#options = options
     this.#settings = settings
     this.#engine = engine
-    this.#logger = options.logger.child({ member: disk.recovered.identity.memberName })
-    const send: Peers['send'] = (to, messages) => this.#peers.send(to, messages)
-    const parts = { disk, log, store, clock, logger: this.#logger, fault }
-    const confirmLeading = () => this.#standing.confirmLeading()
-    const core = { raw, confirmLeading, closed: () => this.#closed(), wake: () => this.#loop.wake() }
-    this.#state = new StatePort({
-      ...parts,
-      ...core,
-      transport: options.transport,
-      confState: engine.confState,
-      flusher: () => this.#flusher,
-      decided: (index, refused) => this.#membership.decided(index, refused),
-    })
-    this.#flusher = new Flusher(
-      { ...parts, policy: settings.flush, confState: () => this.#state.confState, done: () => this.#loop.wake() },
-      applied,
-    )
-    this.#traffic = new Traffic({
-      ...names,
-      ...core,
-      store,
-      clock,
-      random,
-      applied,
-      send,
-      quotaBytes: settings.quotaBytes,
-      logFull: () => this.#flusher.logBytes > limits.raftLogBytesMax,
-    })
-    this.#reads = new ReadRounds({
-      ask: (context) => raw.readIndex(context) === 'ok',
-      patience: { retryTicks: settings.heartbeatTicks * 5, failTicks: settings.patienceTicks },
-      incarnation,
-      applied,
-    })
-    this.#standing = new Standing({
-      raw,
+    this.#logger = options.logger.child({ member: options.disk.recovered.identity.memberName })
+    this.#parts = assemble(options, settings, engine, {
+      logger: this.#logger,
+      closed: () => this.#closed(),
       halted: () => this.#fault !== undefined,
-      changed: (leading, term) => this.#noteLeadership(leading, term),
+      fault: (error) => this.#halt(error),
+      leadershipChanged: (leading, term) => this.#noteLeadership(leading, term),
+      campaign: () => this.#campaign(),
+      propose: (body) => this.#parts.traffic.propose({ principal: 'system', body }),
       confirm: () => this.#confirmed(),
     })
-    const lessorHost = {
-      ...{ ...parts, ...core },
-      revoke: (keyspace: Keyspace, id: bigint) => this.#proposeOwn({ kind: 'leaseRevoke', keyspace, id }),
-      nextTurn: () => new Promise<void>((resolve) => settings.nextTurn(resolve)),
-    }
-    this.#lessor = new Lessor(lessorHost, {
-      confirmMs: (settings.electionTimeoutTicks * settings.tickMs) / 2,
-      gapMs: settings.electionTimeoutTicks * settings.tickMs,
-      expiriesPerTickMax: limits.leaseExpiriesPerTickMax,
-    })
-    const leader = () => this.#standing.leader()
-    this.#renewals = new Renewals({ leader, send, nextTurn: settings.nextTurn }, this.#lessor, names)
-    this.#compactor = new Compactor({
-      store,
-      clock,
-      policy: settings.compaction,
-      propose: (keyspace, revision) => this.#proposeOwn({ kind: 'compact', keyspace, revision }),
-    })
-    this.#questions = new Questions({ clock, incarnation: names.incarnation, send })
-    this.#recovery = new Recovery(
-      {
-        logger: this.#logger,
-        leader: () => this.#standing.otherLeader(),
-        send,
-        lastIndex: () => log.lastIndex(),
-        markClean: () => disk.setCondition('clean'),
-        fault,
-      },
-      { active: engine.recovering, incarnation: names.incarnation },
-    )
-    this.#membership = new Membership({
-      ...core,
-      clock,
-      silenceMs: 2 * settings.electionTimeoutTicks * settings.tickMs,
-      patienceTicks: settings.patienceTicks,
-      heir: () => this.#standing.heir(),
-    })
-    this.#peers = new Peers({
-      ...core,
-      store,
-      membership: this.#membership,
-      transport: options.transport,
-      recovery: this.#recovery,
-      forwarding: this.#traffic.forwarding,
-      renewals: this.#renewals,
-      state: this.#state,
-      queue: this.#traffic.queue,
-      questions: this.#questions,
-      applied: () => store.appliedIndex,
-      halted: () => this.#fault !== undefined,
-      fault,
-    })
-    this.#drainParts = {
-      ...{ ...core, clock, settings, traffic: this.#traffic, standing: this.#standing },
-      failed: () => this.#fault !== undefined,
-    }
-    this.#loop = new ReadyLoop(
-      raw,
-      loopHost({
-        disk,
-        log,
-        flusher: this.#flusher,
-        state: this.#state,
-        peers: this.#peers,
-        reads: this.#reads,
-        feed: () => {
-          this.#traffic.feed()
-          this.#reads.start()
-        },
-        standingChanged: () => {
-          this.#standing.note()
-          this.#membership.noteStanding()
-        },
-        fault,
-        nextTurn: settings.nextTurn,
-      }),
-    )
-    this.#state.onApplied((entry) => this.#noteApplied(entry))
-    this.#state.onReplaced((index) => this.#noteReplaced(index))
+    this.#parts.state.onApplied((entry) => this.#noteApplied(entry))
+    this.#parts.state.onReplaced((index) => this.#noteReplaced(index))
   }
 
   async begin(): Promise<void> {
     const { notes, condition, reason } = this.#options.disk.recovered
     for (const note of notes) this.#logger.warn({ condition, reason }, note)
-    this.#peers.start()
+    this.#parts.peers.start()
     this.#armTick()
-    if (!this.#standing.alone) {
-      this.#loop.wake()
+    if (!this.#parts.standing.alone) {
+      this.#parts.loop.wake()
       return
     }
     this.#engine.raw.campaign()
@@ -217,7 +79,7 @@ class RunningMember implements StartedMember {
   }
 
   propose(command: Command, options: { signal?: AbortSignal } = {}): Promise<CommandResult> {
-    return this.#traffic.propose(command, options.signal)
+    return this.#parts.traffic.propose(command, options.signal)
   }
 
   async linearizableRead(options: { signal?: AbortSignal } = {}): Promise<void> {
@@ -227,11 +89,11 @@ class RunningMember implements StartedMember {
   }
 
   onApplied(listener: (applied: AppliedEntry) => void): () => void {
-    return this.#state.onApplied(listener)
+    return this.#parts.state.onApplied(listener)
   }
 
   onReplaced(listener: () => void): () => void {
-    return this.#state.onReplaced(listener)
+    return this.#parts.state.onReplaced(listener)
   }
 
   onLeadership(listener: (leading: boolean, term: number) => void): () => void {
@@ -241,53 +103,52 @@ class RunningMember implements StartedMember {
   async renewLeases(keyspace: Keyspace, ids: readonly bigint[]): Promise<readonly bigint[]> {
     const closed = this.#closed()
     if (closed) throw closed
-    return this.#renewals.renew(keyspace, ids)
+    return this.#parts.renewals.renew(keyspace, ids)
   }
 
   leaseRemainingMs(keyspace: Keyspace, id: bigint): number | undefined {
-    return this.#lessor.remainingMs(keyspace, id)
+    return this.#parts.lessor.remainingMs(keyspace, id)
   }
 
   ask(to: MemberId, topic: string, body: Uint8Array, options: { timeoutMs?: number } = {}): Promise<Uint8Array> {
     const closed = this.#closed()
-    return closed ? Promise.reject(closed) : this.#questions.ask(to, topic, body, options.timeoutMs)
+    return closed ? Promise.reject(closed) : this.#parts.questions.ask(to, topic, body, options.timeoutMs)
   }
 
   memberList(): readonly MemberEntry[] {
-    return this.#membership.list()
+    return this.#parts.membership.list()
   }
 
   changeMembership(change: ConfChange): Promise<void> {
-    return this.#membership.change(change)
+    return this.#parts.membership.change(change)
   }
 
   transferLeadership(to?: MemberId): Promise<MemberId> {
-    return this.#membership.transfer(to)
+    return this.#parts.membership.transfer(to)
   }
 
   onAsk(topic: string, answerer: Answerer): () => void {
-    return this.#questions.onAsk(topic, answerer)
+    return this.#parts.questions.onAsk(topic, answerer)
   }
 
   status(): MemberStatus {
-    const { role, term, leader, commit } = this.#engine.raw.status()
-    const recovering = this.#recovery.active ? 'recovering' : 'clean'
-    return {
+    return memberStatus({
       identity: this.#options.disk.recovered.identity,
-      role: this.#fault ? 'follower' : role,
-      term,
-      leader: this.#fault ? 0 : leader,
-      commitIndex: commit,
+      raw: this.#engine.raw,
+      flusher: this.#parts.flusher,
       appliedIndex: this.store.appliedIndex,
-      flushedIndex: this.#flusher.flushedIndex,
-      condition: this.#fault ? 'halted' : this.#stopping ? 'stopped' : recovering,
-      ...(this.#fault && { fault: this.#fault }),
-      logBytes: this.#flusher.logBytes,
-    }
+      recovering: this.#parts.recovery.active,
+      stopping: this.#stopping !== undefined,
+      fault: this.#fault,
+    })
   }
 
   failure(): KeeperError | undefined {
     return this.#fault
+  }
+
+  handOver(): Promise<void> {
+    return this.#parts.ending.handOver()
   }
 
   stop(): Promise<void> {
@@ -298,25 +159,36 @@ class RunningMember implements StartedMember {
   // -- what the parts tell
 
   #noteApplied(entry: AppliedEntry): void {
-    this.#traffic.applied(entry)
-    this.#lessor.applied(entry)
-    this.#reads.applied(entry.index)
-    this.#recovery.applied(entry.index)
-    this.#membership.applied(entry)
+    this.#parts.traffic.applied(entry)
+    this.#parts.lessor.applied(entry)
+    this.#parts.reads.applied(entry.index)
+    this.#parts.recovery.applied(entry.index)
+    this.#parts.membership.applied(entry)
   }
 
   #noteReplaced(index: number): void {
-    this.#traffic.skippedTo(index)
-    this.#membership.skippedTo(index)
-    this.#reads.applied(index)
-    this.#recovery.applied(index)
+    this.#parts.traffic.skippedTo(index)
+    this.#parts.membership.skippedTo(index)
+    this.#parts.reads.applied(index)
+    this.#parts.recovery.applied(index)
   }
 
   #noteLeadership(leading: boolean, term: number): void {
     this.#logger.info({ term }, leading ? 'leads' : 'leads no more')
-    this.#lessor.leadership(leading)
-    if (leading) this.#compactor.restart()
+    this.#parts.lessor.leadership(leading)
+    if (leading) this.#parts.compactor.restart()
     this.#leadership.call(leading, term)
+  }
+
+  /** A recovering member does not stand for election, nor does one that ends. */
+  #campaign(): void {
+    if (this.#fault || this.#stopping || this.#parts.recovery.active) return
+    try {
+      this.#engine.raw.campaign()
+    } catch (thrown) {
+      this.#halt(thrown)
+    }
+    this.#parts.loop.wake()
   }
 
   // -- time
@@ -329,30 +201,26 @@ class RunningMember implements StartedMember {
     if (this.#fault) return
     try {
       // nor does a recovering member stand for election
-      if (!this.#recovery.active) this.#engine.raw.tick()
+      if (!this.#parts.recovery.active) this.#engine.raw.tick()
     } catch (thrown) {
       this.#halt(thrown)
       return
     }
-    this.#traffic.tick()
-    this.#reads.tick()
-    this.#lessor.tick()
-    this.#renewals.tick()
-    this.#recovery.tick()
-    this.#membership.tick()
-    if (this.#standing.leading && !this.#stopping) this.#compactor.tick()
-    this.#flusher.maybeFlush()
-    this.#loop.wake()
+    this.#parts.traffic.tick()
+    this.#parts.reads.tick()
+    this.#parts.lessor.tick()
+    this.#parts.renewals.tick()
+    this.#parts.recovery.tick()
+    this.#parts.membership.tick()
+    if (this.#parts.standing.leading && !this.#stopping) this.#parts.compactor.tick()
+    this.#parts.flusher.maybeFlush()
+    this.#parts.loop.wake()
     this.#armTick()
   }
 
   #confirmed(signal?: AbortSignal): Promise<void> {
-    this.#loop.wake()
-    return this.#reads.read(signal)
-  }
-
-  #proposeOwn(body: Command['body']): Promise<CommandResult> {
-    return this.#traffic.propose({ principal: 'system', body })
+    this.#parts.loop.wake()
+    return this.#parts.reads.read(signal)
   }
 
   // -- ends
@@ -370,30 +238,32 @@ class RunningMember implements StartedMember {
     this.#fault = new KeeperError(code, `this member halted: ${cause.message}`, cause.details, { cause })
     this.#logger.error({ error: cause }, 'halted')
     this.#cancelTick()
-    void this.#loop.end()
+    this.#parts.earlyElection.stop()
+    void this.#parts.loop.end()
     this.#rejectAll(this.#fault)
-    this.#standing.note()
+    this.#parts.standing.note()
     this.#tellHalted()
   }
 
   #rejectAll(error: KeeperError): void {
-    this.#traffic.rejectAll(error)
-    this.#reads.rejectAll(error)
-    this.#renewals.rejectAll(error)
-    this.#questions.rejectAll(error)
-    this.#membership.rejectAll(error)
+    this.#parts.traffic.rejectAll(error)
+    this.#parts.reads.rejectAll(error)
+    this.#parts.renewals.rejectAll(error)
+    this.#parts.questions.rejectAll(error)
+    this.#parts.membership.rejectAll(error)
   }
 
   async #stop(): Promise<void> {
     await Promise.resolve()
-    if (!this.#fault) await drain(this.#drainParts)
+    if (!this.#fault) await this.#parts.ending.drain()
     this.#cancelTick()
-    await this.#loop.end()
-    this.#standing.end()
+    this.#parts.earlyElection.stop()
+    await this.#parts.loop.end()
+    this.#parts.standing.end()
     this.#rejectAll(new KeeperError('E_STOPPED', 'this keeper stopped'))
     await this.#options.transport?.close()
-    if (!this.#fault) await this.#flusher.flushNow().catch((error) => this.#halt(error))
-    await this.#flusher.settled()
+    if (!this.#fault) await this.#parts.flusher.flushNow().catch((error) => this.#halt(error))
+    await this.#parts.flusher.settled()
     await this.#options.disk.close()
   }
 }

@@ -5,6 +5,7 @@ import type { StagedSnapshot } from '../storage/types.js'
 import { wasRemoved } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
+import type { EarlyElection } from './early-election.js'
 import type { Forwarding } from './forwarding.js'
 import type { Membership } from './membership.js'
 import type { ProposalQueue } from './proposal-queue.js'
@@ -25,6 +26,7 @@ export interface PeersParts {
   readonly state: StatePort
   readonly queue: ProposalQueue
   readonly questions: Questions
+  readonly earlyElection: EarlyElection
   readonly applied: () => number
   readonly confirmLeading: () => Promise<void>
   readonly halted: () => boolean
@@ -113,6 +115,7 @@ export class Peers implements PeerReceiver {
       this.#parts.raw.transportLost(to)
       this.#parts.raw.reportUnreachable(to)
     })
+    this.#parts.earlyElection.connectionLost(to)
   }
 
   unreachable(to: MemberId): void {

@@ -92,6 +92,8 @@ export interface Member extends Proposer {
 export interface StartedMember extends Member {
   /** Resolves when the member can go on no longer (its disk failed, or it met what it does not know); it lives to say so. */
   readonly halted: Promise<void>
+  /** Gives leadership to another member if this one has it, and waits for that; it may get it back. */
+  handOver(): Promise<void>
   /** Why it halted. */
   failure(): KeeperError | undefined
 }

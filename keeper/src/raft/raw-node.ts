@@ -121,6 +121,11 @@ export class RawNode {
     if (raft.role === 'follower' && raft.leader === id && !raft.config.leaseReads) raft.leaseLost = true
   }
 
+  /** Has nothing come from the leader since the connection to it broke? */
+  get leaderLost(): boolean {
+    return this.#raft.leaseLost
+  }
+
   /** The last message to `id` was not delivered. */
   reportUnreachable(id: MemberId): void {
     this.#stepOwn('MsgUnreachable', id)

@@ -134,14 +134,20 @@ class Formation {
       throw new KeeperError('E_CLUSTER_FOREIGN', `the others are of two clusters, ${clusterId} and ${other.clusterId}`)
     const lostDisk = folder !== own.folder
     if (lostDisk)
-      logger.warn({ clusterId }, `the cluster knows ${own.name} with another data folder: its disk was lost, it recovers from the others`)
+      logger.warn(
+        { clusterId },
+        `the cluster knows ${own.name} with another data folder: its disk was lost, it recovers from the others`,
+      )
     return { clusterId, storeEpoch, founders, lostDisk }
   }
 
   #hear(seat: Seat, { name, folder, seats }: FormingAnswer): void {
     const wanted = listOf(this.#options.seats)
     if (seats !== wanted)
-      throw new KeeperError('E_CLUSTER_FOREIGN', `${seat.peer} was started with --initial-cluster ${seats}, this one with ${wanted}`)
+      throw new KeeperError(
+        'E_CLUSTER_FOREIGN',
+        `${seat.peer} was started with --initial-cluster ${seats}, this one with ${wanted}`,
+      )
     if (name !== seat.name)
       throw new KeeperError('E_CLUSTER_FOREIGN', `${seat.peer} is ${name}, but --initial-cluster says ${seat.name}`)
     this.#heard.set(name, { ...seat, folder })

@@ -1,0 +1,52 @@
+import type { CancelTimer, Clock } from '../base/clock.js'
+import type { Random } from '../base/random.js'
+import type { MemberId } from '../raft/types.js'
+
+export interface EarlyElectionHost {
+  readonly clock: Clock
+  readonly random: Random
+  /** Whose silence this member would have to wait for: the leader, as far as it is known. */
+  leader(): MemberId | undefined
+  /** Nothing came from the leader since its connection broke. */
+  leaderLost(): boolean
+  /** Asks for pre-votes, unless this member may not. */
+  campaign(): void
+}
+
+/** The wait before the first attempt and between further ones, and how much of it is left to chance. */
+const pauseMs = 15
+const jitterMs = 120
+const attemptsMax = 4
+
+/**
+ * Does not wait for the election timeout when the connection to the leader broke (DESIGN 4): a process that died closes
+ * its connections at once. Nothing rests on it: the pre-vote needs a majority who each lost the leader, and a leader
+ * that lives is heard of again before that. The pause is drawn, so that two who lost it together do not split the votes.
+ */
+export class EarlyElection {
+  readonly #host: EarlyElectionHost
+  #cancel: CancelTimer = () => {}
+
+  constructor(host: EarlyElectionHost) {
+    this.#host = host
+  }
+
+  connectionLost(to: MemberId): void {
+    if (this.#host.leader() === to) this.#arm(1, () => this.#host.leaderLost())
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  #arm(attempt: number, wanted: () => boolean): void {
+    const { clock, random } = this.#host
+    this.#cancel()
+    this.#cancel = clock.setTimer(pauseMs + random.below(jitterMs), () => {
+      if (!wanted()) return
+      this.#host.campaign()
+      // the others may have voted for themselves, or not know yet that the leader is gone
+      if (attempt < attemptsMax) this.#arm(attempt + 1, () => this.#host.leader() === undefined)
+    })
+  }
+}

@@ -1,0 +1,152 @@
+import type { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import type { Logger } from '../base/logger.js'
+import type { Command, CommandResult } from '../store/types.js'
+import type { Engine } from './boot.js'
+import { Compactor } from './compactor.js'
+import { EarlyElection } from './early-election.js'
+import { Ending } from './ending.js'
+import { Flusher } from './flusher.js'
+import { type Lessor, newLessor } from './lessor.js'
+import { loopHost } from './loop-host.js'
+import { Membership } from './membership.js'
+import type { MemberOptions, Settings } from './options.js'
+import { Peers } from './peers.js'
+import { Questions } from './questions.js'
+import { ReadRounds } from './reads.js'
+import { ReadyLoop } from './ready-loop.js'
+import { Recovery } from './recovery.js'
+import { Renewals } from './renewals.js'
+import { Standing } from './standing.js'
+import { StatePort } from './state-port.js'
+import { Traffic } from './traffic.js'
+
+/** What the parts of a member need of it. */
+export interface PartsHost {
+  readonly logger: Logger
+  /** Why nothing is taken any more; undefined when all is well. */
+  closed(): KeeperError | undefined
+  halted(): boolean
+  /** The member can go on no longer. */
+  fault(error: unknown): void
+  leadershipChanged(leading: boolean, term: number): void
+  campaign(): void
+  /** A command of the keeper itself. */
+  propose(body: Command['body']): Promise<CommandResult>
+  /** Resolves when a quorum confirmed that whoever leads led after the call. */
+  confirm(): Promise<void>
+}
+
+/** The parts of a running member: each knows its neighbours only through what it is given here. */
+export interface MemberParts {
+  readonly state: StatePort
+  readonly flusher: Flusher
+  readonly traffic: Traffic
+  readonly reads: ReadRounds
+  readonly standing: Standing
+  readonly ending: Ending
+  readonly lessor: Lessor
+  readonly renewals: Renewals
+  readonly compactor: Compactor
+  readonly questions: Questions
+  readonly earlyElection: EarlyElection
+  readonly recovery: Recovery
+  readonly membership: Membership
+  readonly peers: Peers
+  readonly loop: ReadyLoop
+}
+
+export function assemble(options: MemberOptions, settings: Settings, engine: Engine, host: PartsHost): MemberParts {
+  const { disk, clock, random, transport } = options
+  const { raw, log, store, confState } = engine
+  const { logger, fault, closed, halted } = host
+  const { nextTurn, patienceTicks } = settings
+  const electionMs = settings.electionTimeoutTicks * settings.tickMs
+  const nonce = Buffer.from(random.bytes(8))
+  const incarnation = nonce.toString('hex')
+  const applied = disk.recovered.flush.index
+
+  // what is made later is reached by these
+  const wake = () => loop.wake()
+  const send: Peers['send'] = (to, messages) => peers.send(to, messages)
+  const confirmLeading = () => standing.confirmLeading()
+  const core = { raw, clock, closed, wake, confirmLeading }
+  const ground = { disk, log, store, clock, logger, fault }
+
+  const state = new StatePort({
+    ...ground,
+    ...core,
+    transport,
+    confState,
+    flusher: () => flusher,
+    decided: (index, refused) => membership.decided(index, refused),
+  })
+  const flusher = new Flusher(
+    { ...ground, policy: settings.flush, confState: () => state.confState, done: wake },
+    applied,
+  )
+  const traffic = new Traffic({
+    ...core,
+    ...{ store, random, applied, send, incarnation, patienceTicks },
+    quotaBytes: settings.quotaBytes,
+    logFull: () => flusher.logBytes > limits.raftLogBytesMax,
+  })
+  const reads = new ReadRounds({
+    ask: (context) => raw.readIndex(context) === 'ok',
+    patience: { retryTicks: settings.heartbeatTicks * 5, failTicks: patienceTicks },
+    incarnation: nonce,
+    applied,
+  })
+  const standing = new Standing({ raw, halted, changed: host.leadershipChanged, confirm: host.confirm })
+  const ending = new Ending({ ...core, standing, halted, patienceMs: electionMs, underWay: () => traffic.underWay })
+  const lessor = newLessor(settings, {
+    ...{ store, clock, logger, confirmLeading },
+    revoke: (keyspace, id) => host.propose({ kind: 'leaseRevoke', keyspace, id }),
+    nextTurn: () => new Promise((resolve) => nextTurn(resolve)),
+  })
+  const leader = () => standing.leader()
+  const renewals = new Renewals({ leader, send, nextTurn }, lessor, { incarnation, patienceTicks })
+  const propose = (keyspace: 'user' | 'system', revision: number) =>
+    host.propose({ kind: 'compact', keyspace, revision })
+  const compactor = new Compactor({ store, clock, policy: settings.compaction, propose })
+  const questions = new Questions({ clock, incarnation, send })
+  const otherLeader = () => standing.otherLeader()
+  const earlyElection = new EarlyElection({
+    ...{ clock, random, leader: otherLeader },
+    leaderLost: () => raw.leaderLost,
+    campaign: host.campaign,
+  })
+  const recovery = new Recovery(
+    {
+      ...{ logger, send, fault, leader: otherLeader },
+      lastIndex: () => log.lastIndex(),
+      markClean: () => disk.setCondition('clean'),
+    },
+    { active: engine.recovering, incarnation },
+  )
+  const membership = new Membership({ ...core, silenceMs: 2 * electionMs, patienceTicks, heir: () => standing.heir() })
+  const peers = new Peers({
+    ...core,
+    ...{ store, membership, transport, recovery, renewals, state, questions, earlyElection, halted, fault },
+    ...{ forwarding: traffic.forwarding, queue: traffic.queue },
+    applied: () => store.appliedIndex,
+  })
+  const loop = new ReadyLoop(
+    raw,
+    loopHost({
+      ...{ disk, log, flusher, state, peers, reads, fault, nextTurn },
+      feed: () => {
+        traffic.feed()
+        reads.start()
+      },
+      standingChanged: () => {
+        standing.note()
+        membership.noteStanding()
+      },
+    }),
+  )
+  return {
+    ...{ state, flusher, traffic, reads, standing, ending, lessor, renewals, compactor, questions, earlyElection },
+    ...{ recovery, membership, peers, loop },
+  }
+}
