@@ -81,5 +81,8 @@ export const plantedBugs: Readonly<Record<string, { readonly wraps: Wraps; reado
   },
   'a push that repeats an old revision': { wraps: { connection: repeatingPush }, noticed: /^sessions/ },
   'reads that ask nobody': { wraps: { member: readingLocally }, noticed: /^linearizable/ },
-  'retries that are not recognized': { wraps: { member: forgettingRequestIds }, noticed: /^acknowledged writes/ },
+  'retries that are not recognized': {
+    wraps: { member: forgettingRequestIds },
+    noticed: /^(?:acknowledged writes|liveness)/,
+  },
 }

@@ -90,7 +90,7 @@ export class StatePort {
   /** Writes a snapshot's records beside the state; undefined when another one replaced everything meanwhile. */
   async receive(records: AsyncIterable<StateRecord>): Promise<StagedSnapshot | undefined> {
     const installs = this.#installs
-    const staged = await this.#parts.disk.stageSnapshot(records)
+    const staged = await this.#stage(records)
     if (installs === this.#installs) return staged
     this.#drop(staged)
     return undefined
@@ -143,6 +143,25 @@ export class StatePort {
         report('failed')
       },
     )
+  }
+
+  /** A sender that breaks off is nothing to halt for; a disk that fails is, though nobody waits for what it was to write. */
+  async #stage(records: AsyncIterable<StateRecord>): Promise<StagedSnapshot> {
+    let broken: unknown
+    const watched = async function* () {
+      try {
+        yield* records
+      } catch (thrown) {
+        broken = thrown
+        throw thrown
+      }
+    }
+    try {
+      return await this.#parts.disk.stageSnapshot(watched())
+    } catch (thrown) {
+      if (thrown !== broken) this.#parts.fault(thrown)
+      throw thrown
+    }
   }
 
   #drop(staged: StagedSnapshot | undefined): void {
