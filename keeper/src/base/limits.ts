@@ -70,6 +70,12 @@ export const limits = {
   snapshotChunkBytes: 256 * 1024,
   snapshotWindowChunks: 16,
   snapshotResumeMs: 30_000,
+  // disk
+  diskLowBytes: 64 * 1024 * 1024,
+  diskLowShare: 1 / 4,
+  diskCheckIntervalMs: 1_000,
+  ballastBytes: 8 * 1024 * 1024,
+  ballastShare: 1 / 16,
   // sessions
   messageBytesMax: 4 * 1024 * 1024,
   pushChunkBytes: 256 * 1024,

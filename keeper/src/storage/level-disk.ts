@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, readFile, rename, statfs, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeeperError } from '../base/errors.js'
-import { guarded } from './disk-errors.js'
+import { asDiskError, guarded } from './disk-errors.js'
 import { LevelDb, type LevelDbOptions } from './level-db.js'
 import { MARK_SLOT_BYTES, type RawDb, type RawDisk } from './types.js'
 
@@ -20,6 +21,7 @@ const databases: Record<'log' | 'state', LevelDbOptions> = {
  *     log/ state/    two LevelDB databases
  *     member.json    the side file: whose folder this is and its condition
  *     marks          two fixed slots, overwritten in place
+ *     ballast        bytes that mean nothing, given up when the disk is full; see lasting-disk.ts
  *     holder         process id of the last who opened it; for people, the locks are LevelDB's own
  */
 export class LevelDisk implements RawDisk {
@@ -83,20 +85,30 @@ export class LevelDisk implements RawDisk {
     })
   }
 
-  async freeBytes(): Promise<number> {
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
     return await guarded(`stat ${this.folder}`, async () => {
-      const { bavail, bsize } = await statfs(this.folder)
-      return bavail * bsize
+      const { bavail, blocks, bsize } = await statfs(this.folder)
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+    })
+  }
+
+  async setBallast(bytes: number): Promise<void> {
+    const path = this.#path('ballast')
+    await guarded(`write ${path}`, async () => {
+      if (bytes === 0) return await rm(path, { force: true })
+      if ((await stat(path).catch(() => undefined))?.size === bytes) return
+      await writeBallast(path, bytes)
     })
   }
 
   async close(): Promise<void> {
-    const dbs = this.#dbs
+    const [dbs, marks] = [this.#dbs, this.#marks]
     this.#dbs = undefined
-    await this.#marks?.close()
     this.#marks = undefined
-    await dbs?.log.close()
-    await dbs?.state.close()
+    // each of them, whatever becomes of the others: a lock that stays would keep out the next who opens
+    const closed = await Promise.allSettled([marks?.close(), dbs?.log.close(), dbs?.state.close()])
+    const failed = closed.find((one) => one.status === 'rejected')
+    if (failed) throw asDiskError(failed.reason, `close ${this.folder}`)
   }
 
   async #openDb(name: 'log' | 'state'): Promise<LevelDb> {
@@ -150,6 +162,21 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await file.writeFile(bytes)
     await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Noise, which no file system makes smaller; a file that is not complete is none. */
+async function writeBallast(path: string, bytes: number): Promise<void> {
+  const noise = randomBytes(Math.min(bytes, MEGABYTE))
+  const file = await open(path, 'w', 0o600)
+  try {
+    for (let left = bytes; left > 0; left -= noise.length) await file.writeFile(noise.subarray(0, left))
+    await file.datasync()
+  } catch (thrown) {
+    await file.truncate(0).catch(() => {})
+    throw thrown
   } finally {
     await file.close()
   }

@@ -12,7 +12,7 @@ export interface LogBase {
   readonly chain: number
 }
 
-interface Append {
+export interface Append {
   readonly entries: readonly Entry[]
   readonly hardState?: HardState
   /** Write the head even if nothing in it must be durable. */
@@ -211,8 +211,8 @@ function takeGroup(queue: Waiting[]): Waiting[] {
   return queue.splice(0, over === -1 ? queue.length : over)
 }
 
-/** Several appends as one: a later one replaces the suffix of an earlier one. */
-function merge(group: readonly Append[]): Append {
+/** Several appends as one: a later one replaces the suffix of an earlier one. Fits a log in which the first of them are done, too. */
+export function merge(group: readonly Append[]): Append {
   if (group.length === 1 && group[0]) return group[0]
   const entries: Entry[] = []
   for (const append of group) {

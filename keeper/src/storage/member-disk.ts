@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly home?: Home
   /** Condition of a new folder: `recovering` for that of a member whose disk was lost. */
   readonly condition?: Condition
+  /** Leave what was staged and not installed yet: whoever staged it goes on. Default: it is dropped. */
+  readonly keepStaged?: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openMemberDisk(raw: RawDisk, options: OpenOptions): Promis
     const found = bytes && decodeSide(bytes)
     const side = found && !('forming' in found) ? found : await createFolder(raw, dbs, options)
     checkIdentity(side.identity, options.identity)
-    return await recover(raw, dbs, side)
+    return await recover(raw, dbs, side, options.keepStaged ?? false)
   } catch (thrown) {
     await raw.close()
     throw thrown
@@ -99,12 +101,12 @@ function checkIdentity(found: Identity, wanted: OpenOptions['identity']): void {
   }
 }
 
-async function recover(raw: RawDisk, dbs: Databases, before: Side): Promise<MemberDisk> {
+async function recover(raw: RawDisk, dbs: Databases, before: Side, keepStaged: boolean): Promise<MemberDisk> {
   const findings = await examine(raw, dbs.log, dbs.state)
   const { damage } = findings
   const side: Side = damage ? { ...before, condition: 'recovering', reason: damage.reason } : before
   if (damage && before.condition === 'clean') await raw.writeSide(encodeSide(side))
   const disk = new OpenDisk(raw, dbs, findings, side)
-  if (!damage) await disk.finishInterrupted(findings)
+  if (!damage) await disk.finishInterrupted(findings, keepStaged)
   return disk
 }

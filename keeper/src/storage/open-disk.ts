@@ -5,7 +5,16 @@ import { LogWriter } from './log-writer.js'
 import { MarkWriter } from './marks.js'
 import { encodeSide, type Side } from './side-file.js'
 import { StateWriter } from './state-writer.js'
-import type { Condition, MemberDisk, RawDb, RawDisk, Recovered, SnapshotView, StagedSnapshot } from './types.js'
+import type {
+  Condition,
+  DiskSpace,
+  MemberDisk,
+  RawDb,
+  RawDisk,
+  Recovered,
+  SnapshotView,
+  StagedSnapshot,
+} from './types.js'
 import { WriteGate } from './write-gate.js'
 
 export interface Databases {
@@ -59,7 +68,7 @@ export class OpenDisk implements MemberDisk {
   }
 
   /** Does what a crash interrupted: the append that only the mark has or only the log, the dropping of what was replaced. */
-  async finishInterrupted({ redo, state, mark, log }: Findings): Promise<void> {
+  async finishInterrupted({ redo, state, mark, log }: Findings, keepStaged: boolean): Promise<void> {
     if (state.manifest.number < mark.flush.number) await this.#state.mark()
     const { head } = log
     // the marks may be one append behind the log, not two: a second crash must find them level again
@@ -67,7 +76,8 @@ export class OpenDisk implements MemberDisk {
       await this.#gate.run(() => this.#marks.update({ head, redo: undefined }))
     if (redo) await this.#log.append({ entries: redo.entries, force: true })
     await this.#dbs.log.clear(entriesBefore(state.manifest.logEpoch))
-    await this.#state.dropOtherGenerations()
+    if (keepStaged) await this.#state.dropOldGenerations()
+    else await this.#state.dropOtherGenerations()
   }
 
   async append(batch: Parameters<MemberDisk['append']>[0]): Promise<void> {
@@ -110,6 +120,13 @@ export class OpenDisk implements MemberDisk {
       await this.#gate.run(() => this.#raw.writeSide(encodeSide(this.#side)))
     })
   }
+
+  /** Nobody watches over it here; see lasting-disk.ts. */
+  space(): DiskSpace {
+    return { freeBytes: Number.POSITIVE_INFINITY, low: false }
+  }
+
+  waitNoMore(): void {}
 
   async close(): Promise<void> {
     await this.#stateWork.catch(() => {})

@@ -90,6 +90,8 @@ export class StateWriter {
 
   async installSnapshot({ index, term, confState, staged }: SnapshotToInstall): Promise<void> {
     const { generation, totals } = staged as Staged
+    // done before, as far as the disk is concerned, when it was full then and is being written to again
+    if (generation === this.#manifest.generation && index === this.#manifest.index) return
     if (generation <= this.#manifest.generation)
       throw new KeeperError('E_INTERNAL', `snapshot ${index} was overtaken by one that was staged after it`)
     const logEpoch = this.#log.epoch + 1

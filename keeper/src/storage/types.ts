@@ -47,8 +47,10 @@ export interface RawDisk {
   readMarks(): Promise<readonly [Uint8Array | undefined, Uint8Array | undefined]>
   /** Overwrites one slot in place, at most MARK_SLOT_BYTES; durable when it resolves. A crash meanwhile leaves garbage in this slot only. */
   writeMark(slot: 0 | 1, bytes: Uint8Array): Promise<void>
-  /** Bytes free for this folder. */
-  freeBytes(): Promise<number>
+  /** The file system that this folder is on. May be asked before `open`. */
+  space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>
+  /** Keeps a file of so many bytes that nothing is read from, to be given up when the disk is full; 0 for none. May be called before `open`. */
+  setBallast(bytes: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -116,6 +118,13 @@ export interface StagedSnapshot {
   discard(): Promise<void>
 }
 
+/** Of the disk under a member. */
+export interface DiskSpace {
+  readonly freeBytes: number
+  /** So little is free that nothing should be taken that makes the store larger. */
+  readonly low: boolean
+}
+
 /** One member's durable state. Every method but reads is called by one writer, in order. */
 export interface MemberDisk {
   readonly recovered: Recovered
@@ -126,7 +135,10 @@ export interface MemberDisk {
    * E_NO_SPACE; after a failed write every later one rejects E_DISK.
    */
   append(batch: { readonly entries: readonly Entry[]; readonly hardState?: HardState }): Promise<void>
-  /** One atomic synced batch; only after it may the log be truncated. Waits for the entries it covers to be durable here. */
+  /**
+   * One atomic synced batch; only after it may the log be truncated. Waits for the entries it covers to be durable here.
+   * Rejects E_NO_SPACE when there is no room for it: then nothing happened, and the same flush may come again.
+   */
   flush(flush: StateFlush, confState: ConfState): Promise<void>
   /** Drops entries at or below `index`, which must not lie above the last verified flush. */
   truncateLog(index: number): Promise<void>
@@ -149,5 +161,9 @@ export interface MemberDisk {
   }): Promise<void>
   /** Durably enters or leaves the recovering condition. */
   setCondition(condition: Condition, reason?: string): Promise<void>
+  /** As it was when last looked at. */
+  space(): DiskSpace
+  /** What waits for space on a full disk waits no longer: it rejects E_NO_SPACE. */
+  waitNoMore(): void
   close(): Promise<void>
 }

@@ -15,7 +15,8 @@ export interface DoubleDiskOptions {
   readonly faults?: readonly Fault[]
   /** Bytes after which a database begins a new write-ahead log; small, so that it happens. */
   readonly walBytesMax?: number
-  readonly freeBytes?: number
+  /** What is free besides the ballast. Default: more than anybody needs. */
+  readonly freeBytes?: () => number
 }
 
 type Slot = Uint8Array | undefined
@@ -31,6 +32,7 @@ export class DoubleDisk {
   readonly #options: DoubleDiskOptions
   readonly #dbs: Record<'log' | 'state', DoubleDb>
   #side: Uint8Array | undefined
+  #ballastBytes = 0
   #marks: [Slot, Slot] = [undefined, undefined]
   #writeFaults: WriteFault[] = []
   #restFaults: RestFault[] = []
@@ -38,7 +40,7 @@ export class DoubleDisk {
   /** Counts uses; what belongs to an earlier one is over. */
   #incarnation = 0
   #open = false
-  /** After a failed sync LevelDB takes no more writes until it is opened again. */
+  /** After a failed sync LevelDB takes no more writes until it is opened again; after half a record it had better not. */
   #broken = new Set<Place>()
   #queues: Record<Place, Promise<void>> = newQueues()
   #inFlight = new Map<'side' | 0 | 1, Uint8Array>()
@@ -62,6 +64,11 @@ export class DoubleDisk {
   /** Syncs that went well so far. */
   get syncs(): number {
     return this.#syncs
+  }
+
+  /** Bytes of the file that is given up when the disk is full. */
+  get ballastBytes(): number {
+    return this.#ballastBytes
   }
 
   /** The faults that really struck something, in order. */
@@ -108,7 +115,13 @@ export class DoubleDisk {
       writeSide: (bytes) => this.#file('side', 'side', bytes.slice(), mine()),
       readMarks: () => this.#reading(mine(), () => [this.#marks[0]?.slice(), this.#marks[1]?.slice()]),
       writeMark: (slot, bytes) => this.#file('mark', slot, overlaid(this.#marks[slot], bytes), mine()),
-      freeBytes: async () => this.#options.freeBytes ?? 2 ** 40,
+      space: async () => {
+        const totalBytes = 2 ** 40
+        return { totalBytes, freeBytes: (this.#options.freeBytes?.() ?? totalBytes) - this.#ballastBytes }
+      },
+      setBallast: async (bytes) => {
+        this.#ballastBytes = bytes
+      },
       close: () => this.#close(use),
     }
   }
@@ -192,7 +205,10 @@ export class DoubleDisk {
     this.#writes++
     const fault = this.#faultFor(place, sync)
     if (fault?.kind === 'write-error') throw new KeeperError('E_DISK', `double: write error in ${place}`)
-    if (fault?.kind === 'no-space') throw new KeeperError('E_NO_SPACE', `double: no space left for ${place}`)
+    if (fault?.kind === 'no-space') {
+      this.#broken.add(place)
+      throw new KeeperError('E_NO_SPACE', `double: no space left for ${place}`)
+    }
     const write = prepare()
     write.begin()
     await this.#pause(use)

@@ -139,7 +139,17 @@ export function rawDiskConformance(name: string, makeFolder: () => Promise<Folde
     })
 
     test('knows its free space', async () => {
-      expect(await disk.freeBytes()).toBeGreaterThan(0)
+      const { freeBytes, totalBytes } = await disk.space()
+      expect(freeBytes).toBeGreaterThan(0)
+      expect(totalBytes).toBeGreaterThanOrEqual(freeBytes)
+    })
+
+    test('keeps ballast over a restart, and gives it up', async () => {
+      await disk.setBallast(3_000_000)
+      await reopen()
+      await disk.setBallast(3_000_000)
+      await disk.setBallast(0)
+      await disk.setBallast(0)
     })
   })
 }

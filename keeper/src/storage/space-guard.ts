@@ -1,0 +1,117 @@
+import type { CancelTimer, Clock } from '../base/clock.js'
+import { limits } from '../base/limits.js'
+import type { Logger } from '../base/logger.js'
+import type { DiskSpace, RawDisk } from './types.js'
+
+export interface SpaceGuardParts {
+  readonly raw: RawDisk
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Marks of a file system of this size, in bytes. */
+export const spaceMarks = (totalBytes: number) => {
+  const low = Math.min(limits.diskLowBytes, totalBytes * limits.diskLowShare)
+  const ballast = Math.floor(Math.min(limits.ballastBytes, totalBytes * limits.ballastShare))
+  return { low, ample: low * 1.25, ballast, room: low / 4 }
+}
+
+/**
+ * Watches how much of the disk is free: once per interval, and sooner when much is written. Below the low mark nothing
+ * should be taken that makes the store larger; what must go on (elections, deletes, compaction, the flush that lets go
+ * of the log) has the rest, and the ballast when that is gone.
+ */
+export class SpaceGuard {
+  readonly #parts: SpaceGuardParts
+  #space: DiskSpace = { freeBytes: Number.POSITIVE_INFINITY, low: false }
+  #marks = spaceMarks(Number.POSITIVE_INFINITY)
+  #written = 0
+  #ballast = 0
+  #checking: Promise<void> | undefined
+  #cancel: CancelTimer = () => {}
+  #closed = false
+
+  constructor(parts: SpaceGuardParts) {
+    this.#parts = parts
+  }
+
+  get space(): DiskSpace {
+    return this.#space
+  }
+
+  /** Looks once, and from then on by itself. */
+  async start(): Promise<void> {
+    await this.check()
+    this.#arm()
+  }
+
+  /** `bytes` are about to be written. */
+  wrote(bytes: number): void {
+    this.#written += bytes
+    if (this.#written > this.#marks.room / 2) void this.check()
+  }
+
+  /** Is there room for `bytes` more, with what must go on beside them? */
+  async hasRoom(bytes: number): Promise<boolean> {
+    await this.check()
+    return this.#space.freeBytes > bytes + this.#marks.room
+  }
+
+  /** Looks now; a disk that cannot be asked is taken as it was. */
+  check(): Promise<void> {
+    this.#checking ??= this.#look().finally(() => {
+      this.#checking = undefined
+    })
+    return this.#checking
+  }
+
+  /** The disk is full: what is kept for this moment is given up. */
+  async giveUpBallast(): Promise<void> {
+    this.#ballast = 0
+    this.#space = { ...this.#space, low: true }
+    await this.#parts.raw.setBallast(0).catch((error) => this.#parts.logger.warn({ error }, 'ballast stays'))
+    await this.check()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#cancel()
+  }
+
+  #arm(): void {
+    if (this.#closed) return
+    this.#cancel = this.#parts.clock.setTimer(limits.diskCheckIntervalMs, () => {
+      void this.check()
+        .then(() => this.#keepBallast())
+        .finally(() => this.#arm())
+    })
+  }
+
+  async #look(): Promise<void> {
+    const { raw, logger } = this.#parts
+    this.#written = 0
+    const found = await raw.space().catch((error) => void logger.warn({ error }, 'free space is not known'))
+    if (!found) return
+    const { freeBytes, totalBytes } = found
+    this.#marks = spaceMarks(totalBytes)
+    const low = freeBytes < (this.#space.low ? this.#marks.ample : this.#marks.low)
+    if (low !== this.#space.low)
+      logger.warn(
+        { freeBytes },
+        low ? 'the disk is almost full: nothing is taken that grows' : 'the disk has space again',
+      )
+    this.#space = { freeBytes, low }
+  }
+
+  /** Made while there is plenty, given up when almost nothing is left, in time for writes not to fail at all. */
+  async #keepBallast(): Promise<void> {
+    const { freeBytes, low } = this.#space
+    if (this.#closed) return
+    if (this.#ballast > 0 && freeBytes < this.#marks.room) return await this.giveUpBallast()
+    if (this.#ballast > 0 || low || freeBytes < this.#marks.ample + this.#marks.ballast) return
+    this.#ballast = this.#marks.ballast
+    await this.#parts.raw.setBallast(this.#ballast).catch(() => {
+      this.#ballast = 0
+    })
+  }
+}
