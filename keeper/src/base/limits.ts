@@ -87,11 +87,22 @@ export const limits = {
   sessionTtlMs: 15_000,
   sessionTtlMsMin: 1_000,
   sessionTtlMsMax: 600_000,
-  reconnectDelayMs: 1_000,
+  /** Mean of the first wait after a lost stream; grows with the streams of a member, for they come back together. */
+  reconnectDelayMs: 50,
+  /** Attachments that a member writes to the log, how many of them at once, and how long one waits its turn. */
+  hellosPerSecond: 1_500,
+  hellosBurst: 250,
+  helloQueueMs: 400,
   renewBatchMs: 100,
   ledgerCoalesceMs: 20,
   pushCacheBytesMax: 32 * 1024 * 1024,
   heartbeatIntervalMs: 5_000,
+  /** Few sessions beat so often, for then it costs little to know at once that a member hangs. */
+  heartbeatIntervalMsMin: 1_000,
+  heartbeatsPerSecond: 500,
+  /** A member that leaves a heartbeat unanswered for so long is left for another. */
+  heartbeatSilenceMs: 750,
+  drainRequestsMs: 1_000,
   watchersMax: 10_000,
   reasonBytesMax: 4_096,
   // publishing

@@ -4,6 +4,7 @@ import type { Hello__Output } from '@keeper/proto'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
+import type { Gate } from './gate.js'
 import { type CheckedHello, checkHello } from './hello.js'
 import type { Authorize, SessionLimits } from './options.js'
 import { garbageNumber, type Peer } from './peer.js'
@@ -13,12 +14,22 @@ import type { Opened, SessionLog } from './session-log.js'
 export interface AdmissionOptions {
   readonly member: Member
   readonly log: SessionLog
+  readonly gate: Gate
   readonly limits: SessionLimits
   readonly logger: Logger
   readonly authorize: Authorize
   readonly namespaces: (namespace: string) => boolean
   /** The session is in the log: greet its stream. Throws when it was overtaken meanwhile. */
   install(peer: Peer, session: Session, hello: CheckedHello, opened: Opened): void
+}
+
+class ComeLater extends KeeperError {
+  readonly awayMs: number
+
+  constructor(awayMs: number) {
+    super('E_UNAVAILABLE', `more processes come at once than are taken in: come back in ${awayMs} ms`)
+    this.awayMs = awayMs
+  }
 }
 
 export class Admission {
@@ -32,13 +43,23 @@ export class Admission {
   async admit(peer: Peer, frame: Hello__Output): Promise<void> {
     try {
       const hello = this.#check(peer, frame)
+      await this.#turn()
       await this.#catchUp(hello)
       const opened = await this.#open(peer, hello)
       if (peer.ended) return
       this.#options.install(peer, this.#session(peer, hello, opened), hello, opened)
     } catch (thrown) {
-      peer.goodbye(this.#asReason(thrown))
+      if (thrown instanceof ComeLater) peer.goodbye(thrown, thrown.awayMs)
+      else peer.goodbye(this.#asReason(thrown))
     }
+  }
+
+  /** Resolves when it is this hello's turn. Rejects E_UNAVAILABLE with the time to come back when that is not soon. */
+  #turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const awayMs = this.#options.gate.pass(resolve)
+      if (awayMs > 0) reject(new ComeLater(awayMs))
+    })
   }
 
   #check(peer: Peer, frame: Hello__Output): CheckedHello {
@@ -67,8 +88,8 @@ export class Admission {
     if (seen > member.store.revision('system')) await member.linearizableRead()
   }
 
-  #open(peer: Peer, { namespace, identity, resume, ttlSeconds }: CheckedHello): Promise<Opened> {
-    const newcomer = { namespace, identity, principal: peer.principal }
+  #open(peer: Peer, { namespace, identity, resume, attempt, ttlSeconds }: CheckedHello): Promise<Opened> {
+    const newcomer = { namespace, identity, attempt, principal: peer.principal, isWaiting: () => !peer.ended }
     if (resume) return this.#options.log.attach(newcomer, resume.id, resume.secret)
     return this.#options.log.open(newcomer, ttlSeconds)
   }

@@ -47,7 +47,8 @@ export class AppliedWatch {
 
   /** Takes everything from the store again, when a snapshot replaced it: there were no events. */
   #readAll(): void {
-    const { roster, index, cache, log, ledger } = this.#parts
+    const { roster, index, cache, log, ledger, book } = this.#parts
+    book.changed()
     for (const session of [...this.#table.all()]) {
       const record = log.session(session.namespace, session.id)
       if (!record) this.#table.lost(session)
@@ -72,7 +73,8 @@ export class AppliedWatch {
     if (kind === 'config') {
       const interest = this.#parts.index.find(namespace, path)
       if (interest) changed.add(interest)
-    } else if (kind === 'session') this.#safely(() => this.#sessionChanged(namespace, path, event))
+    } else if (kind === 'member') this.#parts.book.changed()
+    else if (kind === 'session') this.#safely(() => this.#sessionChanged(namespace, path, event))
   }
 
   #sessionChanged(namespace: string, id: string, event: Event): void {

@@ -1,6 +1,7 @@
 /** What each kind of client frame does to an open session: one small handler per kind. */
 
 import { type ClientFrame__Output, toSafe } from '@keeper/proto'
+import type { MonotonicMs } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { applyAck, applyAckBatch } from './acks.js'
 import type { AppliedWatch } from './applied-watch.js'
@@ -31,6 +32,7 @@ export class FrameDesk {
   readonly #handlers: Partial<Record<Kind, Handler>>
   /** Acks that said nothing new: of a push never sent or overtaken, of another epoch, of a stream that is over. */
   ignoredAcks = 0
+  #leaderlessSince: MonotonicMs | undefined
 
   constructor(options: DeskOptions) {
     this.#options = options
@@ -98,7 +100,25 @@ export class FrameDesk {
     session.lagMs = beat.eventLoopLagMs
     session.renewedAt = this.#options.parts.clock.monotonic()
     this.#options.renewals.add(session.id)
-    peer.control({ heartbeat: { sequence: beat.sequence, ttlMs: session.ttlMs } })
+    const { pace } = this.#options.parts
+    peer.control({
+      heartbeat: {
+        sequence: beat.sequence,
+        ttlMs: session.ttlMs,
+        heartbeatIntervalMs: pace.heartbeatIntervalMs(session.ttlMs),
+        reconnectDelayMs: pace.reconnectDelayMs(),
+        leaderlessMs: this.#leaderlessMs(),
+      },
+    })
+  }
+
+  /** How long nobody is known to lead, as far as heartbeats have looked. */
+  #leaderlessMs(): number {
+    const { member, clock } = this.#options.parts
+    const now = clock.monotonic()
+    if (member.status().leader !== 0) this.#leaderlessSince = undefined
+    else this.#leaderlessSince ??= now
+    return this.#leaderlessSince === undefined ? 0 : Math.ceil(now - this.#leaderlessSince)
   }
 
   #subscribe(session: Session, peer: Peer, frame: NonNullable<ClientFrame__Output['subscribe']>): void {

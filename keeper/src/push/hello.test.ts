@@ -159,7 +159,7 @@ describe('a hello that asks for what is not', () => {
     )
     expect(clients.map((client) => client.welcome?.ttlMs)).toEqual([15_000, 1_000, 3_000, 600_000])
     expect([...member.store.leases('system')].map((lease) => lease.ttlSeconds).sort()).toEqual([1, 15, 3, 600])
-    expect(clients.map((client) => client.welcome?.heartbeatIntervalMs)).toEqual([5_000, 333, 1_000, 5_000])
+    expect(clients.map((client) => client.welcome?.heartbeatIntervalMs)).toEqual([1_000, 333, 1_000, 1_000])
   })
 
   test('a config outside its audience, and more subscriptions than allowed', async () => {
@@ -204,8 +204,10 @@ describe('a hello that asks for what is not', () => {
   })
 
   test('a session while no leader is there: come again, somewhere, in a moment', async () => {
-    const { hub, member } = makeHouse({ endpoints: () => ['10.0.0.2:7400'] })
-    member.refuse = new KeeperError('E_PROPOSAL_DROPPED', 'no leader')
+    const { hub, log, member } = makeHouse({}, ['n1', 'n2'])
+    log.announce(1, '10.0.0.1:7400')
+    log.announce(2, '10.0.0.2:7400')
+    member.refuse = new KeeperError('E_UNAVAILABLE', 'no leader')
     const client = await TestClient.join(hub, 'room-1')
     expect(client.got('goodbye')).toMatchObject([{ status: { code: 'E_UNAVAILABLE' }, endpoints: ['10.0.0.2:7400'] }])
     expect(client.connection.error).toBeUndefined()

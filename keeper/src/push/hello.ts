@@ -30,6 +30,8 @@ export interface CheckedHello {
   readonly features: bigint
   /** The session to take up again; absent for a new one. */
   readonly resume?: { readonly id: bigint; readonly secret: Uint8Array }
+  /** The process' own number of this attempt; 0 where it counts none. */
+  readonly attempt: number
   readonly clusterId: string
   readonly subscriptions: readonly string[]
   readonly held: ReadonlyMap<string, Held>
@@ -48,6 +50,7 @@ export function checkHello(hello: Hello__Output, limits: SessionLimits): Checked
     identity: checkIdentity(hello, limits),
     features: toBigInt(hello.features) & FEATURES,
     ...(id === 0n ? {} : { resume: { id, secret: checkSecret(hello.sessionSecret) } }),
+    attempt: toSafe(hello.attempt),
     clusterId: hello.clusterId,
     subscriptions: hello.subscriptions,
     held: readHeld(hello.held, limits),

@@ -8,6 +8,7 @@ import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { Admission } from './admission.js'
 import { AppliedWatch } from './applied-watch.js'
 import { FrameDesk } from './frame-desk.js'
+import { Gate } from './gate.js'
 import type { CheckedHello } from './hello.js'
 import type { PushHubOptions } from './options.js'
 import { makeParts, type Parts } from './parts.js'
@@ -46,16 +47,16 @@ export class PushHub {
   readonly #renewals: Renewals
   readonly #admission: Admission
   readonly #desk: FrameDesk
+  readonly #requests: Requests
   readonly #host: PeerHost
   readonly #peers = new Set<Peer>()
   #draining = false
-  #reconnectAfterMs: number
+  #reconnectAfterMs = 0
 
   constructor(options: PushHubOptions) {
-    const parts = makeParts(options)
+    const parts = makeParts(options, () => this.#peers.size)
     const { member, clock, logger, limits, authorize, executeRequests } = parts
     this.#parts = parts
-    this.#reconnectAfterMs = limits.reconnectDelayMs
     this.#table = new SessionTable(parts)
     this.#watch = new AppliedWatch(parts, this.#table)
     this.#watch.meet(DEFAULT_NAMESPACE)
@@ -67,7 +68,14 @@ export class PushHub {
       onUnknown: (id) => this.#leaseUnknown(id),
     })
     const requests = new Requests({ limits, authorize, execute: executeRequests })
-    this.#admission = new Admission({ ...parts, install: (...words) => this.#install(...words) })
+    this.#requests = requests
+    const gate = new Gate({
+      clock,
+      perSecond: limits.hellosPerSecond,
+      burst: limits.hellosBurst,
+      queueMs: limits.helloQueueMs,
+    })
+    this.#admission = new Admission({ ...parts, gate, install: (...words) => this.#install(...words) })
     this.#desk = new FrameDesk({ parts, table: this.#table, watch: this.#watch, renewals: this.#renewals, requests })
     this.#host = this.#makeHost()
   }
@@ -118,27 +126,37 @@ export class PushHub {
     return [...this.#table.instances(), ...this.#parts.roster.instances()]
   }
 
-  /** Sends every stream away, each with its own jittered time to come back, and takes no more. Sessions live on. */
+  /**
+   * Takes no more streams, and sends each away as soon as what it asked is answered, at a time of its own: at once
+   * where there are other members, else after about `reconnectAfterMs`. Sessions live on.
+   */
   drain({ reconnectAfterMs }: { reconnectAfterMs: number }): void {
     this.#draining = true
     this.#reconnectAfterMs = reconnectAfterMs
-    for (const peer of [...this.#peers]) peer.goodbye(this.#stopped())
+    const spreadMs = this.#parts.pace.spreadMs()
+    const sendAway = (peer: Peer) => peer.goodbye(this.#stopped(), this.#awayMs(spreadMs))
+    for (const peer of [...this.#peers]) this.#requests.finish(peer, () => sendAway(peer))
+    if (this.#peers.size === 0) return
+    this.#parts.clock.setTimer(this.#parts.limits.drainRequestsMs, () => {
+      for (const peer of [...this.#peers]) sendAway(peer)
+    })
   }
 
-  /** Drains what is left and stops listening to the member. */
+  /** Sends away who is left, at once, and stops listening to the member. */
   close(): void {
     if (!this.#draining) this.drain({ reconnectAfterMs: this.#reconnectAfterMs })
+    for (const peer of [...this.#peers]) peer.goodbye(this.#stopped())
     this.#watch.stop()
   }
 
   #makeHost(): PeerHost {
-    const { clock, limits, logger, endpoints } = this.#parts
+    const { clock, limits, logger, book, pace } = this.#parts
     return {
       clock,
       limits,
       logger,
-      endpoints,
-      reconnectAfterMs: (error) => (error.kind.retry ? this.#jittered() : 0),
+      endpoints: () => book.others(),
+      reconnectAfterMs: (error) => (error.kind.retry ? this.#awayMs(pace.spreadMs()) : 0),
       admit: (peer, hello) => void this.#admission.admit(peer, hello),
       plainAck: (session, ack) => this.#desk.plainAck(session, ack),
       frame: (session, frame) => this.#desk.take(session, frame),
@@ -193,8 +211,11 @@ export class PushHub {
     return new KeeperError('E_STOPPED', `keeper ${this.#parts.memberName} stops`)
   }
 
-  /** Between half and one and a half of the mean, so that those sent away together do not come back together. */
-  #jittered(): number {
-    return Math.round(this.#reconnectAfterMs * (0.5 + this.#parts.random.unit()))
+  /** Those sent away together do not come back together: anywhere within `spreadMs`, or at about the mean when alone. */
+  #awayMs(spreadMs: number): number {
+    const unit = this.#parts.random.unit()
+    if (this.#parts.book.others().length > 0) return Math.round(unit * spreadMs)
+    const meanMs = this.#reconnectAfterMs || this.#parts.limits.drainReconnectMs
+    return Math.round(meanMs * (0.5 + unit))
   }
 }

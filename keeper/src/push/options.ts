@@ -39,7 +39,5 @@ export interface PushHubOptions {
   readonly authorize?: Authorize
   /** Which namespaces are served here; `default` alone when absent. */
   readonly namespaces?: (namespace: string) => boolean
-  /** Client addresses of the members, for Welcome and Goodbye. */
-  readonly endpoints?: () => readonly string[]
   readonly limits?: Partial<SessionLimits>
 }

@@ -2,9 +2,11 @@
 
 import { limits as defaultLimits } from '../base/limits.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { AddressBook } from './address-book.js'
 import { InterestIndex } from './interest.js'
 import { Ledger } from './ledger.js'
 import type { PushHubOptions, SessionLimits } from './options.js'
+import { Pace } from './pace.js'
 import { PushCache } from './push-cache.js'
 import { Roster } from './roster.js'
 import { SessionLog } from './session-log.js'
@@ -18,24 +20,28 @@ export interface Parts extends Required<Omit<PushHubOptions, 'limits'>> {
   readonly roster: Roster
   readonly ledger: Ledger
   readonly log: SessionLog
+  readonly book: AddressBook
+  readonly pace: Pace
 }
 
-export function makeParts(options: PushHubOptions): Parts {
+/** `streams`: how many there are now. */
+export function makeParts(options: PushHubOptions, streams: () => number): Parts {
   const { member, clock, random, logger } = options
   const { store } = member
   const limits = { ...defaultLimits, ...options.limits }
-  const { storeEpoch } = member.status().identity
+  const { storeEpoch, memberId } = member.status().identity
   const index = new InterestIndex<Subscription>({ store, logger })
   const roster = new Roster(store)
   return {
     authorize: () => {},
     namespaces: (namespace) => namespace === DEFAULT_NAMESPACE,
-    endpoints: () => [],
     ...options,
     limits,
     storeEpoch,
     index,
     roster,
+    book: new AddressBook(store, memberId),
+    pace: new Pace(limits, streams),
     cache: new PushCache({
       storeEpoch,
       chunkBytes: limits.pushChunkBytes,

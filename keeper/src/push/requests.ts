@@ -16,6 +16,7 @@ export interface RequestsOptions {
 interface Line {
   inFlight: number
   replies: Reply[]
+  onIdle?: () => void
 }
 
 export class Requests {
@@ -27,8 +28,19 @@ export class Requests {
     this.#options = options
   }
 
+  /**
+   * Takes nothing more of a stream, and calls `then` once all it asked is answered. What it asks from now on is not
+   * answered: it asks again elsewhere.
+   */
+  finish(peer: Peer, then: () => void): void {
+    const line = this.#line(peer)
+    line.onIdle = then
+    if (line.inFlight === 0 && line.replies.length === 0) then()
+  }
+
   take(peer: Peer, session: SessionView, batch: RequestBatch__Output): void {
     const line = this.#line(peer)
+    if (line.onIdle) return
     const room = this.#options.limits.requestsInFlightPerSession - line.inFlight
     const taken = batch.requests.slice(0, Math.max(room, 0))
     const refusal = new KeeperError('E_TOO_MANY', 'too many requests in flight')
@@ -71,6 +83,7 @@ export class Requests {
     const replies = line.replies
     line.replies = []
     peer.control({ replies: { replies } })
+    if (line.inFlight === 0) line.onIdle?.()
   }
 
   #line(peer: Peer): Line {

@@ -17,7 +17,7 @@ import {
   recordKey,
   type SessionRecord,
 } from '../store/records.js'
-import type { Compare, KeyValue, Operation } from '../store/types.js'
+import type { Command, CommandResult, Compare, KeyValue, Operation } from '../store/types.js'
 
 /** Others may change the same records meanwhile; each time we look again, so often. */
 const ATTEMPTS_MAX = 8
@@ -33,6 +33,10 @@ export interface Newcomer {
   readonly namespace: string
   readonly identity: ProcessIdentity
   readonly principal: string
+  /** Of the process' own count; 0: it counts none. */
+  readonly attempt: number
+  /** Is the stream that this is for still there? */
+  isWaiting(): boolean
 }
 
 interface Attempt<T> {
@@ -71,7 +75,7 @@ export class SessionLog {
   open(newcomer: Newcomer, ttlSeconds: number): Promise<Opened> {
     const secret = this.#random.bytes(16)
     const secretHash = sha256(secret).toString('hex')
-    return this.#attempt(newcomer.principal, () => this.#planOpen(newcomer, ttlSeconds, secret, secretHash))
+    return this.#attempt(newcomer, () => this.#planOpen(newcomer, ttlSeconds, secret, secretHash))
   }
 
   /**
@@ -81,11 +85,15 @@ export class SessionLog {
   async attach(newcomer: Newcomer, id: bigint, secret: Uint8Array): Promise<Opened> {
     // A member that lags behind must not send a living session away.
     if (!this.session(newcomer.namespace, id)) await this.#member.linearizableRead()
-    return this.#attempt(newcomer.principal, () => this.#planAttach(newcomer, id, secret))
+    return this.#attempt(newcomer, () => this.#planAttach(newcomer, id, secret))
   }
 
   /** Ends a session and keeps its last word. False when it was gone already. */
-  async leave(newcomer: Newcomer, id: bigint, lastWord: LastWordRecord): Promise<boolean> {
+  async leave(
+    newcomer: Pick<Newcomer, 'namespace' | 'principal'>,
+    id: bigint,
+    lastWord: LastWordRecord,
+  ): Promise<boolean> {
     const kv = this.#get(sessionKey(newcomer.namespace, id))
     if (!kv) return false
     const result = await this.#member.propose({
@@ -101,11 +109,21 @@ export class SessionLog {
   }
 
   #planOpen(newcomer: Newcomer, ttlSeconds: number, secret: Uint8Array, secretHash: string): Attempt<Opened> {
-    const { namespace, identity, principal } = newcomer
+    const { namespace, identity, principal, attempt } = newcomer
     const id = this.#newId()
     const openedWallMs = this.#clock.wall()
     const member = this.#member.status().identity.memberId
-    const record: SessionRecord = { v: 1, identity, secretHash, attachment: 1, member, principal, openedWallMs }
+    const counted = attempt > 0 ? { attempt } : {}
+    const record: SessionRecord = {
+      v: 1,
+      identity,
+      secretHash,
+      attachment: 1,
+      ...counted,
+      member,
+      principal,
+      openedWallMs,
+    }
     const at = { session: sessionKey(namespace, id), instance: instanceKey(namespace, identity) }
     const holder = this.#get(at.instance)
     this.#refuseReturn(newcomer, holder)
@@ -136,14 +154,16 @@ export class SessionLog {
   }
 
   #planAttach(newcomer: Newcomer, id: bigint, secret: Uint8Array): Attempt<Opened> {
-    const { namespace, identity } = newcomer
+    const { namespace, identity, attempt } = newcomer
     const key = sessionKey(namespace, id)
     const kv = this.#get(key)
     if (!kv) throw this.#whyGone(namespace, identity)
     const before = decodeRecord('session', kv.value)
     checkOwner(before, identity, secret)
+    if (attempt > 0 && attempt < (before.attempt ?? 0)) throw newerStream()
     const member = this.#member.status().identity.memberId
-    const record: SessionRecord = { ...before, identity, attachment: before.attachment + 1, member }
+    const counted = attempt > 0 ? { attempt } : {}
+    const record: SessionRecord = { ...before, ...counted, identity, attachment: before.attachment + 1, member }
     const renamed = this.#instanceChange(namespace, id, before, identity)
     return {
       compares: [unchanged(key, kv), ...renamed.compares],
@@ -171,16 +191,30 @@ export class SessionLog {
     return { compares: [unchanged(key, kv)], success: [put(key, encodeRecord('instance', record), id)] }
   }
 
-  async #attempt<T>(principal: string, plan: () => Attempt<T>): Promise<T> {
+  async #attempt<T>({ principal, isWaiting }: Newcomer, plan: () => Attempt<T>): Promise<T> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      if (!isWaiting()) throw new KeeperError('E_CONNECTION', 'the stream is gone')
       const { compares, success, outcome } = plan()
-      const result = await this.#member.propose({ principal, body: txnBody(compares, success) })
-      if (result.ok && result.succeeded) return outcome
+      const result = await this.#propose({ principal, body: txnBody(compares, success) })
+      if (result?.ok && result.succeeded) return outcome
       // A lease that came or went meanwhile is one more way of losing a race.
-      if (!result.ok && result.code !== 'E_LEASE_NOT_FOUND' && result.code !== 'E_LEASE_EXISTS')
+      if (result && !result.ok && result.code !== 'E_LEASE_NOT_FOUND' && result.code !== 'E_LEASE_EXISTS')
         throw new KeeperError(result.code, result.message)
     }
     throw new KeeperError('E_UNAVAILABLE', 'others take the same session or instance name at the same time')
+  }
+
+  /**
+   * Undefined when leadership changed under it. It may have happened all the same: the next plan is made of what is
+   * there by then, and at worst gives a session one more attachment, or ends a session that nobody knows of.
+   */
+  async #propose(command: Command): Promise<CommandResult | undefined> {
+    try {
+      return await this.#member.propose(command)
+    } catch (thrown) {
+      if (thrown instanceof KeeperError && leadershipChanged.has(thrown.code)) return undefined
+      throw thrown
+    }
   }
 
   #get(key: Uint8Array): KeyValue | undefined {
@@ -238,5 +272,11 @@ function checkOwner(record: SessionRecord, identity: ProcessIdentity, secret: Ui
   const other = fields.find((field) => record.identity[field] !== identity[field])
   if (other) throw new KeeperError('E_UNAUTHENTICATED', `the session belongs to a process with another ${other}`)
 }
+
+const leadershipChanged = new Set(['E_PROPOSAL_DROPPED', 'E_UNCERTAIN', 'E_NOT_LEADER'])
+
+/** `by`: the process itself has a newer stream, and may want to know that it is not its name that is taken. */
+export const newerStream = () =>
+  new KeeperError('E_FENCED', 'a newer stream of this session took over', { by: 'attachment' })
 
 const newerHasName = () => new KeeperError('E_FENCED', 'a newer process has this instance name')

@@ -5,6 +5,7 @@ import type { LastWordRecord, SessionRecord } from '../store/records.js'
 import type { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { Session } from './session.js'
+import { newerStream } from './session-log.js'
 import type { InstanceEntry } from './types.js'
 
 export class SessionTable {
@@ -47,7 +48,7 @@ export class SessionTable {
 
   /** A newer attachment is in the log: here or at another member. */
   fence(session: Session, record: SessionRecord): void {
-    session.peer?.goodbye(new KeeperError('E_FENCED', 'a newer stream of this session took over'))
+    session.peer?.goodbye(newerStream())
     this.#drop(session)
     this.#parts.roster.put(session.namespace, String(session.id), record)
   }

@@ -198,10 +198,10 @@ describe('a session ends', () => {
   })
 
   test('not when its stream is lost before welcome, but nobody is taken for connected', async () => {
-    const { hub } = makeHouse()
+    const { hub, log } = makeHouse()
     const client = new TestClient(hub)
     client.hello({ identity: room('room-1') })
-    client.disconnect()
+    log.beforeNext(() => client.disconnect())
     await settled()
     expect([client.welcome, hub.sessionCount]).toEqual([undefined, 0])
     expect(hub.instances()).toMatchObject([{ identity: { instance: 'room-1' }, connected: false }])

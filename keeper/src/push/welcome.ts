@@ -8,7 +8,7 @@ import type { Opened } from './session-log.js'
 import type { Subscribed } from './subscribing.js'
 
 export function welcomeFor(
-  { member, memberName, storeEpoch, limits, endpoints }: Parts,
+  { member, memberName, storeEpoch, book, pace }: Parts,
   session: Session,
   hello: CheckedHello,
   opened: Opened,
@@ -24,11 +24,11 @@ export function welcomeFor(
     storeEpoch,
     revision: member.store.revision('system'),
     ttlMs: session.ttlMs,
-    // Three chances within a TTL.
-    heartbeatIntervalMs: Math.min(limits.heartbeatIntervalMs, Math.floor(session.ttlMs / 3)),
-    reconnectDelayMs: limits.reconnectDelayMs,
+    heartbeatIntervalMs: pace.heartbeatIntervalMs(session.ttlMs),
+    silenceMs: pace.silenceMs(session.ttlMs),
+    reconnectDelayMs: pace.reconnectDelayMs(),
     resumed: opened.secret === undefined,
-    endpoints: [...endpoints()],
+    endpoints: book.all(),
     ...outcome,
   }
 }

@@ -85,6 +85,8 @@ export interface SessionRecord {
   readonly secretHash: string
   /** Grows with each attached stream; an older one is fenced. */
   readonly attachment: number
+  /** The process' own number of the attempt that made it; absent where it counts none. */
+  readonly attempt?: number
   /** Member with the newest stream. */
   readonly member: number
   readonly principal: string

@@ -36,6 +36,7 @@ export class SharedLog {
   readonly #clock: Clock
   #index = 0
   #queue: Proposed[] = []
+  #before: () => void = () => {}
 
   constructor(clock: Clock, names: readonly string[]) {
     this.#clock = clock
@@ -56,6 +57,9 @@ export class SharedLog {
     const proposed = this.#queue
     this.#queue = []
     if (proposed.length === 0) return
+    const before = this.#before
+    this.#before = () => {}
+    before()
     const results = this.apply(proposed.map(({ command }) => command))
     proposed.forEach(({ resolve }, at) => {
       resolve(results[at] as CommandResult)
@@ -89,10 +93,44 @@ export class SharedLog {
     return results.at(-1)?.revision ?? 0
   }
 
+  /** A member says where clients reach it. */
+  announce(id: number, ...clients: readonly string[]): void {
+    const name = this.members[id - 1]?.name ?? ''
+    const record = { v: 1, id, name, folder: '', peer: '', clients, version: '', format: 1, features: 0 } as const
+    const key = recordKey(DEFAULT_NAMESPACE, 'member', String(id))
+    this.apply([{ principal: 'system', body: putBody(key, encodeRecord('member', record)) }])
+  }
+
+  /** Calls `act` when the next entry is there, before anybody applies it. */
+  beforeNext(act: () => void): void {
+    this.#before = act
+  }
+
   revokeLease(id: bigint): void {
     this.apply([{ principal: 'system', body: { kind: 'leaseRevoke', keyspace: 'system', id } }])
   }
 }
+
+const putBody = (key: Uint8Array, value: Uint8Array): CommandBody => ({
+  kind: 'txn',
+  keyspace: 'system',
+  txn: {
+    compares: [],
+    success: [
+      {
+        kind: 'put',
+        key,
+        value,
+        lease: 0n,
+        revisionSuffix: false,
+        prevKv: false,
+        ignoreValue: false,
+        ignoreLease: false,
+      },
+    ],
+    failure: [],
+  },
+})
 
 function recordOf(name: string, publication: Publication, blobs: Map<string, Uint8Array>): ConfigRecord {
   const { overlays = [], removed } = publication
