@@ -1,0 +1,38 @@
+import type { Mutant } from '../mutant.js'
+
+const storage = (file: string) => `keeper/src/storage/${file}.ts`
+const lost = ['leader completeness', 'state machine', 'state hash', 'acknowledged writes', 'log matching', 'halt']
+
+/** What was durable is there, or its loss is noticed. */
+export const disk: readonly Mutant[] = [
+  {
+    name: 'lost-tail-not-noticed',
+    bug: 'a log that ends before the marks say is believed: a member forgets what it acknowledged',
+    patches: [
+      {
+        file: storage('recover'),
+        find: 'if (sequence < mark.head.sequence && !redone)',
+        replace: 'if (sequence < 0 && !redone)',
+      },
+      {
+        file: storage('findings'),
+        find: 'return { damage: { reason: ',
+        replace: 'return {}; return { damage: { reason: ',
+      },
+    ],
+    noticed: lost,
+  },
+  {
+    name: 'append-not-synced',
+    bug: 'an append is called durable when it is only written',
+    patches: [
+      {
+        file: storage('log-writer'),
+        find: 'await Promise.all([\n        this.#db.batch(operations, { sync: true }),',
+        replace: 'await Promise.all([\n        this.#db.batch(operations, { sync: false }),',
+      },
+    ],
+    noticed: ['disk', ...lost],
+    quick: true,
+  },
+]

@@ -1,0 +1,83 @@
+import type { Mutant } from '../mutant.js'
+
+const raft = (file: string) => `keeper/src/raft/${file}.ts`
+
+/** What a read, a watch or a push may show. */
+export const reads: readonly Mutant[] = [
+  {
+    name: 'read-index-before-the-first-commit',
+    bug: 'a new leader answers reads before it knows how far its predecessors committed (Raft §8)',
+    patches: [
+      {
+        file: raft('reads'),
+        find: 'else if (committedInTerm(raft)) confirmRead(raft, request)',
+        replace: 'else if (raft.term > 0) confirmRead(raft, request)',
+      },
+    ],
+    noticed: ['linearizable'],
+  },
+  {
+    name: 'follower-answers-linearizable-reads',
+    bug: 'a follower answers a linearizable read from what it has, without asking the leader',
+    patches: [
+      {
+        file: raft('reads'),
+        find: 'raft.send({ ...request, to: raft.leader, from: request.from === NONE ? raft.id : request.from })',
+        replace: 'raft.readStates.push({ index: raft.log.committed, context: contextOf(request) })',
+      },
+    ],
+    noticed: ['linearizable'],
+    quick: true,
+  },
+  {
+    name: 'read-index-without-a-quorum',
+    bug: 'a leader answers reads without making sure that it still leads',
+    patches: [
+      {
+        file: raft('reads'),
+        find: 'if (raft.config.leaseReads) {',
+        replace: 'if (raft.config.checkQuorum) {',
+      },
+    ],
+    noticed: ['linearizable'],
+  },
+  {
+    name: 'read-does-not-wait-for-apply',
+    bug: 'a confirmed read is answered before its index is applied here',
+    patches: [
+      {
+        file: 'keeper/src/node/reads.ts',
+        find: 'this.#confirmed.push({ index: state.index, readers: round.readers })',
+        replace: 'this.#confirmed.push({ index: 0, readers: round.readers })',
+      },
+    ],
+    noticed: ['linearizable'],
+    quick: true,
+  },
+  {
+    name: 'watch-one-late',
+    bug: 'a watch leaves out the newest revision until another one comes',
+    patches: [
+      {
+        file: 'keeper/src/store/history-read.ts',
+        find: 'for (let next = Math.max(from, 2); next <= to; ) {',
+        replace: 'for (let next = Math.max(from, 2); next < to; ) {',
+      },
+    ],
+    noticed: ['watch'],
+    quick: true,
+  },
+  {
+    name: 'push-repeats-what-is-held',
+    bug: 'after a reconnect a process is sent again what it said that it has',
+    patches: [
+      {
+        file: 'keeper/src/push/subscribing.ts',
+        find: 'if (held) takeHeld(subscription, held, storeEpoch)',
+        replace: '',
+      },
+    ],
+    noticed: ['sessions'],
+    quick: true,
+  },
+]

@@ -1,0 +1,110 @@
+import type { Mutant } from '../mutant.js'
+
+const raft = (file: string) => `keeper/src/raft/${file}.ts`
+const lostEntries = ['leader completeness', 'state machine', 'state hash', 'acknowledged writes', 'halt']
+
+/** When an entry counts as committed, and that it stays. */
+export const replication: readonly Mutant[] = [
+  {
+    name: 'older-term-committed-by-counting',
+    bug: 'an entry of an earlier term is committed as soon as a quorum has it (Raft figure 8)',
+    patches: [
+      {
+        file: raft('log'),
+        find: 'if (index <= this.committed || !this.matchesTerm(term, index)) return false',
+        replace: 'if (index <= this.committed) return false',
+      },
+    ],
+    noticed: lostEntries,
+  },
+  {
+    name: 'ack-before-quorum',
+    bug: 'what one more than half lack counts as committed: the quorum is one too small',
+    patches: [
+      {
+        file: raft('quorum'),
+        find: 'indexes[Math.ceil(indexes.length / 2) - 1] ?? 0',
+        replace: 'indexes[Math.ceil(indexes.length / 2)] ?? indexes[0] ?? 0',
+      },
+    ],
+    noticed: [...lostEntries, 'linearizable'],
+    quick: true,
+  },
+  {
+    name: 'state-exposed-without-a-durable-quorum',
+    bug: 'the leader counts its own entries before its disk has them, and shows state that a crash takes back',
+    patches: [
+      {
+        file: raft('replication'),
+        find: 'raft.sendAfterAppend(acknowledgement)',
+        replace: 'raft.tracker.progress.get(raft.id)?.maybeUpdate(acknowledgement.index)',
+      },
+    ],
+    noticed: lostEntries,
+  },
+  {
+    name: 'append-acknowledged-before-sync',
+    bug: 'acknowledgements and votes leave while the write they vouch for is still under way',
+    patches: [{ file: 'keeper/src/node/ready-loop.ts', find: 'if (durable) await durable', replace: '' }],
+    noticed: [...lostEntries, 'election safety'],
+  },
+  {
+    name: 'committed-entries-truncated',
+    bug: 'a follower cuts its log behind whatever an old message brings, though nothing in it conflicts (Raft §5.3)',
+    patches: [
+      {
+        file: raft('log'),
+        find: 'const fresh = entries.findIndex((entry) => !this.matchesTerm(entry.term, entry.index))',
+        replace: 'const fresh = entries.length > 0 ? 0 : -1',
+      },
+      {
+        file: raft('log'),
+        find: 'if (first.index <= this.committed)',
+        replace: 'if (first.index <= 0)',
+      },
+    ],
+    noticed: lostEntries,
+  },
+  {
+    name: 'commit-beyond-what-matches',
+    bug: 'a follower takes the leader’s commit index for entries that the message did not check',
+    patches: [
+      {
+        file: raft('log'),
+        find: 'this.commitTo(Math.min(commit, last))',
+        replace: 'this.commitTo(Math.min(commit, this.lastIndex()))',
+      },
+    ],
+    noticed: lostEntries,
+  },
+  {
+    name: 'heartbeat-commits-beyond-the-match',
+    bug: 'a heartbeat carries the leader’s commit index to a follower that may hold other entries there',
+    patches: [
+      {
+        file: raft('replication'),
+        find: 'message.commit = Math.min(progress.match, raft.log.committed)',
+        replace: 'message.commit = raft.log.committed',
+      },
+    ],
+    noticed: lostEntries,
+    quick: true,
+  },
+  {
+    name: 'stale-snapshot-installed',
+    bug: 'a late snapshot replaces state that is newer',
+    patches: [
+      {
+        file: raft('follower'),
+        find: 'if (snapshot.index <= log.committed || !concerns(snapshot, raft.id)) return false',
+        replace: 'if (!concerns(snapshot, raft.id)) return false',
+      },
+      {
+        file: raft('follower'),
+        find: 'if (log.matchesTerm(snapshot.term, snapshot.index)) {',
+        replace: 'if (snapshot.index > log.committed && log.matchesTerm(snapshot.term, snapshot.index)) {',
+      },
+    ],
+    noticed: [...lostEntries, 'linearizable', 'watch', 'liveness'],
+  },
+]
