@@ -214,7 +214,7 @@ export class PushHub {
   /** Those sent away together do not come back together: anywhere within `spreadMs`, or at about the mean when alone. */
   #awayMs(spreadMs: number): number {
     const unit = this.#parts.random.unit()
-    if (this.#parts.book.others().length > 0) return Math.round(unit * spreadMs)
+    if (this.#parts.member.memberList().length > 1) return Math.round(unit * spreadMs)
     const meanMs = this.#reconnectAfterMs || this.#parts.limits.drainReconnectMs
     return Math.round(meanMs * (0.5 + unit))
   }
