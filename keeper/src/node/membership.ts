@@ -129,7 +129,7 @@ export class Membership {
   noteStanding(): void {
     const handing = this.#handingOver
     if (!handing) return
-    const { role, leader } = this.#parts.raw.status()
+    const { role, leader } = this.#parts.raw
     if (role === 'leader' || leader === NONE) return
     this.#handingOver = undefined
     handing.resolve(leader)
@@ -137,7 +137,7 @@ export class Membership {
 
   tick(): void {
     const waiting = this.#waiting
-    if (waiting && this.#parts.raw.status().role !== 'leader' && --waiting.ticksLeft <= 0) {
+    if (waiting && this.#parts.raw.role !== 'leader' && --waiting.ticksLeft <= 0) {
       this.#waiting = undefined
       waiting.reject(new KeeperError('E_UNCERTAIN', 'leadership changed while the change was under way'))
     }
@@ -164,7 +164,7 @@ export class Membership {
     // and with it an entry of this term is applied: the core admits no change before
     await confirmLeading()
     if (raw.proposeConfChange(change) !== 'ok') throw dropped('leadership is on its way to another member')
-    const { lastIndex: index, term } = raw.status()
+    const { lastIndex: index, term } = raw
     await new Promise<void>((resolve, reject) => {
       this.#waiting = { index, term, ticksLeft: patienceTicks, resolve, reject }
       wake()

@@ -126,7 +126,7 @@ export class Peers implements PeerReceiver {
     const { raw, state } = this.#parts
     raw.step(message)
     // one that brings nothing new is ignored, and must not displace one that waits to be installed
-    if (raw.status().commit === snapshot.index) state.stage(snapshot, staged)
+    if (raw.commit === snapshot.index) state.stage(snapshot, staged)
     else state.discard(staged)
   }
 
@@ -153,7 +153,7 @@ export class Peers implements PeerReceiver {
     // a snapshot comes with its records, see receiveSnapshot
     if (message.type === 'MsgSnap') return
     const { raw, recovery } = this.#parts
-    const heard = recovery.active ? recoveringHears(message, raw.status().lastIndex) : message
+    const heard = recovery.active ? recoveringHears(message, raw.lastIndex) : message
     if (heard) raw.step(heard)
   }
 
@@ -166,11 +166,11 @@ export class Peers implements PeerReceiver {
 
   #mayLeave(message: Message): Message | undefined {
     const { raw, recovery } = this.#parts
-    return recovery.active ? recoveringSays(message, raw.status().commit, recovery.vouched) : message
+    return recovery.active ? recoveringSays(message, raw.commit, recovery.vouched) : message
   }
 
   #leadsTerm(): number | undefined {
-    const { role, term } = this.#parts.raw.status()
+    const { role, term } = this.#parts.raw
     return role === 'leader' ? term : undefined
   }
 

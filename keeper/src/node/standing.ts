@@ -28,7 +28,7 @@ export class Standing {
 
   /** Tells what changed since the last call; an end before the beginning that follows it. */
   note(): void {
-    const { role, term } = this.#parts.raw.status()
+    const { role, term } = this.#parts.raw
     const leading = role === 'leader' && !this.#parts.halted()
     if (this.#leading && (!leading || term !== this.#term)) this.end()
     if (!leading || this.#leading) return
@@ -44,7 +44,7 @@ export class Standing {
   }
 
   leader(): MemberId | 'self' | undefined {
-    const { role, leader } = this.#parts.raw.status()
+    const { role, leader } = this.#parts.raw
     if (role === 'leader') return 'self'
     return leader === 0 ? undefined : leader
   }
@@ -63,12 +63,11 @@ export class Standing {
   /** Resolves when a quorum confirmed, after the call, that this member leads in the present term. Rejects E_NOT_LEADER. */
   async confirmLeading(): Promise<void> {
     const { raw, halted, confirm } = this.#parts
-    const before = raw.status()
+    const { term } = raw
     const notLeader = () => new KeeperError('E_NOT_LEADER', 'this member does not lead')
-    if (before.role !== 'leader' || halted()) throw notLeader()
+    if (raw.role !== 'leader' || halted()) throw notLeader()
     await confirm()
-    const after = raw.status()
-    if (after.role !== 'leader' || after.term !== before.term) throw notLeader()
+    if (raw.role !== 'leader' || raw.term !== term) throw notLeader()
   }
 
   /** The most up-to-date of the other voters that are alive; undefined unless this member leads. */

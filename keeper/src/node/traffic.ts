@@ -64,7 +64,7 @@ export class Traffic {
 
   /** Hands what waits to the log, or to the leader. */
   feed(): void {
-    const { role, leader, term } = this.#parts.raw.status()
+    const { role, leader, term } = this.#parts.raw
     if (role === 'leader') this.#append()
     else if (leader !== 0) this.#forward(leader, term)
   }
@@ -78,7 +78,7 @@ export class Traffic {
   }
 
   tick(): void {
-    const { role, leader } = this.#parts.raw.status()
+    const { role, leader } = this.#parts.raw
     this.forwarding.tick()
     if (role !== 'leader') this.#waiters.tick()
     if (leader === 0) this.queue.tick()
@@ -96,7 +96,7 @@ export class Traffic {
     for (let group = this.queue.peek(); group; group = this.queue.peek()) {
       if (logFull() || raw.propose(stampBatch(group.commands, clock, random)) !== 'ok') return
       this.queue.remove(group)
-      const { lastIndex, term } = raw.status()
+      const { lastIndex, term } = raw
       placeGroup(group, lastIndex, term)
     }
   }

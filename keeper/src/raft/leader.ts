@@ -58,7 +58,8 @@ function mayChange(raft: Raft, entry: Entry): boolean {
 /** A member's answer to MsgApp or MsgSnap, or the own disk's acknowledgement. */
 export function handleAppendResponse(raft: Raft, response: Message): void {
   const progress = raft.tracker.progress.get(response.from)
-  if (!progress) return
+  // nobody has what this leader does not: whoever says so is not to be believed
+  if (!progress || response.index > raft.log.lastIndex()) return
   progress.recentActive = true
   if (response.reject) handleRejection(raft, progress, response)
   else handleAcknowledgement(raft, progress, response)
@@ -142,5 +143,6 @@ export function transferLeadership(raft: Raft, request: Message): void {
 }
 
 function sendTimeoutNow(raft: Raft, to: MemberId): void {
+  raft.handedOver = true
   raft.send(raft.draft('MsgTimeoutNow', to))
 }

@@ -2,7 +2,7 @@ import { KeeperError } from '../base/errors.js'
 import { type NewcomerOptions, restoreMembership } from './conf-change.js'
 import { Inflights } from './inflights.js'
 import { RaftLog } from './log.js'
-import { type DraftMessage, newMessage } from './message.js'
+import { type DraftMessage, isLocalThread, newMessage } from './message.js'
 import { Progress } from './progress.js'
 import { ReadOnly } from './read-only.js'
 import { Tracker } from './tracker.js'
@@ -44,6 +44,8 @@ export class Raft {
 
   /** Leadership is on its way there; no proposals meanwhile. Only on a leader. */
   leadTransferee: MemberId = NONE
+  /** Some member was told to stand for election at once: it may be elected within the lease. Only on a leader. */
+  handedOver = false
   /** At or above the index of the last configuration change in the log not yet applied; one at a time may be. */
   pendingConfIndex = 0
   /** Estimate, never too high, of the payload in the log's uncommitted end. Only on a leader. */
@@ -132,6 +134,11 @@ export class Raft {
     this.leaseLost = false
   }
 
+  /** Is it the only voter? A leader that was removed and is still in office decides nothing alone. */
+  get decidesAlone(): boolean {
+    return this.tracker.isSingleton && this.tracker.voters[0] === this.id
+  }
+
   /** May this member stand for election? */
   get promotable(): boolean {
     const own = this.tracker.progress.get(this.id)
@@ -151,6 +158,7 @@ export class Raft {
     }
     this.leader = NONE
     this.leadTransferee = NONE
+    this.handedOver = false
     this.electionElapsed = 0
     this.heartbeatElapsed = 0
     this.leaseLost = false
@@ -190,7 +198,7 @@ export class Raft {
 
 function validate(config: RaftConfig): void {
   const faults: readonly [boolean, string][] = [
-    [config.id === NONE, 'id must not be 0'],
+    [config.id === NONE || isLocalThread(config.id), 'id must not be 0 nor that of a storage thread'],
     [config.heartbeatTicks < 1, 'heartbeatTicks must be at least 1'],
     [config.electionTimeoutTicks <= config.heartbeatTicks, 'electionTimeoutTicks must be above heartbeatTicks'],
     [config.inflightMessagesMax < 1, 'inflightMessagesMax must be at least 1'],

@@ -26,6 +26,7 @@ import {
   NONE,
   type RaftConfig,
   type Ready,
+  type Role,
   type StepOutcome,
 } from './types.js'
 
@@ -64,7 +65,30 @@ export class RawNode {
     if (isLocalType(message.type) && !ownThread) return 'localMessage'
     if (isResponseType(message.type) && !ownThread && !this.#raft.tracker.progress.has(message.from))
       return 'unknownPeer'
+    if (message.type === 'MsgProp' && this.#raft.config.disableProposalForwarding && message.from !== this.#raft.id)
+      return 'dropped'
     return step(this.#raft, message)
+  }
+
+  get role(): Role {
+    return this.#raft.role
+  }
+
+  get term(): number {
+    return this.#raft.term
+  }
+
+  /** 0 when no leader is known. */
+  get leader(): MemberId {
+    return this.#raft.leader
+  }
+
+  get commit(): number {
+    return this.#raft.log.committed
+  }
+
+  get lastIndex(): number {
+    return this.#raft.log.lastIndex()
   }
 
   /** Stands for election now, with a pre-vote if those are on. */
@@ -166,6 +190,7 @@ export class RawNode {
     for (const message of steps) step(this.#raft, message)
   }
 
+  /** Everything at once, built anew by each call; what is asked for often has a getter of its own. */
   status(): RaftStatus {
     return statusOf(this.#raft)
   }

@@ -7,7 +7,7 @@ const contextOf = (request: Message): Uint8Array => request.entries[0]?.data ?? 
 
 /** The leader answers a read at once if it alone decides, and otherwise makes sure that it still leads. */
 export function leaderReadIndex(raft: Raft, request: Message): StepOutcome {
-  if (raft.tracker.isSingleton) answerRead(raft, request, raft.log.committed)
+  if (raft.decidesAlone) answerRead(raft, request, raft.log.committed)
   else if (committedInTerm(raft)) confirmRead(raft, request)
   // until then it does not know how far its predecessors committed (Raft §8)
   else raft.waitingReads.push(request)
@@ -36,7 +36,7 @@ export function releaseWaitingReads(raft: Raft): void {
 
 /** A follower confirmed that this member led when the heartbeat with that context left. */
 export function handleReadConfirmation(raft: Raft, from: number, context: Uint8Array | undefined): void {
-  if (raft.config.leaseReads || !context || context.length === 0) return
+  if (!context || context.length === 0) return
   const acknowledged = raft.readOnly.acknowledge(from, context)
   if (!acknowledged || raft.tracker.voteResult((id) => acknowledged.has(id) || undefined) !== 'won') return
   for (const { request, index } of raft.readOnly.takeThrough(context)) answerRead(raft, request, index)
@@ -47,7 +47,7 @@ const committedInTerm = (raft: Raft): boolean => raft.log.matchesTerm(raft.term,
 function confirmRead(raft: Raft, request: Message): void {
   const index = raft.log.committed
   const context = contextOf(request)
-  if (raft.config.leaseReads) {
+  if (raft.config.leaseReads && !raft.handedOver) {
     answerRead(raft, request, index)
     return
   }

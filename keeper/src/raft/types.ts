@@ -142,6 +142,11 @@ export interface RaftConfig {
   readonly inflightBytesMax: number
   readonly checkQuorum: boolean
   readonly preVote: boolean
+  /**
+   * Reads are answered within the leader's lease, without a round trip (thesis §6.4.1). As in etcd the lease is that of
+   * `checkQuorum`, which a leader notices to be lost only at the end of the election timeout after: such a read may be
+   * stale, where the clocks drift or a member starts again and votes at once, too. For reads that may be.
+   */
   readonly leaseReads: boolean
   readonly asyncStorageWrites: boolean
   readonly disableProposalForwarding: boolean
