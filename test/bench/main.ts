@@ -1,11 +1,14 @@
 import { editBench } from './edit.js'
 import { pushBench } from './push/bench.js'
 import { slowBench } from './slow.js'
+import { readsBench, writesBench } from './writes.js'
 
 const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
   edit: editBench,
   slow: slowBench,
+  writes: writesBench,
+  reads: readsBench,
 }
 
 const [name = '', ...argv] = process.argv.slice(2)
