@@ -1,5 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { versionOf } from '../store/cluster-version.js'
 import { encodeCommand } from '../store/command-codec.js'
 import type { Command, CommandBody, CommandResult, Operation, StoreReader } from '../store/types.js'
 import type { EntryPlace } from '../transport/types.js'
@@ -17,6 +18,8 @@ export interface WritesParts {
   /** Why nothing is taken; undefined when all is well. */
   readonly closed: () => KeeperError | undefined
   readonly wake: () => void
+  /** From which cluster version on a command may be proposed. Default: the store room's table. */
+  readonly since?: (body: CommandBody) => number
 }
 
 /** The way of a command from its proposer into the queue, and of its outcome back. */
@@ -40,6 +43,12 @@ export class Writes {
     const { store, quotaBytes } = this.#parts
     const closed = this.#parts.closed()
     if (closed) throw closed
+    const needed = (this.#parts.since ?? versionOf)(command.body)
+    if (needed > store.clusterVersion())
+      throw new KeeperError(
+        'E_UNSUPPORTED',
+        `the cluster has version ${store.clusterVersion()}, the request needs ${needed}: a member is still to be upgraded`,
+      )
     if (store.bytesInUse() > quotaBytes && grows(command.body))
       throw new KeeperError('E_NO_SPACE', `the store holds ${store.bytesInUse()} bytes; its quota is ${quotaBytes}`)
   }

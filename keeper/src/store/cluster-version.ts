@@ -1,0 +1,24 @@
+/**
+ * The cluster's version is the least of its members' (DESIGN 21). A command that an older member would not understand
+ * would halt it, so nobody proposes one before every member does.
+ */
+
+import type { CommandBody } from './types.js'
+
+/** The newest cluster version that this program understands. */
+export const CLUSTER_VERSION = 1
+
+/** From which version of the cluster on a command may be proposed. A new kind gets the next number. */
+const since: Readonly<Record<CommandBody['kind'], number>> = {
+  txn: 0,
+  leaseGrant: 0,
+  leaseRevoke: 0,
+  compact: 0,
+  blobPut: 0,
+  blobDelete: 0,
+  blobExecute: 0,
+  clusterVersion: 0,
+}
+
+/** The least cluster version in which every member understands the command. */
+export const versionOf = (body: CommandBody): number => since[body.kind]
