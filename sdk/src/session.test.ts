@@ -90,7 +90,9 @@ describe('the stream', () => {
 
   test('whose answer was only read late, behind a busy turn, stays and beats on', async () => {
     const keeper = await new ScriptedKeeper().welcomed()
-    await keeper.runtime.advance(9_000)
+    await keeper.runtime.advance(3_000)
+    keeper.runtime.block(8_000)
+    await keeper.runtime.advance(1)
     await keeper.send({ heartbeat: { sequence: 2, ttlMs: 9_000 } })
     const before = keeper.sent('heartbeat').length
     await keeper.runtime.advance(6_000)

@@ -1,10 +1,12 @@
 import { editBench } from './edit.js'
 import { pushBench } from './push/bench.js'
+import { reconnectBench } from './reconnect/bench.js'
 import { slowBench } from './slow.js'
 import { readsBench, writesBench } from './writes.js'
 
 const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
+  reconnect: reconnectBench,
   edit: editBench,
   slow: slowBench,
   writes: writesBench,

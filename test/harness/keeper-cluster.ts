@@ -42,6 +42,11 @@ export class KeeperCluster {
     return this.#seats.map(({ client }) => client)
   }
 
+  /** Client addresses of those that run. */
+  get running(): readonly string[] {
+    return [...this.#running.values()].map((process) => process.endpoint)
+  }
+
   process(name: string): KeeperProcess {
     const process = this.#running.get(name)
     if (!process) throw new Error(`${name} does not run`)

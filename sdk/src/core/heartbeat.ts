@@ -1,5 +1,6 @@
 import { type HeartbeatReply__Output, toSafe } from '@keeper/proto'
 import type { CancelTimer, Runtime } from '../runtime.js'
+import { waitPatiently } from './patience.js'
 
 export interface HeartbeatDeps {
   readonly runtime: Runtime
@@ -14,9 +15,6 @@ export interface HeartbeatTimes {
   /** How long an answer may take. */
   readonly silenceMs: number
 }
-
-/** A second look before a keeper is called silent: what it sent may wait unread in a socket behind a busy turn. */
-const secondLookMs = 250
 
 /** How often in a row other frames may stand for a heartbeat: the event loop's lag travels in heartbeats alone. */
 const skipsMax = 2
@@ -107,16 +105,13 @@ export class Heartbeat {
     this.#deps.send(++this.#sequence, Math.round(this.#deps.runtime.takeLagMs()))
     if (this.#askedAtMs !== undefined) return
     this.#askedAtMs = this.#now()
-    const { silenceMs } = this.#times
-    this.#look(silenceMs, () => this.#look(Math.min(secondLookMs, silenceMs), () => this.#deps.onSilent()))
+    this.#cancelLook = waitPatiently(this.#deps.runtime, this.#times.silenceMs, () => this.#look())
   }
 
-  #look(delayMs: number, ifSilent: () => void): void {
-    this.#cancelLook = this.#deps.runtime.setTimer(delayMs, () => {
-      const isSilent = this.#heardAtMs < (this.#askedAtMs ?? 0)
-      if (isSilent) return ifSilent()
-      this.#askedAtMs = undefined
-    })
+  #look(): void {
+    const isSilent = this.#heardAtMs < (this.#askedAtMs ?? 0)
+    this.#askedAtMs = undefined
+    if (isSilent) this.#deps.onSilent()
   }
 }
 

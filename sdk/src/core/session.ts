@@ -17,6 +17,7 @@ import { Backoff } from './backoff.js'
 import { ChunkAssembler } from './chunks.js'
 import type { EndpointRing } from './endpoints.js'
 import { Heartbeat } from './heartbeat.js'
+import { waitPatiently } from './patience.js'
 
 export interface SessionDeps {
   readonly runtime: Runtime
@@ -138,7 +139,7 @@ export class Session {
     this.#chunks.clear()
     const stream = this.#open()
     this.#stream = stream
-    this.#cancelTimer = this.#deps.runtime.setTimer(this.#patienceMs(), () =>
+    this.#cancelTimer = waitPatiently(this.#deps.runtime, this.#patienceMs(), () =>
       this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} does not answer`)),
     )
     stream.send({

@@ -48,11 +48,16 @@ export class VirtualRuntime implements Runtime {
     await this.settle()
     for (let timer = this.#next(); timer && timer.atMs <= untilMs; timer = this.#next()) {
       this.#timers.delete(timer)
-      this.#nowMs = timer.atMs
+      this.#nowMs = Math.max(this.#nowMs, timer.atMs)
       timer.fire()
       await this.settle()
     }
-    this.#nowMs = untilMs
+    this.#nowMs = Math.max(this.#nowMs, untilMs)
+  }
+
+  /** A busy turn of the event loop: time passes, and no timer fires. */
+  block(ms: number): void {
+    this.#nowMs += ms
   }
 
   #next(): Timer | undefined {

@@ -1,0 +1,28 @@
+import type { CancelTimer, Runtime } from '../runtime.js'
+
+const slices = 4
+/** Patience ends in any case, after so many times what was asked for. */
+const stretchMax = 4
+
+/**
+ * Calls `fire` when `waitMs` have passed in which this process could have heard something. What came while its event
+ * loop was busy waits unread in a socket: a part of the wait that ends late does not count, so that a busy process does
+ * not take the keeper for dead.
+ */
+export function waitPatiently(runtime: Runtime, waitMs: number, fire: () => void): CancelTimer {
+  const sliceMs = waitMs / slices
+  const endMs = runtime.monotonicMs() + waitMs * stretchMax
+  let left = slices
+  let cancel: CancelTimer = () => {}
+  const arm = () => {
+    const dueMs = runtime.monotonicMs() + sliceMs
+    cancel = runtime.setTimer(sliceMs, () => {
+      const lateMs = runtime.monotonicMs() - dueMs
+      if (lateMs < sliceMs / 2) left--
+      if (left > 0 && runtime.monotonicMs() < endMs) arm()
+      else fire()
+    })
+  }
+  arm()
+  return () => cancel()
+}

@@ -1,0 +1,221 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { table } from '../../../keeper/src/cli/output.js'
+import { keeperCommand } from '../../harness/command-line.js'
+import { KeeperCluster } from '../../harness/keeper-cluster.js'
+import { cpuSeconds, until, withFolder } from '../../harness/keeper-process.js'
+import { quantile } from '../push/run.js'
+import type { LoadReport } from './load.js'
+
+const help = `npm run bench -- reconnect [--sessions 3000] [--processes 2] [--signals SIGKILL,SIGTERM,SIGSTOP] [--json]
+
+Three keepers in processes of their own, and sessions spread over them. The keeper with most sessions ends by each
+signal in turn, and a new value is published while its sessions are on their way: when is each back at another keeper,
+with the newest value, and was any value sent to it twice?`
+
+interface Options {
+  readonly sessions: number
+  readonly processes: number
+}
+
+interface Report {
+  readonly signal: string
+  /** The one that ended led the others. */
+  readonly led: boolean
+  readonly lost: number
+  /** From the signal until so many were back, milliseconds. */
+  readonly backP50Ms: number
+  readonly backP99Ms: number
+  readonly backLastMs: number
+  /** From the signal until every session ran with the value that was published meanwhile. */
+  readonly newestMs: number
+  readonly attempts: number
+  readonly ends: Readonly<Record<string, number>>
+  readonly sentTwice: number
+  /** CPU seconds of the keepers that stayed, from the signal until all were back. */
+  readonly keepersCpuSeconds: number
+}
+
+/** The reconnect bench. */
+export async function reconnectBench(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      sessions: { type: 'string', default: '3000' },
+      processes: { type: 'string', default: '2' },
+      signals: { type: 'string', default: 'SIGKILL,SIGTERM,SIGSTOP' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return console.log(help)
+  const options = { sessions: Number(values.sessions), processes: Number(values.processes) }
+  const signals = values.signals.split(',') as NodeJS.Signals[]
+  const reports = await withFolder((folder) => run(folder, options, signals))
+  if (!values.json) console.log(render(reports))
+  const machine = `${cpus().length} × ${cpus()[0]?.model}`
+  console.log(JSON.stringify({ machine, node: process.version, options, reports }))
+}
+
+async function run(folder: string, options: Options, signals: readonly NodeJS.Signals[]): Promise<Report[]> {
+  const cluster = await KeeperCluster.begin(folder)
+  const publish = publisher(folder, cluster)
+  await publish()
+  const load = await Load.join(cluster.endpoints, options)
+  const reports: Report[] = []
+  try {
+    for (const signal of signals) {
+      const name = await fullest(cluster, load)
+      reports.push(await lose(cluster, load, publish, name, signal))
+      if (signal === 'SIGSTOP') cluster.process(name).signal('SIGCONT')
+      else await cluster.start(name)
+    }
+  } finally {
+    load.end()
+    await cluster.end()
+  }
+  return reports
+}
+
+/** One keeper ends; resolves when all of its sessions are at others and run with the newest value. */
+async function lose(
+  cluster: KeeperCluster,
+  load: Load,
+  publish: () => Promise<number>,
+  name: string,
+  signal: NodeJS.Signals,
+): Promise<Report> {
+  const before = await load.report()
+  const endpoint = cluster.endpoints[cluster.names.indexOf(name)] ?? ''
+  const led = (await statusOf(endpoint)).role === 'leader'
+  const others = cluster.names.filter((other) => other !== name).map((other) => cluster.process(other).pid)
+  const cpu = async () => (await Promise.all(others.map(cpuSeconds))).reduce((sum, one) => sum + one, 0)
+  const cpuBefore = await cpu()
+  const began = performance.timeOrigin + performance.now()
+  const ended = signal === 'SIGSTOP' ? cluster.process(name).signal(signal) : cluster.kill(name, signal)
+  const revision = await publish()
+  const all = load.sessions
+  const isBack = ({ at }: LoadReport) => sum(at) - (at[endpoint] ?? 0) === all
+  await until('all sessions to be back', async () => isBack(await load.report()), 60_000)
+  const keepersCpuSeconds = (await cpu()) - cpuBefore
+  await until('all to have the newest', async () => (await load.report()).revisions[revision] === all, 60_000)
+  const newestMs = performance.timeOrigin + performance.now() - began
+  await ended
+  const after = await load.report()
+  const back = after.back.slice(before.back.length).map((at) => at - began)
+  return {
+    signal,
+    led,
+    lost: before.at[endpoint] ?? 0,
+    backP50Ms: quantile(back, 0.5),
+    backP99Ms: quantile(back, 0.99),
+    backLastMs: Math.max(...back),
+    newestMs,
+    attempts: after.attempts - before.attempts,
+    ends: Object.fromEntries(Object.entries(after.ends).map(([end, n]) => [end, n - (before.ends[end] ?? 0)])),
+    sentTwice: after.sentTwice - before.sentTwice,
+    keepersCpuSeconds,
+  }
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
+
+async function fullest(cluster: KeeperCluster, load: Load): Promise<string> {
+  const { at } = await load.report()
+  const [endpoint = ''] = Object.entries(at).toSorted(([, a], [, b]) => b - a)[0] ?? []
+  return cluster.nameAt(endpoint)
+}
+
+async function statusOf(endpoint: string): Promise<{ role: string }> {
+  const { stdout } = await keeperCommand(['status', '--endpoints', endpoint, '--output', 'json'])
+  return JSON.parse(stdout) as { role: string }
+}
+
+/** Publishes a new value with each call, and gives its revision. */
+function publisher(folder: string, cluster: KeeperCluster): () => Promise<number> {
+  let seq = 0
+  const directory = join(folder, 'config')
+  return async () => {
+    await mkdir(join(directory, 'push'), { recursive: true })
+    await writeFile(join(directory, 'push/room.yaml'), `seq: ${++seq}\npadding: ${'x'.repeat(1000)}\n`)
+    const endpoints = cluster.running.join(',')
+    const args = ['apply', directory, '--endpoints', endpoints, '--reason', 'bench', '--output', 'json']
+    return await until('a change to be published', async () => {
+      const { code, stdout } = await keeperCommand(args)
+      if (code !== 0) return undefined
+      return (JSON.parse(stdout.trim().split('\n')[0] ?? '{}') as { revision?: number }).revision
+    })
+  }
+}
+
+/** Sessions in processes of their own. */
+class Load {
+  readonly sessions: number
+  readonly #children: readonly ChildProcess[]
+
+  private constructor(sessions: number, children: readonly ChildProcess[]) {
+    this.sessions = sessions
+    this.#children = children
+  }
+
+  static async join(endpoints: readonly string[], { sessions, processes }: Options): Promise<Load> {
+    const share = Math.ceil(sessions / processes)
+    const children = Array.from({ length: processes }, (_, at) => {
+      const count = Math.min(share, sessions - at * share)
+      const args = [endpoints.join(','), String(at * share), String(count)]
+      return fork(join(import.meta.dirname, 'load.ts'), args, { execArgv: ['--import', 'tsx'] })
+    })
+    await Promise.all(children.map((child) => once(child, 'message')))
+    return new Load(sessions, children)
+  }
+
+  async report(): Promise<LoadReport> {
+    const parts = await Promise.all(
+      this.#children.map(async (child) => {
+        child.send('report')
+        return ((await once(child, 'message')) as [LoadReport])[0]
+      }),
+    )
+    return {
+      at: added(parts.map(({ at }) => at)),
+      away: parts.flatMap(({ away }) => away),
+      back: parts.flatMap(({ back }) => back).toSorted((a, b) => a - b),
+      attempts: parts.reduce((total, { attempts }) => total + attempts, 0),
+      ends: added(parts.map(({ ends }) => ends)),
+      pushes: parts.reduce((total, { pushes }) => total + pushes, 0),
+      sentTwice: parts.reduce((total, { sentTwice }) => total + sentTwice, 0),
+      revisions: added(parts.map(({ revisions }) => revisions)),
+    }
+  }
+
+  end(): void {
+    for (const child of this.#children) if (child.connected) child.send('end')
+  }
+}
+
+function added(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const all: Record<string, number> = {}
+  for (const part of parts) for (const [key, count] of Object.entries(part)) all[key] = (all[key] ?? 0) + count
+  return all
+}
+
+const render = (reports: readonly Report[]): string =>
+  table(
+    ['', 'SESSIONS LOST', 'BACK p50 ms', 'p99', 'last', 'ALL NEWEST ms', 'ATTEMPTS', 'SENT TWICE', 'KEEPERS CPU s'],
+    reports.map((one) => [
+      `${one.signal}${one.led ? ' of the leader' : ''}`,
+      String(one.lost),
+      one.backP50Ms.toFixed(0),
+      one.backP99Ms.toFixed(0),
+      one.backLastMs.toFixed(0),
+      one.newestMs.toFixed(0),
+      String(one.attempts),
+      String(one.sentTwice),
+      one.keepersCpuSeconds.toFixed(2),
+    ]),
+  )
