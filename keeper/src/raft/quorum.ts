@@ -8,8 +8,20 @@ export type VoteResult = 'won' | 'lost' | 'pending'
  */
 export function majorityCommitted(voters: readonly MemberId[], acknowledged: (id: MemberId) => number): number {
   if (voters.length === 0) return Number.POSITIVE_INFINITY
-  const indexes = voters.map(acknowledged).sort((a, b) => a - b)
-  return indexes[Math.ceil(indexes.length / 2) - 1] ?? 0
+  const quorum = Math.floor(voters.length / 2) + 1
+  let committed = 0
+  // no sorting: this runs for every acknowledgement, and voters are few
+  for (const id of voters) {
+    const index = acknowledged(id)
+    if (index > committed && countFrom(voters, acknowledged, index) >= quorum) committed = index
+  }
+  return committed
+}
+
+function countFrom(voters: readonly MemberId[], acknowledged: (id: MemberId) => number, index: number): number {
+  let count = 0
+  for (const id of voters) if (acknowledged(id) >= index) count++
+  return count
 }
 
 /** What the votes so far decide. No voters: won, for the same reason. */
