@@ -65,6 +65,22 @@ describe('the runner', () => {
     expect(runTranscript('unknown', 'frobnicate 1\n----\nok\n').failure?.difference).toHaveLength(1)
   })
 
+  test.each(['frobnicate=true', 'prevote=yes', 'inflight=many', 'read-only=lease', 'index=-3'])(
+    'fails on the option %s rather than pass over it',
+    (option) => {
+      const text = `log-level none\n----\nok\n\nadd-nodes 1 voters=(1) index=2 ${option}\n----\nok\n`
+      expect(runTranscript('option', text).failure).toMatchObject({ line: 5, command: 'add-nodes' })
+    },
+  )
+
+  test('ticks as long as the member’s own timeout is', () => {
+    const world = 'add-nodes 1 voters=(1) index=2 election-tick=7\n----\nINFO 1 became follower at term 0\n\n'
+    const late = `${world}tick 1 6\n----\nINFO 1 became follower at term 0\n\n`
+    expect(runTranscript('ticks', `${late}tick 1 1\n----\nINFO 1 became candidate at term 1\n`).failure).toBeUndefined()
+    const whole = `${world}tick-election 1\n----\nINFO 1 became candidate at term 1\n`
+    expect(runTranscript('timeout', whole).failure).toBeUndefined()
+  })
+
   test('counts messages, whatever their order and indentation', () => {
     expect(difference(['  1->2 MsgApp', '1->3 MsgApp'], ['1->3 MsgApp', '1->2 MsgApp'])).toEqual([])
     expect(difference(['1->2 MsgApp', '1->2 MsgApp'], ['1->2 MsgApp'])).toEqual(['- 1->2 MsgApp'])

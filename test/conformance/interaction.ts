@@ -22,22 +22,39 @@ const transitions: Record<string, ConfChangeTransition> = {
   explicit: 'jointExplicit',
 }
 
+function truth(value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw new Error(`neither true nor false: ${value}`)
+  return value === 'true'
+}
+
+function count(value: string): number {
+  if (!/^\d+$/.test(value)) throw new Error(`no number: ${value}`)
+  return Number(value)
+}
+
+function isLeaseBased(value: string): boolean {
+  if (value !== 'safe' && value !== 'lease-based') throw new Error(`invalid read-only option "${value}"`)
+  return value === 'lease-based'
+}
+
 /** Options of add-nodes that set one field of the configuration. */
 const configOptions: Record<string, (value: string) => Partial<RaftConfig>> = {
-  index: (value) => ({ applied: Number(value) }),
-  inflight: (value) => ({ inflightMessagesMax: Number(value) }),
-  'max-inflight': (value) => ({ inflightMessagesMax: Number(value) }),
-  'max-inflight-bytes': (value) => ({ inflightBytesMax: Number(value) }),
-  'max-size-per-msg': (value) => ({ messageBytesMax: Number(value) }),
-  'max-uncommitted-size': (value) => ({ uncommittedBytesMax: Number(value) }),
-  'max-committed-size-per-ready': (value) => ({ committedBytesPerReadyMax: Number(value) }),
-  'async-storage-writes': (value) => ({ asyncStorageWrites: value === 'true' }),
-  prevote: (value) => ({ preVote: value === 'true' }),
-  checkquorum: (value) => ({ checkQuorum: value === 'true' }),
-  'disable-conf-change-validation': (value) => ({ disableConfChangeValidation: value === 'true' }),
-  'disable-proposal-forwarding': (value) => ({ disableProposalForwarding: value === 'true' }),
-  'step-down-on-removal': (value) => ({ stepDownOnRemoval: value === 'true' }),
-  'read-only': (value) => ({ leaseReads: value === 'lease-based' }),
+  index: (value) => ({ applied: count(value) }),
+  inflight: (value) => ({ inflightMessagesMax: count(value) }),
+  'max-inflight': (value) => ({ inflightMessagesMax: count(value) }),
+  'max-inflight-bytes': (value) => ({ inflightBytesMax: count(value) }),
+  'max-size-per-msg': (value) => ({ messageBytesMax: count(value) }),
+  'max-uncommitted-size': (value) => ({ uncommittedBytesMax: count(value) }),
+  'max-committed-size-per-ready': (value) => ({ committedBytesPerReadyMax: count(value) }),
+  'election-tick': (value) => ({ electionTimeoutTicks: count(value) }),
+  'heartbeat-tick': (value) => ({ heartbeatTicks: count(value) }),
+  'async-storage-writes': (value) => ({ asyncStorageWrites: truth(value) }),
+  prevote: (value) => ({ preVote: truth(value) }),
+  checkquorum: (value) => ({ checkQuorum: truth(value) }),
+  'disable-conf-change-validation': (value) => ({ disableConfChangeValidation: truth(value) }),
+  'disable-proposal-forwarding': (value) => ({ disableProposalForwarding: truth(value) }),
+  'step-down-on-removal': (value) => ({ stepDownOnRemoval: truth(value) }),
+  'read-only': (value) => ({ leaseReads: isLeaseBased(value) }),
 }
 
 const otherOptions = new Set(['voters', 'learners', 'content'])
@@ -112,8 +129,15 @@ export class Interaction {
       const { progress } = this.#first(command).raw.status()
       this.#print(...[...progress].map(([id, of]) => describe.describeProgress(id, of)))
     },
-    'tick-election': (command) => this.#tick(this.#first(command), defaultConfig.electionTimeoutTicks),
-    'tick-heartbeat': (command) => this.#tick(this.#first(command), defaultConfig.heartbeatTicks),
+    tick: (command) => this.#tick(this.#first(command), numbersOf(command)[1] ?? 1),
+    'tick-election': (command) => {
+      const member = this.#first(command)
+      this.#tick(member, member.config.electionTimeoutTicks)
+    },
+    'tick-heartbeat': (command) => {
+      const member = this.#first(command)
+      this.#tick(member, member.config.heartbeatTicks)
+    },
     'transfer-leadership': (command) => {
       const from = this.member(Number(valuesOf(command, 'from')?.[0]))
       from.raw.transferLeader(Number(valuesOf(command, 'to')?.[0]))
