@@ -55,6 +55,16 @@ describe('forwarded proposals', () => {
     expect(follower.count).toBe(0)
   })
 
+  test('are uncertain at once when a newer term began before the leader answered', () => {
+    const { follower, forward } = makePair()
+    const { bundle, told } = bundleOf(1)
+    forward(bundle)
+    follower.overtaken(5)
+    expect(told.code).toBeUndefined()
+    follower.overtaken(6)
+    expect([told.code, follower.count]).toEqual(['E_UNCERTAIN', 0])
+  })
+
   test('are taken once, however often the message comes', () => {
     const { leader, forward } = makePair()
     const message = forward(bundleOf(1).bundle)

@@ -15,7 +15,7 @@ export class Forwarding {
   readonly #send: Send
   readonly #incarnation: string
   readonly #patienceTicks: number
-  readonly #sent = new Map<string, { readonly group: Group; ticksLeft: number }>()
+  readonly #sent = new Map<string, { readonly group: Group; readonly term: number; ticksLeft: number }>()
   /** Ids taken in `#takenTerm`, oldest first. */
   readonly #taken = new Set<string>()
   #takenTerm = 0
@@ -36,9 +36,23 @@ export class Forwarding {
 
   forward(group: Group, leader: MemberId, term: number): void {
     const id = `${this.#incarnation}/${++this.#sequence}`
-    this.#sent.set(id, { group, ticksLeft: this.#patienceTicks })
+    this.#sent.set(id, { group, term, ticksLeft: this.#patienceTicks })
     const batch = Uint8Array.from(encodeBatch({ wallMs: 0, seed: 0n, commands: group.commands }))
     this.#send(leader, [{ kind: 'propose', id, term, batch }])
+  }
+
+  /**
+   * There is a newer term than the one whose leader was asked: it will not say any more where the proposals went, and
+   * whoever can repeat them need not wait.
+   */
+  overtaken(term: number): void {
+    for (const [id, sent] of this.#sent) {
+      if (sent.term >= term) continue
+      for (const bundle of this.#take(id))
+        bundle.refuse(
+          new KeeperError('E_UNCERTAIN', 'leadership changed before the leader said where the proposal went'),
+        )
+    }
   }
 
   proposed({ id, place }: Message<'proposed'>): void {

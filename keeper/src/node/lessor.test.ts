@@ -10,6 +10,7 @@ class House {
   readonly leases = new Map<bigint, Lease>()
   readonly revoked: bigint[] = []
   quorum = true
+  readonly alive = new Set<number>()
   revocationFails = false
   readonly lessor = new Lessor(
     {
@@ -20,6 +21,7 @@ class House {
       clock: this.clock,
       logger: silentLogger,
       confirmLeading: () => (this.quorum ? Promise.resolve() : new Promise(() => {})),
+      isAlive: (member) => this.alive.has(member),
       revoke: async (_keyspace, id) => {
         this.revoked.push(id)
         if (this.revocationFails) throw new Error('no')
@@ -111,6 +113,22 @@ describe('the lessor', () => {
     await settled()
     await house.pass(1_900)
     expect(house.revoked).toEqual([])
+  })
+
+  test('gives the leases that came through a member their full TTL when that member falls silent, once', async () => {
+    house.alive.add(2).add(3)
+    for (const id of [1n, 2n, 3n]) house.grant(id, 3)
+    await house.lessor.renew('user', [1n], 2)
+    await house.lessor.renew('user', [2n], 3)
+    await house.pass(2_000)
+    house.alive.delete(2)
+    await house.pass(1_900)
+    expect(house.revoked.toSorted()).toEqual([2n, 3n])
+    house.alive.add(2)
+    await house.pass(100)
+    house.alive.delete(2)
+    await house.pass(2_000)
+    expect(house.revoked.at(-1)).toBe(1n)
   })
 
   test('expires no more at once than it may', async () => {

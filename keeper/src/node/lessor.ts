@@ -2,9 +2,11 @@ import type { Clock, MonotonicMs } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import type { MemberId } from '../raft/types.js'
 import type { AppliedEntry, Keyspace, OperationResult, StoreReader } from '../store/types.js'
 import { ExpiryQueue } from './expiry-queue.js'
 import type { Settings } from './options.js'
+import { Renewers } from './renewers.js'
 
 /** What the lessor needs of its member. */
 export interface LessorHost {
@@ -13,6 +15,8 @@ export interface LessorHost {
   readonly logger: Logger
   /** Resolves when a quorum confirmed, after the call, that this member leads in the same term; rejects otherwise. */
   confirmLeading(): Promise<void>
+  /** Was another member heard of lately? */
+  isAlive(member: MemberId): boolean
   revoke(keyspace: Keyspace, id: bigint): Promise<unknown>
   /** Resolves in a later turn of the event loop, when the input that waits now has been read. */
   nextTurn(): Promise<void>
@@ -38,7 +42,7 @@ const keyspaces: readonly Keyspace[] = ['user', 'system']
 /**
  * The leader's clock of leases (DESIGN 15). A lease is expired only when a quorum confirmed this leader after the
  * lease fell due, so time passes only while renewals can come in. After an election, a gap of the clock or of the
- * quorum every lease gets its full TTL again.
+ * quorum every lease gets its full TTL again; when a member falls silent, those do that were renewed through it.
  */
 export class Lessor {
   readonly #host: LessorHost
@@ -46,6 +50,7 @@ export class Lessor {
   readonly #due: Record<Keyspace, ExpiryQueue<bigint>> = { user: new ExpiryQueue(), system: new ExpiryQueue() }
   /** Revocation is proposed: a renewal comes too late. */
   readonly #expiring: Record<Keyspace, Set<bigint>> = { user: new Set(), system: new Set() }
+  readonly #renewers: Renewers
   /** `extending`: between a gap or election and the moment all leases got their TTL again. */
   #state: 'off' | 'extending' | 'active' = 'off'
   /** Tells a stale extension from the one that counts. */
@@ -59,6 +64,7 @@ export class Lessor {
   constructor(host: LessorHost, times: LessorTimes) {
     this.#host = host
     this.#times = times
+    this.#renewers = new Renewers((member) => host.isAlive(member))
     this.#lastTick = host.clock.monotonic()
     this.#confirmedAt = this.#lastTick
   }
@@ -85,13 +91,21 @@ export class Lessor {
     else if (this.#state === 'extending') this.#tryToExtend(now)
     else {
       this.#confirm(now)
+      this.#graceOrphans()
       this.#expire()
     }
   }
 
-  /** Gives each lease its TTL from now; resolves with those that are unknown or beyond rescue. Rejects E_NOT_LEADER. */
-  async renew(keyspace: Keyspace, ids: readonly bigint[]): Promise<readonly bigint[]> {
+  /**
+   * Gives each lease its TTL from now; resolves with those that are unknown or beyond rescue. `from`: another member
+   * that their owners renew them through. Rejects E_NOT_LEADER.
+   */
+  async renew(keyspace: Keyspace, ids: readonly bigint[], from?: MemberId): Promise<readonly bigint[]> {
     if (this.#state === 'off') throw new KeeperError('E_NOT_LEADER', 'leases are renewed at the leader')
+    for (const id of ids) {
+      if (from === undefined) this.#renewers.forget(keyspace, id)
+      else this.#renewers.note(keyspace, id, from)
+    }
     const unknown = ids.filter((id) => !this.#renewOne(keyspace, id))
     await this.#host.confirmLeading()
     return unknown
@@ -132,6 +146,7 @@ export class Lessor {
     this.#state = 'off'
     this.#generation++
     this.#askedAt = undefined
+    this.#renewers.clear()
     for (const keyspace of keyspaces) {
       this.#due[keyspace].clear()
       this.#expiring[keyspace].clear()
@@ -188,12 +203,19 @@ export class Lessor {
     )
   }
 
+  /** What became of their member is known only now: time for their owners begins here. */
+  #graceOrphans(): void {
+    for (const [keyspace, id] of this.#renewers.orphaned()) this.#renewOne(keyspace, id)
+  }
+
   #expire(): void {
     for (const keyspace of keyspaces) {
       const due = this.#due[keyspace].takeDue(this.#confirmedAt, this.#times.expiriesPerTickMax)
-      for (const id of due)
+      for (const id of due) {
+        this.#renewers.forget(keyspace, id)
         if (this.#host.store.lease(keyspace, id)) this.#revoke(keyspace, id)
         else this.#expiring[keyspace].delete(id)
+      }
     }
   }
 

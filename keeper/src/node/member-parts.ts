@@ -101,6 +101,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const ending = new Ending({ ...core, standing, halted, patienceMs: electionMs, underWay: () => traffic.underWay })
   const lessor = newLessor(settings, {
     ...{ store, clock, logger, confirmLeading },
+    isAlive: (member) => membership.isActive(member),
     revoke: (keyspace, id) => host.propose({ kind: 'leaseRevoke', keyspace, id }),
     nextTurn: () => new Promise((resolve) => nextTurn(resolve)),
   })

@@ -57,7 +57,7 @@ export class Membership {
       .sort((a, b) => a - b)
       .map((id) => {
         const known = id === own ? undefined : progress.get(id)
-        const entry = { id, voter: voters.has(id), leads: id === leader, active: id === own || this.#isActive(id) }
+        const entry = { id, voter: voters.has(id), leads: id === leader, active: id === own || this.isActive(id) }
         if (!known) return entry
         return { ...entry, match: known.match, lag: lastIndex - known.match, state: known.state }
       })
@@ -179,7 +179,8 @@ export class Membership {
     if (!entry.active) throw new KeeperError('E_UNAVAILABLE', `nothing was heard of member ${id} lately`)
   }
 
-  #isActive(id: MemberId): boolean {
+  /** Was it heard of lately? */
+  isActive(id: MemberId): boolean {
     const at = this.#heardAt.get(id)
     return at !== undefined && this.#parts.clock.monotonic() - at <= this.#parts.silenceMs
   }

@@ -49,7 +49,7 @@ export class Renewals {
   /** At the leader: a follower's batch. */
   async serve(from: MemberId, { id, keyspace, leases }: Message<'renew'>): Promise<void> {
     try {
-      const unknown = await this.#lessor.renew(keyspace, leases)
+      const unknown = await this.#lessor.renew(keyspace, leases, from)
       this.#host.send(from, [{ kind: 'renewed', id, unknown }])
     } catch {
       // no answer: the follower gives up in time and tells its sessions that there is no leader

@@ -65,6 +65,7 @@ export class Traffic {
   /** Hands what waits to the log, or to the leader. */
   feed(): void {
     const { role, leader, term } = this.#parts.raw
+    this.forwarding.overtaken(term)
     if (role === 'leader') this.#append()
     else if (leader !== 0) this.#forward(leader, term)
   }
