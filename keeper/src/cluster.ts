@@ -7,8 +7,9 @@ import { KeeperError } from './base/errors.js'
 import type { Logger } from './base/logger.js'
 import type { Random } from './base/random.js'
 import { checkPeerMessage } from './raft/check-message.js'
+import { openLastingDisk } from './storage/lasting-disk.js'
 import { LevelDisk } from './storage/level-disk.js'
-import { claimFolder, openMemberDisk } from './storage/member-disk.js'
+import { claimFolder } from './storage/member-disk.js'
 import type { Home, MemberDisk } from './storage/types.js'
 import type { PeerTls } from './transport/dial.js'
 import { type Formed, findCluster, formationTopic, type Seat } from './transport/formation.js'
@@ -78,8 +79,10 @@ async function openDisk(
   listener: PeerListener,
   peer: string,
 ): Promise<MemberDisk> {
-  const { name, dataDir, random } = options
-  if (identity) return await openMemberDisk(new LevelDisk(dataDir), { identity: { ...identity, memberName: name } })
+  const { name, dataDir, random, clock, logger } = options
+  const parts = { clock, logger: logger.child({ room: 'storage' }) }
+  if (identity)
+    return await openLastingDisk(new LevelDisk(dataDir), { identity: { ...identity, memberName: name } }, parts)
   const memberId = idOfName(name)
   const formed = await findOthers(options, { id: memberId, name, peer, folder }, listener)
   const { clusterId, storeEpoch, founders, lostDisk } = formed ?? {
@@ -91,7 +94,7 @@ async function openDisk(
   const home: Home = { folder, founders }
   const condition = lostDisk ? 'recovering' : 'clean'
   const own = { clusterId, storeEpoch, memberId, memberName: name }
-  return await openMemberDisk(new LevelDisk(dataDir), { identity: own, home, condition })
+  return await openLastingDisk(new LevelDisk(dataDir), { identity: own, home, condition }, parts)
 }
 
 /** Undefined for a cluster of one. */

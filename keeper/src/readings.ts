@@ -21,6 +21,8 @@ export function readings(member: Member, hub: PushHub): readonly Reading[] {
     gauge('keeper_store_revision_system', 'Revision of the system keyspace.', () => store.revision('system')),
     gauge('keeper_store_revision_user', 'Revision of the user keyspace.', () => store.revision('user')),
     gauge('keeper_store_bytes', 'Bytes in use by the newest versions.', () => store.bytesInUse()),
+    gauge('keeper_disk_free_bytes', 'Free bytes of the disk under the data folder.', () => status().freeBytes),
+    gauge('keeper_alarms', 'Alarms raised: quota, disk-low, cluster-disk-low.', () => status().alarms.length),
     gauge('keeper_sessions', 'Sessions with a stream here, or that had one and did not end.', () => hub.sessionCount),
     gauge('keeper_streams', 'Attached streams.', () => hub.stats().streams),
     counter(

@@ -11,7 +11,7 @@ export interface KillLoopReport {
   readonly lost: readonly string[]
 }
 
-interface Written {
+export interface Written {
   readonly revision: number
   readonly value: string
 }
@@ -57,7 +57,7 @@ export async function killLoop(options: {
   return { kills: options.kills, acknowledged: acknowledged.size, uncertain, lost }
 }
 
-async function write(
+export async function write(
   client: KeeperClient,
   prefix: string,
   acknowledged: Map<string, Written>,
@@ -79,7 +79,7 @@ async function write(
   }
 }
 
-async function missing(client: KeeperClient, acknowledged: ReadonlyMap<string, Written>): Promise<string[]> {
+export async function missing(client: KeeperClient, acknowledged: ReadonlyMap<string, Written>): Promise<string[]> {
   const found = new Map<string, Written>()
   for (let key = Buffer.from([0]), more = true; more; ) {
     const page = await client.call<RangeResponse__Output>('kv', 'Range', {

@@ -50,6 +50,8 @@ function status(context: ApiContext, namespace: string) {
     logBytes: raft.logBytes,
     bytesInUse: store.bytesInUse(),
     startedUnixMs: context.startedUnixMs,
+    alarms: [...raft.alarms],
+    freeBytes: Number.isFinite(raft.freeBytes) ? raft.freeBytes : 0,
   }
 }
 

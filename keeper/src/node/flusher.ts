@@ -1,10 +1,12 @@
 import type { Clock, MonotonicMs } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import { entryBytes } from '../raft/entry-bytes.js'
 import type { MemoryStorage } from '../raft/memory-storage.js'
 import type { ConfState, Entry } from '../raft/types.js'
 import type { MemberDisk } from '../storage/types.js'
-import type { StateMachine } from '../store/types.js'
+import type { StateFlush, StateMachine } from '../store/types.js'
 
 /** When the state is flushed, and how much of the log stays for followers that lag. */
 export interface FlushPolicy {
@@ -63,6 +65,8 @@ export class Flusher {
   #held = false
   /** Payload of the entries in `log`. */
   #logBytes: number
+  /** A flush that found no room on the disk: it comes before any other. */
+  #kept: { readonly flush: StateFlush; readonly confState: ConfState } | undefined
 
   constructor(parts: FlusherParts, flushedIndex: number) {
     this.#parts = parts
@@ -95,16 +99,18 @@ export class Flusher {
 
   /** Begins a flush if one is due and none is under way. */
   maybeFlush(): void {
-    if (this.#held) return
+    if (this.#held || this.#running) return
     const ms = this.#parts.clock.monotonic() - this.#at
-    if (!this.#running && flushIsDue(this.#parts.policy, { bytes: this.#bytes, entries: this.#entries, ms }))
-      this.#begin()
+    const due = this.#kept
+      ? ms >= limits.diskCheckIntervalMs
+      : flushIsDue(this.#parts.policy, { bytes: this.#bytes, entries: this.#entries, ms })
+    if (due) this.#begin()
   }
 
   /** Flushes what is applied now, after the flush under way; rejects as the disk does. */
   async flushNow(): Promise<void> {
     await this.settled()
-    if (this.#entries === 0) return
+    if (this.#entries === 0 && !this.#kept) return
     this.#begin()
     await this.#running
   }
@@ -123,26 +129,36 @@ export class Flusher {
   /** All state was replaced by a snapshot's, durably. */
   replaced(index: number): void {
     this.#held = false
+    this.#kept = undefined
     this.#flushedIndex = index
     this.#logBytes = 0
     this.#reset()
   }
 
   #begin(): void {
-    const { disk, store, confState } = this.#parts
-    const flush = store.takeFlush()
-    this.#reset()
-    const done = this.#complete(disk.flush(flush, confState()), flush.appliedIndex, confState())
+    const { store, confState, fault } = this.#parts
+    const kept = this.#kept ?? { flush: store.takeFlush(), confState: confState() }
+    if (this.#kept) this.#at = this.#parts.clock.monotonic()
+    else this.#reset()
+    this.#kept = undefined
+    const done = this.#complete(kept.flush, kept.confState)
     this.#running = done
-    done.catch(this.#parts.fault).finally(() => {
-      if (this.#running === done) this.#running = undefined
-      this.#parts.done()
-    })
+    done
+      .catch((error) => {
+        if (!(error instanceof KeeperError) || error.code !== 'E_NO_SPACE') return fault(error)
+        this.#kept = kept
+        this.#parts.logger.warn({ error }, 'flush waits for space')
+      })
+      .finally(() => {
+        if (this.#running === done) this.#running = undefined
+        this.#parts.done()
+      })
   }
 
-  async #complete(flushed: Promise<void>, index: number, confState: ConfState): Promise<void> {
-    await flushed
+  async #complete(flush: StateFlush, confState: ConfState): Promise<void> {
     const { disk, log, policy, logger } = this.#parts
+    const index = flush.appliedIndex
+    await disk.flush(flush, confState)
     if (index <= this.#flushedIndex) return
     this.#flushedIndex = index
     log.createSnapshot(index, confState, new Uint8Array())

@@ -7,6 +7,7 @@ import { Compactor } from './compactor.js'
 import { EarlyElection } from './early-election.js'
 import { Ending } from './ending.js'
 import { Flusher } from './flusher.js'
+import { Growth, spaceTopic } from './growth.js'
 import { type Lessor, newLessor } from './lessor.js'
 import { loopHost } from './loop-host.js'
 import { Membership } from './membership.js'
@@ -48,6 +49,7 @@ export interface MemberParts {
   readonly lessor: Lessor
   readonly renewals: Renewals
   readonly compactor: Compactor
+  readonly growth: Growth
   readonly questions: Questions
   readonly earlyElection: EarlyElection
   readonly recovery: Recovery
@@ -88,7 +90,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const traffic = new Traffic({
     ...core,
     ...{ store, random, applied, send, incarnation, patienceTicks },
-    quotaBytes: settings.quotaBytes,
+    mayNotGrow: () => growth.refusal(),
     logFull: () => flusher.logBytes > limits.raftLogBytesMax,
   })
   const reads = new ReadRounds({
@@ -111,6 +113,13 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     host.propose({ kind: 'compact', keyspace, revision })
   const compactor = new Compactor({ store, clock, policy: settings.compaction, propose })
   const questions = new Questions({ clock, incarnation, send })
+  const growth = new Growth({
+    ...{ raw, store, clock, leader, wake },
+    quotaBytes: settings.quotaBytes,
+    space: () => disk.space(),
+    ask: (to, topic, body) => questions.ask(to, topic, body),
+  })
+  questions.onAsk(spaceTopic, (body, from) => growth.answer(body, from))
   const otherLeader = () => standing.otherLeader()
   const earlyElection = new EarlyElection({
     ...{ clock, random, leader: otherLeader },
@@ -148,6 +157,6 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   )
   return {
     ...{ state, flusher, traffic, reads, standing, ending, lessor, renewals, compactor, questions, earlyElection },
-    ...{ recovery, membership, peers, loop },
+    ...{ recovery, membership, peers, loop, growth },
   }
 }

@@ -2,7 +2,7 @@ import type { KeeperError } from '../base/errors.js'
 import type { RawNode } from '../raft/raw-node.js'
 import type { Identity } from '../storage/types.js'
 import type { Flusher } from './flusher.js'
-import type { MemberStatus } from './types.js'
+import type { Alarm, MemberStatus } from './types.js'
 
 /** What a member tells of itself; one that halted leads nobody and follows nobody. */
 export function memberStatus(parts: {
@@ -13,8 +13,10 @@ export function memberStatus(parts: {
   readonly recovering: boolean
   readonly stopping: boolean
   readonly fault: KeeperError | undefined
+  readonly alarms: readonly Alarm[]
+  readonly freeBytes: number
 }): MemberStatus {
-  const { identity, raw, flusher, appliedIndex, fault } = parts
+  const { identity, raw, flusher, appliedIndex, fault, alarms, freeBytes } = parts
   const { role, term, leader, commit } = raw.status()
   const running = parts.stopping ? 'stopped' : parts.recovering ? 'recovering' : 'clean'
   return {
@@ -28,5 +30,7 @@ export function memberStatus(parts: {
     condition: fault ? 'halted' : running,
     ...(fault && { fault }),
     logBytes: flusher.logBytes,
+    alarms,
+    freeBytes,
   }
 }

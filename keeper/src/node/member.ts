@@ -140,6 +140,8 @@ class RunningMember implements StartedMember {
       recovering: this.#parts.recovery.active,
       stopping: this.#stopping !== undefined,
       fault: this.#fault,
+      alarms: this.#parts.growth.alarms(),
+      freeBytes: this.#options.disk.space().freeBytes,
     })
   }
 
@@ -212,6 +214,7 @@ class RunningMember implements StartedMember {
     this.#parts.renewals.tick()
     this.#parts.recovery.tick()
     this.#parts.membership.tick()
+    this.#parts.growth.tick()
     if (this.#parts.standing.leading && !this.#stopping) this.#parts.compactor.tick()
     this.#parts.flusher.maybeFlush()
     this.#parts.loop.wake()
@@ -258,6 +261,7 @@ class RunningMember implements StartedMember {
     if (!this.#fault) await this.#parts.ending.drain()
     this.#cancelTick()
     this.#parts.earlyElection.stop()
+    this.#options.disk.waitNoMore()
     await this.#parts.loop.end()
     this.#parts.standing.end()
     this.#rejectAll(new KeeperError('E_STOPPED', 'this keeper stopped'))

@@ -159,7 +159,9 @@ export class StatePort {
     try {
       return await this.#parts.disk.stageSnapshot(watched())
     } catch (thrown) {
-      if (thrown !== broken) this.#parts.fault(thrown)
+      // nor is a disk with no room for it, which writes other things on
+      const noRoom = thrown instanceof KeeperError && thrown.code === 'E_NO_SPACE'
+      if (thrown !== broken && !noRoom) this.#parts.fault(thrown)
       throw thrown
     }
   }

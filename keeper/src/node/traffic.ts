@@ -15,7 +15,8 @@ export interface TrafficParts {
   readonly store: StoreReader
   readonly clock: Clock
   readonly random: Random
-  readonly quotaBytes: number
+  /** Why nothing is taken that makes the store larger; undefined when all is well. */
+  readonly mayNotGrow: () => KeeperError | undefined
   readonly patienceTicks: number
   readonly incarnation: string
   readonly applied: number
@@ -35,7 +36,7 @@ export class Traffic {
   readonly #writes: Writes
 
   constructor(parts: TrafficParts) {
-    const { patienceTicks, incarnation, applied, send, store, quotaBytes, closed, wake } = parts
+    const { patienceTicks, incarnation, applied, send, store, mayNotGrow, closed, wake } = parts
     this.#parts = parts
     this.queue = new ProposalQueue(patienceTicks)
     this.forwarding = new Forwarding({ send, incarnation, patienceTicks })
@@ -46,7 +47,7 @@ export class Traffic {
       queue,
       waiters,
       store,
-      quotaBytes,
+      mayNotGrow,
       closed,
       wake,
       forwarded: () => this.forwarding.count,

@@ -21,6 +21,12 @@ export interface Proposer {
   propose(command: Command, options?: { trace?: Trace; signal?: AbortSignal }): Promise<CommandResult>
 }
 
+/**
+ * Why the store may not grow: over its quota, the disk of this member is almost full (which others may make up for), or
+ * the leader says that those of too many are.
+ */
+export type Alarm = 'quota' | 'disk-low' | 'cluster-disk-low'
+
 export interface MemberStatus {
   readonly identity: Identity
   readonly role: Role
@@ -33,6 +39,9 @@ export interface MemberStatus {
   /** Why the member is halted. */
   readonly fault?: KeeperError
   readonly logBytes: number
+  readonly alarms: readonly Alarm[]
+  /** Of the disk under the data folder; infinite where nobody looks. */
+  readonly freeBytes: number
 }
 
 /** A member of the configuration, as another one sees it. */

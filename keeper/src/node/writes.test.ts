@@ -13,7 +13,7 @@ function makeWrites(elsewhere: number, since?: () => number): { writes: Writes; 
     queue,
     waiters: new Waiters({ applied: 0, patienceTicks: 10 }),
     store: { bytesInUse: () => 0, clusterVersion: () => 3 } as unknown as StoreReader,
-    quotaBytes: 1,
+    mayNotGrow: () => undefined,
     forwarded: () => elsewhere,
     closed: () => undefined,
     wake: () => {},

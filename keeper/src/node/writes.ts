@@ -2,8 +2,9 @@ import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { versionOf } from '../store/cluster-version.js'
 import { encodeCommand } from '../store/command-codec.js'
-import type { Command, CommandBody, CommandResult, Operation, StoreReader } from '../store/types.js'
+import type { Command, CommandBody, CommandResult, StoreReader } from '../store/types.js'
 import type { EntryPlace } from '../transport/types.js'
+import { grows } from './grows.js'
 import { type Bundle, commandsBytesMax, type ProposalQueue } from './proposal-queue.js'
 import { proposeSpilled } from './spill.js'
 import type { Waiters } from './waiters.js'
@@ -12,7 +13,8 @@ export interface WritesParts {
   readonly queue: ProposalQueue
   readonly waiters: Waiters
   readonly store: StoreReader
-  readonly quotaBytes: number
+  /** Why nothing is taken that makes the store larger; undefined when all is well. */
+  readonly mayNotGrow: () => KeeperError | undefined
   /** Commands that are with another member. */
   readonly forwarded: () => number
   /** Why nothing is taken; undefined when all is well. */
@@ -40,17 +42,17 @@ export class Writes {
   }
 
   #admit(command: Command): void {
-    const { store, quotaBytes } = this.#parts
     const closed = this.#parts.closed()
     if (closed) throw closed
+    const { store } = this.#parts
     const needed = (this.#parts.since ?? versionOf)(command.body)
     if (needed > store.clusterVersion())
       throw new KeeperError(
         'E_UNSUPPORTED',
         `the cluster has version ${store.clusterVersion()}, the request needs ${needed}: a member is still to be upgraded`,
       )
-    if (store.bytesInUse() > quotaBytes && grows(command.body))
-      throw new KeeperError('E_NO_SPACE', `the store holds ${store.bytesInUse()} bytes; its quota is ${quotaBytes}`)
+    const refusal = this.#parts.mayNotGrow()
+    if (refusal && grows(command.body)) throw refusal
   }
 
   #enqueue(command: Command, bytes: number, signal: AbortSignal | undefined): Promise<CommandResult> {
@@ -94,15 +96,4 @@ export class Writes {
       refuse: waiter.reject,
     }
   }
-}
-
-/** May the command make the store larger? */
-function grows(body: CommandBody): boolean {
-  if (body.kind === 'txn') return [...body.txn.success, ...body.txn.failure].some(operationGrows)
-  return body.kind === 'leaseGrant' || body.kind === 'blobPut'
-}
-
-function operationGrows(operation: Operation): boolean {
-  if (operation.kind === 'txn') return [...operation.txn.success, ...operation.txn.failure].some(operationGrows)
-  return operation.kind === 'put' || operation.kind === 'leaseGrant'
 }

@@ -1840,6 +1840,15 @@ export const descriptor: object = {
         "startedUnixMs": {
          "type": "uint64",
          "id": 22
+        },
+        "alarms": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 23
+        },
+        "freeBytes": {
+         "type": "uint64",
+         "id": 24
         }
        }
       },

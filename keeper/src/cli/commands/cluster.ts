@@ -33,6 +33,7 @@ function printStatus(
   output.line(
     `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes · state ${status.stateHash}`,
   )
+  for (const alarm of status.alarms) output.line(paint(output, 'red', `alarm ${alarm}: ${alarmMeaning(alarm)}`))
   for (const source of status.sources) {
     const problem = source.lastError ? paint(output, 'red', ` · refused: ${source.lastError}`) : ''
     output.line(
@@ -51,6 +52,15 @@ function printStatus(
   ])
   output.line(table(['CONFIG', 'REVISION', 'STATE', 'APPLIED', 'AUDIENCE'], rows, 'no configs yet: keeper apply DIR'))
 }
+
+const alarmMeanings: Readonly<Record<string, string>> = {
+  quota: 'the store is over its quota; compact, delete, or raise the quota',
+  'disk-low': 'the disk of this member is almost full',
+  'cluster-disk-low': 'the disk of the leader, or of too many members, is almost full',
+}
+
+/** A newer keeper may know more alarms than this command. */
+const alarmMeaning = (alarm: string): string => alarmMeanings[alarm] ?? 'writes that grow the store are refused'
 
 interface InstanceOptions {
   cluster?: string

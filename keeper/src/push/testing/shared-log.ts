@@ -263,6 +263,8 @@ export class LogMember implements Member {
       flushedIndex: this.store.appliedIndex,
       condition: 'clean',
       logBytes: 0,
+      alarms: [],
+      freeBytes: 0,
     }
   }
 

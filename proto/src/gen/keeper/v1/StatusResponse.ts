@@ -26,6 +26,8 @@ export interface StatusResponse {
   'logBytes'?: (number | string | Long);
   'bytesInUse'?: (number | string | Long);
   'startedUnixMs'?: (number | string | Long);
+  'alarms'?: (string)[];
+  'freeBytes'?: (number | string | Long);
 }
 
 export interface StatusResponse__Output {
@@ -51,4 +53,6 @@ export interface StatusResponse__Output {
   'logBytes': (string);
   'bytesInUse': (string);
   'startedUnixMs': (string);
+  'alarms': (string)[];
+  'freeBytes': (string);
 }
