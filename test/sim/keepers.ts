@@ -1,8 +1,12 @@
 import { type Random, seededRandom } from '../../keeper/src/base/random.js'
+import type { Member } from '../../keeper/src/node/types.js'
 import { createStore } from '../../keeper/src/store/store.js'
+import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import { RaftChecker } from './checkers/raft.js'
+import { Encounters } from './encounters.js'
 import { SimNetwork } from './network.js'
 import { SimProcess, type Wraps } from './process.js'
+import type { Plan } from './swarm.js'
 import { Trace } from './trace.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -13,6 +17,15 @@ export interface KeepersOptions {
   /** Gets every line of the trace. */
   readonly print?: (line: string) => void
   readonly streamsLost?: (process: SimProcess) => void
+  /** Default: what the simulator's other tests are written for. */
+  readonly plan?: Pick<Plan, 'flush' | 'compaction' | 'walBytesMax'>
+  readonly firstApplied?: (process: SimProcess, member: Member, entry: AppliedEntry) => void
+}
+
+const calmPlan: Pick<Plan, 'flush' | 'compaction' | 'walBytesMax'> = {
+  flush: { entries: 60, logBytes: 64 * 1024, intervalMs: 2_000, tailEntries: 40, tailBytes: 32 * 1024 },
+  compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
+  walBytesMax: 16 * 1024,
 }
 
 /** Keepers on machines of their own, their network and their time, all from one seed; watched by the Raft checker. */
@@ -22,21 +35,30 @@ export class Keepers {
   readonly trace: Trace
   readonly raft = new RaftChecker()
   readonly network: SimNetwork
-  readonly processes: readonly SimProcess[]
+  readonly encounters: Encounters
+  /** Those that run or may be started; it changes as members come and go. */
+  readonly processes: SimProcess[]
+  readonly #makeProcess: (id: number) => SimProcess
+  #ids: number
+  readonly #founders: number
   #failure: Error | undefined
 
-  constructor({ seed, members = 3, wraps = {}, print, streamsLost = () => {} }: KeepersOptions) {
+  constructor({ seed, members = 3, wraps = {}, print, ...options }: KeepersOptions) {
     const { time, raft } = this
     const random = seededRandom(seed)
     const trace = new Trace(() => time.now, print)
     this.random = random
     this.trace = trace
+    this.encounters = new Encounters(() => time.now)
     this.network = new SimNetwork({
       time,
       random,
       trace,
-      ownerOf: (id) => this.processes[id - 1]?.owner,
-      watch: (parcel) => this.check(() => raft.sent(parcel)),
+      ownerOf: (id) => this.processes.find((process) => process.id === id)?.owner,
+      watch: (parcel) => {
+        if (parcel.kind === 'snapshot') this.encounters.happened('snapshot')
+        this.check(() => raft.sent(parcel))
+      },
     })
     const voters = Array.from({ length: members }, (_, at) => at + 1)
     const parts = {
@@ -46,12 +68,39 @@ export class Keepers {
       raft,
       voters,
       wraps,
-      streamsLost,
+      encounters: this.encounters,
+      plan: options.plan ?? calmPlan,
+      streamsLost: options.streamsLost ?? (() => {}),
+      firstApplied: options.firstApplied ?? (() => {}),
+      removed: (process: SimProcess) => this.retire(process),
       network: () => this.network,
       fail: (error: unknown) => this.fail(error),
       createStore: (reader: Parameters<typeof createStore>[0]['reader']) => createStore({ reader }),
     }
-    this.processes = voters.map((id) => new SimProcess({ ...parts, id }))
+    this.#makeProcess = (id) => new SimProcess({ ...parts, id })
+    this.processes = voters.map(this.#makeProcess)
+    this.#ids = members
+    this.#founders = members
+  }
+
+  /** A new machine, with an id that nobody had; it is no member yet. */
+  recruit(): SimProcess {
+    const process = this.#makeProcess(++this.#ids)
+    this.processes.push(process)
+    return process
+  }
+
+  /** The machine is gone for good. */
+  retire(process: SimProcess): void {
+    const at = this.processes.indexOf(process)
+    if (at < 0) return
+    process.depart()
+    this.processes.splice(at, 1)
+  }
+
+  /** How many came after the first. */
+  get recruits(): number {
+    return this.#ids - this.#founders
   }
 
   /** What went wrong first. */

@@ -4,6 +4,7 @@
  */
 
 import { parseArgs } from 'node:util'
+import { addMeetings, meetingsTable, noMeetings } from './encounters.js'
 import { type Verdict, World } from './world.js'
 
 const { values } = parseArgs({
@@ -18,15 +19,18 @@ const { values } = parseArgs({
   },
 })
 
-const chaosMs = values.chaos === undefined ? {} : { chaosMs: Number(values.chaos) * 1_000 }
+const plan = values.chaos === undefined ? {} : { plan: { chaosMs: Number(values.chaos) * 1_000 } }
 const print = values.trace ? { print: (line: string) => console.log(line) } : {}
+/** So often each kind of harm should have met each kind of occasion in a long run. */
+const meetingsGoal = 100
 const first = Number(values.seed ?? values.from ?? Math.floor(Math.random() * 1_000_000_000))
 const seedsMax =
   values.seed === undefined ? Number(values.seeds ?? (values.seconds ? Number.POSITIVE_INFINITY : 20)) : 1
 const secondsMax = Number(values.seconds ?? Number.POSITIVE_INFINITY)
 const beganAt = performance.now()
 const cpuBefore = process.cpuUsage()
-const totals = { seeds: 0, operations: 0, deliveries: 0, elections: 0, faults: 0, entries: 0, virtualMs: 0 }
+const totals = { seeds: 0, operations: 0, deliveries: 0, elections: 0, faults: 0, entries: 0, changes: 0, virtualMs: 0 }
+const meetings = noMeetings()
 let current = first
 
 process.on('unhandledRejection', (error) => {
@@ -36,7 +40,7 @@ process.on('unhandledRejection', (error) => {
 })
 
 for (; totals.seeds < seedsMax && performance.now() - beganAt < secondsMax * 1_000; current++) {
-  const verdict = await new World({ seed: current, ...chaosMs, ...print }).run()
+  const verdict = await new World({ seed: current, ...plan, ...print }).run()
   add(verdict)
   if (verdict.failure) fail(verdict, verdict.failure)
   if (values.seed !== undefined) console.log(`seed ${current} · trace ${verdict.digest}`)
@@ -45,8 +49,9 @@ report()
 
 function add(verdict: Verdict): void {
   totals.seeds++
-  for (const key of ['operations', 'deliveries', 'elections', 'faults', 'entries', 'virtualMs'] as const)
+  for (const key of ['operations', 'deliveries', 'elections', 'faults', 'entries', 'changes', 'virtualMs'] as const)
     totals[key] += verdict[key]
+  addMeetings(meetings, verdict.meetings)
 }
 
 function fail(verdict: Verdict, failure: Error): never {
@@ -62,11 +67,11 @@ function report(): void {
   const { user, system } = process.cpuUsage(cpuBefore)
   const cpuMinutes = (user + system) / 60e6
   const perMinute = (count: number) => Math.round(count / cpuMinutes).toLocaleString('en')
-  const words = (['operations', 'deliveries', 'elections', 'faults'] as const).map(
+  const words = (['operations', 'deliveries', 'elections', 'changes', 'faults'] as const).map(
     (key) => `${perMinute(totals[key])} ${key}`,
   )
   console.log(
-    `${totals.seeds} seeds from ${first} · ${Math.round(totals.virtualMs / 1_000)} virtual seconds · ${totals.entries} entries`,
+    `${meetingsTable(meetings, meetingsGoal)}\n\n${totals.seeds} seeds from ${first} · ${Math.round(totals.virtualMs / 1_000)} virtual seconds · ${totals.entries} entries`,
   )
   console.log(`per CPU minute: client ${words.join(' · ')} · ${perMinute(totals.seeds)} seeds`)
 }

@@ -9,9 +9,11 @@ export interface Weather {
   readonly repeatShare: number
   /** Parcels that take much longer than those behind them. */
   readonly lateShare: number
+  /** On top of what every parcel takes. */
+  readonly delayMs: number
 }
 
-export const fairWeather: Weather = { lossShare: 0, repeatShare: 0, lateShare: 0 }
+const fairWeather: Weather = { lossShare: 0, repeatShare: 0, lateShare: 0, delayMs: 0 }
 
 export interface NetworkParts {
   readonly time: VirtualTime
@@ -26,9 +28,10 @@ export interface NetworkParts {
 /** The network between members: slow, lossy, repeating, reordering, and cut where the nemesis cuts it. */
 export class SimNetwork {
   readonly local: LocalNetwork
-  weather: Weather = fairWeather
   readonly #parts: NetworkParts
-  readonly #cut = new Set<string>()
+  #weather: readonly Weather[] = [fairWeather]
+  /** `from>to` → how many cuts it takes part in. */
+  readonly #cut = new Map<string, number>()
   parcels = 0
 
   constructor(parts: NetworkParts) {
@@ -36,29 +39,49 @@ export class SimNetwork {
     this.local = new LocalNetwork((parcel, deliver, lost) => this.#carry(parcel, deliver, lost))
   }
 
-  /** Nothing goes from `from` to `to` any more; the other direction is another matter. */
-  cut(from: MemberId, to: MemberId): void {
-    this.#cut.add(`${from}>${to}`)
+  /** Nothing goes from `from` to `to` any more (the other direction is another matter); the answer ends it. */
+  cut(from: MemberId, to: MemberId): () => void {
+    const path = `${from}>${to}`
+    this.#cut.set(path, (this.#cut.get(path) ?? 0) + 1)
+    let over = false
+    return () => {
+      const count = this.#cut.get(path) ?? 0
+      if (over || count === 0) return
+      over = true
+      if (count === 1) this.#cut.delete(path)
+      else this.#cut.set(path, count - 1)
+    }
   }
 
+  /** The weather gets worse by that; the answer ends it. */
+  worsen(by: Partial<Weather>): () => void {
+    const weather = { ...fairWeather, ...by }
+    this.#weather = [...this.#weather, weather]
+    return () => {
+      this.#weather = this.#weather.filter((one) => one !== weather)
+    }
+  }
+
+  /** All cuts and all bad weather end. */
   heal(): void {
     this.#cut.clear()
+    this.#weather = [fairWeather]
   }
 
-  get whole(): boolean {
-    return this.#cut.size === 0
+  #worst(of: keyof Weather): number {
+    return Math.max(...this.#weather.map((weather) => weather[of]))
   }
 
   #carry(parcel: Parcel, deliver: () => void, lost: () => void): void {
     const { random } = this.#parts
     this.parcels++
     this.#parts.watch(parcel)
-    if (random.unit() < this.weather.lossShare) {
+    if (random.unit() < this.#worst('lossShare')) {
       this.#lose(lost)
       return
     }
     this.#send(parcel, deliver, lost)
-    if (parcel.kind === 'messages' && random.unit() < this.weather.repeatShare) this.#send(parcel, deliver, lost)
+    if (parcel.kind === 'messages' && random.unit() < this.#worst('repeatShare')) this.#send(parcel, deliver, lost)
   }
 
   #send(parcel: Parcel, deliver: () => void, lost: () => void): void {
@@ -83,8 +106,8 @@ export class SimNetwork {
 
   #delay(): number {
     const { random } = this.#parts
-    if (random.unit() < this.weather.lateShare) return 20 + random.below(400)
-    return 0.2 + random.unit() * 2
+    if (random.unit() < this.#worst('lateShare')) return 20 + random.below(400)
+    return 0.2 + random.unit() * 2 + random.unit() * this.#worst('delayMs')
   }
 }
 

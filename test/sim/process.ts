@@ -6,12 +6,18 @@ import type { MemberOptions } from '../../keeper/src/node/options.js'
 import type { Member, StartedMember } from '../../keeper/src/node/types.js'
 import { PushHub } from '../../keeper/src/push/hub.js'
 import type { Connection } from '../../keeper/src/push/types.js'
+import { openLastingDisk } from '../../keeper/src/storage/lasting-disk.js'
 import { openMemberDisk } from '../../keeper/src/storage/member-disk.js'
 import type { MemberDisk } from '../../keeper/src/storage/types.js'
+import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import type { RaftChecker } from './checkers/raft.js'
 import { DoubleDisk } from './disk/double-disk.js'
-import type { RestFault, WriteFault } from './disk/faults.js'
+import type { Fault, RestFault, WriteFault } from './disk/faults.js'
+import type { Encounters } from './encounters.js'
+import type { FaultKind } from './fault-kinds.js'
+import { MachineClock } from './machine-clock.js'
 import type { SimNetwork } from './network.js'
+import type { Plan } from './swarm.js'
 import { type Trace, Violation } from './trace.js'
 import type { Owner, VirtualTime } from './virtual-time.js'
 
@@ -25,6 +31,7 @@ export interface Wraps {
 
 export interface ProcessParts {
   readonly id: number
+  /** Members of the cluster when it began. */
   readonly voters: readonly number[]
   readonly time: VirtualTime
   readonly random: Random
@@ -32,6 +39,12 @@ export interface ProcessParts {
   readonly network: () => SimNetwork
   readonly raft: RaftChecker
   readonly wraps: Wraps
+  readonly encounters: Encounters
+  readonly plan: Pick<Plan, 'flush' | 'compaction' | 'walBytesMax'>
+  /** It was taken out of the cluster, and knows it. */
+  readonly removed: (process: SimProcess) => void
+  /** The first of all members that applied an entry. */
+  readonly firstApplied: (process: SimProcess, member: Member, entry: AppliedEntry) => void
   readonly createStore: NonNullable<MemberOptions['createStore']>
   /** Streams to the process broke. */
   readonly streamsLost: (process: SimProcess) => void
@@ -43,6 +56,20 @@ interface Life {
   member?: Member
   hub?: PushHub
   disk?: MemberDisk
+}
+
+const kindOf: Readonly<Record<Fault['kind'], FaultKind>> = {
+  'write-error': 'write error',
+  'no-space': 'full disk',
+  'sync-error': 'sync error',
+  crash: 'power failure in a write',
+  'lost-wal': 'lost wal',
+  'dropped-records': 'dropped records',
+  'torn-tail': 'torn tail',
+  'bit-flip': 'bit flip',
+  unreadable: 'unreadable table',
+  'missing-table': 'missing table',
+  'missing-file': 'missing file',
 }
 
 /** One keeper's process on its own machine: started, killed, stopped, paused; its disk outlives it. */
@@ -57,12 +84,19 @@ export class SimProcess {
   #unreadable = false
   /** The disk cannot be used any more: the next start gets another. */
   #condemned = false
-  wallOffset = 0
+  /** Its disk takes this much longer for everything. */
+  diskSlowness = 1
+  /** May it find itself removed? */
+  dismissed = false
+  /** It is gone for good. */
+  departed = false
+  readonly clock: MachineClock
   pausedUntil = 0
 
   constructor(parts: ProcessParts) {
     this.id = parts.id
     this.#parts = parts
+    this.clock = new MachineClock(parts.time)
     this.#raw = this.#newDisk()
   }
 
@@ -92,7 +126,7 @@ export class SimProcess {
   }
 
   start(): void {
-    if (this.#life) return
+    if (this.#life || this.departed) return
     const life: Life = { owner: { dead: false, pausedUntil: 0 } }
     this.#life = life
     this.#note('starts')
@@ -112,6 +146,13 @@ export class SimProcess {
     else this.#raw.kill()
     this.#parts.network().local.disconnect(this.id)
     this.#parts.streamsLost(this)
+  }
+
+  /** The machine is taken away. */
+  depart(): void {
+    this.#note('departs')
+    this.crash('kill')
+    this.departed = true
   }
 
   /** As on SIGTERM. */
@@ -149,6 +190,12 @@ export class SimProcess {
     if (this.#life) this.#life.owner.pausedUntil = 0
   }
 
+  /** Only so much space is left on its disk. */
+  leaveSpace(freeBytes: number): void {
+    this.#note(`has ${freeBytes} bytes of disk left`)
+    this.#raw.leave(freeBytes)
+  }
+
   /** A write will fail. */
   inject(fault: WriteFault): void {
     this.#note(`disk fault ${JSON.stringify(fault)}`)
@@ -165,10 +212,10 @@ export class SimProcess {
   }
 
   async #boot(life: Life): Promise<void> {
-    const { time, random, trace, voters, wraps, createStore, network, raft } = this.#parts
-    const clock = time.clock(life.owner, () => this.wallOffset)
+    const { time, random, trace, voters, wraps, createStore, network, raft, plan } = this.#parts
+    const clock = this.clock.for(life.owner)
     const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
-    const opened = await openMemberDisk(this.#raw.attach(), { identity })
+    const opened = await openLastingDisk(this.#raw.attach(), { identity }, { clock, logger: silentLogger })
     if (life.owner.dead) return
     const { condition, reason, flush, entries, notes } = opened.recovered
     trace.note(`n${this.id} opened ${condition} ${reason ?? ''} f${flush.index}+${entries.length} ${notes.join('; ')}`)
@@ -182,8 +229,8 @@ export class SimProcess {
       voters,
       transport: network().local.connect(this.id),
       tickMs: 50,
-      flush: { entries: 60, logBytes: 64 * 1024, intervalMs: 2_000, tailEntries: 40, tailBytes: 32 * 1024 },
-      compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
+      flush: plan.flush,
+      compaction: plan.compaction,
       nextTurn: (run) => void time.after(0, run, life.owner),
       createStore: wraps.store?.(createStore, this.id) ?? createStore,
     })
@@ -211,6 +258,7 @@ export class SimProcess {
       const failure = member.failure()
       this.#note(`halted: ${failure?.code} ${failure?.message}`)
       if (failure?.code === 'E_CORRUPT' && this.damaged) this.#condemned = true
+      else if (failure?.code === 'E_MEMBER_REMOVED' && this.dismissed) this.#parts.removed(this)
       else if (failure?.code !== 'E_DISK')
         fail(new Violation('halt', `member ${this.id}: ${failure?.code} ${failure?.message}`))
     })
@@ -219,19 +267,22 @@ export class SimProcess {
         if (this.damaged && member.status().condition === 'clean') this.#mended()
         const hash = member.store.hash()
         trace.note(`n${this.id} applied ${entry.index} t${entry.term} ${hash}`)
-        raft.applied(this.id, entry, hash, member.status().term)
+        if (raft.applied(this.id, entry, hash, member.status().term)) this.#parts.firstApplied(this, member, entry)
       }),
     )
     member.onReplaced(
       guarded(() => {
         this.#note(`took a snapshot at ${member.store.appliedIndex}`)
+        this.#parts.encounters.happened('snapshot')
         raft.stands(this.id, member.store.appliedIndex, member.store.hash())
       }),
     )
     member.onLeadership(
       guarded((leading, term) => {
         this.#note(`${leading ? 'leads' : 'leads no more'} in t${term}`)
-        if (leading) raft.leads(this.id, term)
+        if (!leading) return
+        this.#parts.encounters.happened('election')
+        raft.leads(this.id, term)
       }),
     )
   }
@@ -249,14 +300,21 @@ export class SimProcess {
   }
 
   #newDisk(): DoubleDisk {
-    const { time, random } = this.#parts
+    const { time, random, plan } = this.#parts
     const owner: Owner = { dead: false, pausedUntil: 0 }
     return new DoubleDisk({
       random,
-      clock: time.clock(owner, () => 0),
-      latencyMs: () => (random.unit() < 0.02 ? 10 + random.below(100) : 0.1 + random.unit() * 2),
-      walBytesMax: 16 * 1024,
+      clock: new MachineClock(time).for(owner),
+      latencyMs: () => this.diskSlowness * (random.unit() < 0.02 ? 10 + random.below(100) : 0.1 + random.unit() * 2),
+      walBytesMax: plan.walBytesMax,
+      onStruck: (fault) => this.#struck(fault),
     })
+  }
+
+  #struck(fault: Fault): void {
+    this.#parts.encounters.struck(kindOf[fault.kind])
+    const life = this.#life
+    if (fault.kind === 'crash') this.#parts.time.after(0, () => life === this.#life && this.crash('power'))
   }
 
   /** A start may fail for what was done to the disk, and for nothing else. */

@@ -6,7 +6,7 @@ import { type ConfigRecord, encodeRecord, recordKey } from '../../keeper/src/sto
 import type { Command, CommandResult } from '../../keeper/src/store/types.js'
 import type { Newest } from './checkers/sessions.js'
 import type { SimProcess } from './process.js'
-import { putOf } from './register-client.js'
+import { putOf } from './put-of.js'
 import { type Trace, Violation } from './trace.js'
 import type { VirtualTime } from './virtual-time.js'
 

@@ -4,7 +4,7 @@ import type { CommandResult } from '../../keeper/src/store/types.js'
 import type { RestFault } from './disk/faults.js'
 import { Keepers } from './keepers.js'
 import type { SimProcess } from './process.js'
-import { putOf } from './register-client.js'
+import { putOf } from './put-of.js'
 
 /** Three keepers with a leader and a follower of each kind. */
 async function startThree(seed: number) {

@@ -5,6 +5,7 @@ import type { Member } from '../../keeper/src/node/types.js'
 import type { Command } from '../../keeper/src/store/types.js'
 import type { Operation } from './checkers/registers.js'
 import type { SimProcess } from './process.js'
+import { putOf } from './put-of.js'
 import { type Trace, Violation } from './trace.js'
 import type { VirtualTime } from './virtual-time.js'
 
@@ -145,15 +146,3 @@ export class RegisterClient {
     })
   }
 }
-
-export const putOf = (key: string | Uint8Array, value: string | Uint8Array) =>
-  ({
-    kind: 'put',
-    key: typeof key === 'string' ? encodeText(key) : key,
-    value: typeof value === 'string' ? encodeText(value) : value,
-    lease: 0n,
-    revisionSuffix: false,
-    prevKv: false,
-    ignoreValue: false,
-    ignoreLease: false,
-  }) as const

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { plantedBugs } from './planted-bugs.js'
-import { type Verdict, World } from './world.js'
+import { type Verdict, World, type WorldOptions } from './world.js'
 
-const run = (seed: number, options: Partial<ConstructorParameters<typeof World>[0]> = {}): Promise<Verdict> =>
-  new World({ seed, chaosMs: 4_000, clients: 3, sessions: 4, ...options }).run()
+const run = (seed: number, { plan, wraps }: Omit<WorldOptions, 'seed'> = {}): Promise<Verdict> =>
+  new World({ seed, plan: { chaosMs: 4_000, clients: 3, sessions: 4, ...plan }, ...(wraps && { wraps }) }).run()
 
 describe('a world', () => {
   test.each([101, 102, 103, 104])('of seed %i keeps every promise', async (seed) => {
@@ -14,7 +14,9 @@ describe('a world', () => {
   })
 
   test('in peace needs one election, and every process keeps its stream and its session', async () => {
-    const verdict = await run(5, { peaceful: true, chaosMs: 12_000, sessions: 5, members: 3 })
+    const verdict = await run(5, {
+      plan: { harm: new Map(), churnMs: undefined, chaosMs: 12_000, sessions: 5, voters: 3 },
+    })
     expect(verdict.failure, verdict.tail.join('\n')).toBeUndefined()
     expect(verdict).toMatchObject({ elections: 1, sessionsLost: 0 })
     // those that came before there was a leader came again

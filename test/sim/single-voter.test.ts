@@ -9,7 +9,7 @@ import { openMemberDisk } from '../../keeper/src/storage/member-disk.js'
 import { createStore } from '../../keeper/src/store/store.js'
 import type { Command, StateMachine } from '../../keeper/src/store/types.js'
 import { DoubleDisk } from './disk/double-disk.js'
-import { putOf } from './register-client.js'
+import { putOf } from './put-of.js'
 
 const newDisk = (seed: number): DoubleDisk => new DoubleDisk({ random: seededRandom(seed), walBytesMax: 4_000 })
 

@@ -1,5 +1,3 @@
-import type { Clock, MonotonicMs, WallMs } from '../../keeper/src/base/clock.js'
-
 import { Violation } from './trace.js'
 
 /** Whoever events happen to: one life of a process. What belongs to a dead one never happens; a paused one gets it later. */
@@ -82,15 +80,6 @@ export class VirtualTime {
       event.fire()
       await quiet()
       if (++this.#events % eventsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-
-  /** A process' clocks; `wallOffset` is read at each look. */
-  clock(owner: Owner, wallOffset: () => number): Clock {
-    return {
-      monotonic: () => this.#now as MonotonicMs,
-      wall: () => (1_700_000_000_000 + Math.floor(this.#now) + wallOffset()) as WallMs,
-      setTimer: (delayMs, fire) => this.after(delayMs, fire, owner),
     }
   }
 

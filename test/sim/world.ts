@@ -1,25 +1,24 @@
+import type { Member } from '../../keeper/src/node/types.js'
 import { checkBlind, checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
 import { missingNewest, SessionChecker } from './checkers/sessions.js'
+import { Churn } from './churn.js'
+import type { Meetings } from './encounters.js'
 import { Keepers } from './keepers.js'
 import { Nemesis } from './nemesis.js'
 import type { SimProcess, Wraps } from './process.js'
 import { Publisher } from './publisher.js'
 import { RegisterClient } from './register-client.js'
 import { SessionClient } from './session-client.js'
+import { Supervisor } from './supervisor.js'
+import { type Plan, planOf } from './swarm.js'
 import { Violation } from './trace.js'
 import { checkWatched, Watcher } from './watcher.js'
 
 export interface WorldOptions {
   readonly seed: number
-  /** Virtual milliseconds of harm; the healing comes on top. */
-  readonly chaosMs?: number
-  /** Default: three, in every fifth world five. */
-  readonly members?: number
-  readonly clients?: number
-  readonly sessions?: number
+  /** What is to be otherwise than the seed's plan has it. */
+  readonly plan?: Partial<Plan>
   readonly wraps?: Wraps
-  /** No harm at all. */
-  readonly peaceful?: boolean
   /** Gets every line of the trace. */
   readonly print?: (line: string) => void
 }
@@ -37,20 +36,24 @@ export interface Verdict {
   readonly welcomes: number
   readonly sessionsLost: number
   readonly virtualMs: number
+  /** Changes of who takes part. */
+  readonly changes: number
+  readonly meetings: Meetings
   readonly failure?: Error
   readonly tail: readonly string[]
 }
 
 const configs = ['push/common', 'push/room', 'push/register'] as const
 const roles = ['room', 'register'] as const
+/** So long after the last change nothing of it is under way any more. */
+const settleMs = 3_000
 /** Virtual time in which everything must be well again after the harm. */
 const healMs = 60_000
 
-type Numbers = 'seed' | 'chaosMs' | 'members' | 'clients' | 'sessions'
-
 /** Keepers, their clients and their fate, all from one seed. */
 export class World {
-  readonly #options: Required<Pick<WorldOptions, Numbers>> & WorldOptions
+  readonly #seed: number
+  readonly #plan: Plan
   readonly #keepers: Keepers
   readonly #sessionChecker = new SessionChecker()
   readonly #clients: readonly RegisterClient[]
@@ -58,49 +61,48 @@ export class World {
   readonly #publisher: Publisher
   readonly #watcher: Watcher
   readonly #nemesis: Nemesis
+  readonly #churn: Churn
+  readonly #supervisor: Supervisor
   #over = false
+  #compacted = 0
 
-  constructor(options: WorldOptions) {
-    this.#options = { chaosMs: 20_000, members: options.seed % 5 === 0 ? 5 : 3, clients: 4, sessions: 6, ...options }
-    const { print = () => {} } = options
-    const streamsLost: (process: SimProcess) => void = (process) => {
-      for (const { client } of this.#sessions) client.lost(process)
-    }
+  constructor({ seed, plan, wraps = {}, print = () => {} }: WorldOptions) {
+    this.#seed = seed
+    this.#plan = { ...planOf(seed), ...plan }
     const keepers = new Keepers({
-      seed: options.seed,
-      members: this.#options.members,
-      wraps: options.wraps ?? {},
+      seed,
+      plan: this.#plan,
+      members: this.#plan.voters,
+      wraps,
       print,
-      streamsLost,
+      streamsLost: (process) => {
+        for (const { client } of this.#sessions) client.lost(process)
+      },
+      firstApplied: (_process, member) => this.#lookForCompaction(member),
     })
-    const { time, random, trace, processes, network } = keepers
-    const base = { time, random, trace }
-    this.#keepers = keepers
+    const { time, random, trace, processes, network, encounters } = keepers
     const over = () => this.#over
+    const base = { time, random, trace, processes, encounters, over }
+    this.#keepers = keepers
     this.#clients = Array.from(
-      { length: this.#options.clients },
-      (_, at) => new RegisterClient({ ...base, number: at + 1, processes, over }),
+      { length: this.#plan.clients },
+      (_, at) => new RegisterClient({ ...base, number: at + 1 }),
     )
-    this.#sessions = Array.from({ length: this.#options.sessions }, (_, at) => {
-      const role = roles[at % roles.length] as string
-      const subscriptions = ['push/common', `push/${role}`]
-      const checker = this.#sessionChecker
-      const wrap = options.wraps?.connection
-      const client = new SessionClient({
-        ...base,
-        name: `${role}-${at}`,
-        role,
-        subscriptions,
-        processes,
-        checker,
-        wrap,
-      })
-      return { client, subscriptions }
+    this.#sessions = Array.from({ length: this.#plan.sessions }, (_, at) => this.#newSession(at, wraps))
+    this.#publisher = new Publisher({ ...base, configs })
+    this.#watcher = new Watcher(base)
+    const sessions = this.#sessions.map(({ client }) => client)
+    this.#churn = new Churn({
+      ...base,
+      churnMs: this.#plan.churnMs,
+      recruit: () => (keepers.recruits < this.#plan.spares ? keepers.recruit() : undefined),
+      retire: (process) => keepers.retire(process),
     })
-    this.#publisher = new Publisher({ ...base, processes, configs, over })
-    this.#watcher = new Watcher({ time, random, processes })
-    const clients = this.#sessions.map(({ client }) => client)
-    this.#nemesis = new Nemesis({ ...base, network, processes, sessions: clients })
+    this.#nemesis = new Nemesis(
+      { ...base, network, sessions, mayDamage: (process) => this.#mayDamage(process) },
+      this.#plan,
+    )
+    this.#supervisor = new Supervisor(base)
   }
 
   async run(): Promise<Verdict> {
@@ -113,40 +115,67 @@ export class World {
   }
 
   async #live(): Promise<void> {
-    const { chaosMs, peaceful } = this.#options
-    for (const process of this.#keepers.processes) process.start()
+    const { time, processes } = this.#keepers
+    for (const process of processes) process.start()
     for (const { client } of this.#sessions) client.start()
-    for (const runs of [...this.#clients, this.#publisher, this.#watcher])
-      runs.run().catch((error) => this.#keepers.fail(error))
-    if (!peaceful) this.#nemesis.run().catch((error) => this.#keepers.fail(error))
-    await this.#keepers.time.run(chaosMs, () => this.#keepers.failure !== undefined)
+    const running = [...this.#clients, this.#publisher, this.#watcher, this.#nemesis, this.#churn, this.#supervisor]
+    for (const one of running) one.run().catch((error) => this.#keepers.fail(error))
+    await time.run(this.#plan.chaosMs, () => this.#keepers.failure !== undefined)
     this.#nemesis.heal()
+    this.#supervisor.downMsMax = 0
     this.#over = true
-    const deadline = this.#keepers.time.now + healMs
+    await this.#finish(time.now + healMs)
+    if (!this.#keepers.failure) await this.#examine()
+  }
+
+  /** All harm has ended: everything must be done and well before the deadline. */
+  async #finish(deadline: number): Promise<void> {
+    const { time } = this.#keepers
     let looked = -1
-    await this.#keepers.time.run(deadline, () => {
+    let settleAt = time.now + settleMs
+    await time.run(deadline, () => {
       if (this.#keepers.failure) return true
-      if (this.#keepers.time.now < looked + 100) return false
-      looked = this.#keepers.time.now
-      this.#keepRunning()
+      if (time.now < looked + 100) return false
+      looked = time.now
+      if (!this.#churn.done) settleAt = time.now + settleMs
+      else if (settleAt <= time.now) this.#churn.settle()
       return this.#unfinished() === undefined
     })
     const unfinished = this.#keepers.failure ? undefined : this.#unfinished()
     if (unfinished) throw new Violation('liveness', `${healMs} ms after all harm ended: ${unfinished}`)
-    if (!this.#keepers.failure) await this.#examine()
   }
 
-  /** A member that an earlier fault stopped after the healing is started again, as a supervisor does. */
-  #keepRunning(): void {
-    for (const process of this.#keepers.processes) {
-      if (process.halted) process.crash('kill')
-      process.start()
-    }
+  /** Fewer than half of the voters may lose what they synced, and none while the voters change. */
+  #mayDamage(process: SimProcess): boolean {
+    if (this.#churn.busy || this.#keepers.processes.some((one) => one !== process && one.damaged)) return false
+    return this.#churn.members().filter(({ voter }) => voter).length >= 3
+  }
+
+  #newSession(at: number, wraps: Wraps): { client: SessionClient; subscriptions: readonly string[] } {
+    const { time, random, trace, processes } = this.#keepers
+    const role = roles[at % roles.length] as string
+    const subscriptions = ['push/common', `push/${role}`]
+    const client = new SessionClient({
+      ...{ time, random, trace, processes, subscriptions, role },
+      name: `${role}-${at}`,
+      checker: this.#sessionChecker,
+      wrap: wraps.connection,
+    })
+    return { client, subscriptions }
+  }
+
+  #lookForCompaction(member: Member): void {
+    const compacted = member.store.compactedRevision('user') + member.store.compactedRevision('system')
+    if (compacted > this.#compacted) this.#keepers.encounters.happened('compaction')
+    this.#compacted = compacted
   }
 
   /** What is not as it should be when nothing does harm any more. */
   #unfinished(): string | undefined {
+    if (!this.#churn.done) return 'the change of a member is not done'
+    const members = new Set(this.#churn.members().map(({ id }) => id))
     for (const process of this.#keepers.processes) {
+      if (members.size > 0 && !members.has(process.id)) continue
       const status = process.member?.status()
       if (status?.condition !== 'clean') return `member ${process.id} is ${status?.condition ?? 'down'}`
       if (status.leader === 0) return `member ${process.id} knows no leader`
@@ -186,21 +215,25 @@ export class World {
   }
 
   #verdict(): Verdict {
+    const { trace, raft, time, network, encounters, failure } = this.#keepers
+    const sum = <T>(from: readonly T[], of: (one: T) => number) => from.reduce((total, one) => total + of(one), 0)
     return {
-      seed: this.#options.seed,
-      digest: this.#keepers.trace.digest(),
-      operations: this.#clients.reduce((sum, client) => sum + client.operations.length, 0) + this.#publisher.published,
+      seed: this.#seed,
+      digest: trace.digest(),
+      operations: sum(this.#clients, (client) => client.operations.length) + this.#publisher.published,
       deliveries: this.#sessionChecker.deliveries,
-      elections: this.#keepers.raft.elections,
-      faults: this.#nemesis.faults,
-      entries: this.#keepers.raft.appliedMax,
-      events: this.#keepers.time.events,
-      parcels: this.#keepers.network.parcels,
-      welcomes: this.#sessions.reduce((sum, { client }) => sum + client.welcomes, 0),
-      sessionsLost: this.#sessions.reduce((sum, { client }) => sum + client.sessionsLost, 0),
-      virtualMs: this.#keepers.time.now,
-      ...(this.#keepers.failure && { failure: this.#keepers.failure }),
-      tail: this.#keepers.trace.tail(this.#keepers.failure ? 120 : 0),
+      elections: raft.elections,
+      faults: encounters.strikes,
+      entries: raft.appliedMax,
+      events: time.events,
+      parcels: network.parcels,
+      welcomes: sum(this.#sessions, ({ client }) => client.welcomes),
+      sessionsLost: sum(this.#sessions, ({ client }) => client.sessionsLost),
+      virtualMs: time.now,
+      changes: this.#churn.changes,
+      meetings: encounters.meetings(),
+      ...(failure && { failure }),
+      tail: trace.tail(failure ? 120 : 0),
     }
   }
 }

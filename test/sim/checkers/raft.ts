@@ -56,8 +56,11 @@ export class RaftChecker {
     }
   }
 
-  /** State machine safety: the same entry, the same results, the same state at each index on every member. */
-  applied(id: MemberId, entry: AppliedEntry, stateHash: string, currentTerm: number): void {
+  /**
+   * State machine safety: the same entry, the same results, the same state at each index on every member. True for the
+   * first that applied it.
+   */
+  applied(id: MemberId, entry: AppliedEntry, stateHash: string, currentTerm: number): boolean {
     const { index, term } = entry
     const summary = JSON.stringify([entry.wallMs, entry.results, entry.events], plain)
     const known = this.#applied.get(index)
@@ -67,7 +70,7 @@ export class RaftChecker {
       this.#appliedMax = index
       this.#applied.set(index, { term, stateHash, summary, committedByTerm: Math.max(currentTerm, term) })
       this.events.push({ index, events: entry.events })
-      return
+      return true
     }
     if (known.term !== term)
       throw new Violation(
@@ -80,6 +83,7 @@ export class RaftChecker {
         `member ${id} got other results at ${index}: ${summary} not ${known.summary}`,
       )
     this.#sameState(id, index, stateHash, known)
+    return false
   }
 
   /** A member's state as it stands: after a restart, or a snapshot. */

@@ -17,6 +17,8 @@ export interface DoubleDiskOptions {
   readonly walBytesMax?: number
   /** What is free besides the ballast. Default: more than anybody needs. */
   readonly freeBytes?: () => number
+  /** A fault really struck something. */
+  readonly onStruck?: (fault: Fault) => void
 }
 
 type Slot = Uint8Array | undefined
@@ -47,6 +49,7 @@ export class DoubleDisk {
   #writes = 0
   #syncs = 0
   #crashed = signal()
+  #left = 2 ** 40
 
   constructor(options: DoubleDiskOptions) {
     const walBytesMax = options.walBytesMax ?? 16 * 1024
@@ -79,6 +82,11 @@ export class DoubleDisk {
   /** Resolves at the next crash or kill. */
   whenCrashed(): Promise<void> {
     return this.#crashed.promise
+  }
+
+  /** So much space is left from now on, the ballast's included; where there is none, every write fails. */
+  leave(freeBytes: number): void {
+    this.#left = freeBytes
   }
 
   inject(fault: Fault): void {
@@ -117,7 +125,7 @@ export class DoubleDisk {
       writeMark: (slot, bytes) => this.#file('mark', slot, overlaid(this.#marks[slot], bytes), mine()),
       space: async () => {
         const totalBytes = 2 ** 40
-        return { totalBytes, freeBytes: (this.#options.freeBytes?.() ?? totalBytes) - this.#ballastBytes }
+        return { totalBytes, freeBytes: this.#freeBytes() }
       },
       setBallast: async (bytes) => {
         this.#ballastBytes = bytes
@@ -130,7 +138,7 @@ export class DoubleDisk {
     const use = this.#incarnation
     await this.#pause(use)
     if (this.#open) throw new KeeperError('E_DATA_LOCKED', 'data folder of the double is in use')
-    for (const fault of this.#restFaults.splice(0)) if (this.#strike(fault)) this.#struck.push(fault)
+    for (const fault of this.#restFaults.splice(0)) if (this.#strike(fault)) this.#noteStruck(fault)
     for (const [name, db] of Object.entries(this.#dbs)) {
       if (db.missing) throw new KeeperError('E_CORRUPT', `data folder of the double: ${name} has missing files`)
       db.replay()
@@ -205,7 +213,7 @@ export class DoubleDisk {
     this.#writes++
     const fault = this.#faultFor(place, sync)
     if (fault?.kind === 'write-error') throw new KeeperError('E_DISK', `double: write error in ${place}`)
-    if (fault?.kind === 'no-space') {
+    if (fault?.kind === 'no-space' || this.#freeBytes() <= 0) {
       this.#broken.add(place)
       throw new KeeperError('E_NO_SPACE', `double: no space left for ${place}`)
     }
@@ -233,8 +241,17 @@ export class DoubleDisk {
     this.#writeFaults = this.#writeFaults
       .filter((fault) => fault !== due)
       .map((fault) => (concerns(fault) && fault.after ? { ...fault, after: fault.after - 1 } : fault))
-    if (due) this.#struck.push(due)
+    if (due) this.#noteStruck(due)
     return due
+  }
+
+  #noteStruck(fault: Fault): void {
+    this.#struck.push(fault)
+    this.#options.onStruck?.(fault)
+  }
+
+  #freeBytes(): number {
+    return Math.min(this.#left, this.#options.freeBytes?.() ?? this.#left) - this.#ballastBytes
   }
 
   #uses(use: number): boolean {

@@ -1,0 +1,237 @@
+import { KeeperError } from '../../keeper/src/base/errors.js'
+import type { Random } from '../../keeper/src/base/random.js'
+import type { Member, MemberEntry } from '../../keeper/src/node/types.js'
+import type { ConfChange, ConfChangeSingle } from '../../keeper/src/raft/types.js'
+import { encodeRecord, type MemberRecord, recordKey } from '../../keeper/src/store/records.js'
+import type { Encounters } from './encounters.js'
+import type { SimProcess } from './process.js'
+import { putOf } from './put-of.js'
+import { pick } from './swarm.js'
+import type { Trace } from './trace.js'
+import type { VirtualTime } from './virtual-time.js'
+
+export interface ChurnParts {
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly trace: Trace
+  readonly encounters: Encounters
+  readonly processes: readonly SimProcess[]
+  /** A new machine with an empty disk, not started; undefined when there are no more. */
+  readonly recruit: () => SimProcess | undefined
+  /** The machine is taken away for good. */
+  readonly retire: (process: SimProcess) => void
+  readonly churnMs: number | undefined
+  readonly over: () => boolean
+}
+
+type Action = (scene: { leader: Member; members: readonly MemberEntry[] }) => Promise<unknown> | undefined
+
+/** An operator keeps at least so many voters, so that one may lose its disk. */
+const votersMin = 3
+const votersMax = 5
+const patienceMs = 4_000
+
+/** Members come, are promoted, hand over, are replaced and go: one change after the other, as an operator makes them. */
+export class Churn {
+  readonly #parts: ChurnParts
+  readonly #actions: readonly Action[]
+  /** A change is under way: nobody should lose a disk now. */
+  busy = false
+  done = false
+  changes = 0
+
+  constructor(parts: ChurnParts) {
+    this.#parts = parts
+    this.#actions = [
+      (scene) => this.#add(scene),
+      (scene) => this.#promote(scene),
+      (scene) => this.#promote(scene),
+      (scene) => this.#remove(scene),
+      (scene) => this.#replace(scene),
+      (scene) => this.#demote(scene),
+      (scene) => this.#handOver(scene),
+    ]
+  }
+
+  async run(): Promise<void> {
+    const { time, random, churnMs, over } = this.#parts
+    while (churnMs !== undefined && !over()) {
+      await time.sleep(random.below(2 * churnMs))
+      if (!over()) await this.#act()
+    }
+    this.done = true
+  }
+
+  /** The configuration as whoever applied most has it. */
+  members(): readonly MemberEntry[] {
+    const applied = (process: SimProcess) => process.member?.status().appliedIndex ?? -1
+    const [first] = [...this.#parts.processes].sort((a, b) => applied(b) - applied(a))
+    return first?.member?.memberList() ?? []
+  }
+
+  /** Takes away what is no member. */
+  settle(): void {
+    const members = new Set(this.members().map(({ id }) => id))
+    if (members.size === 0) return
+    for (const process of [...this.#parts.processes]) if (!members.has(process.id)) this.#parts.retire(process)
+  }
+
+  async #act(): Promise<void> {
+    const leader = this.#leader()
+    if (!leader) return
+    const acting = pick(this.#parts.random, this.#actions)({ leader, members: leader.memberList() })
+    if (!acting) return
+    this.busy = true
+    await acting
+    this.busy = false
+  }
+
+  #leader(): Member | undefined {
+    const leading = this.#parts.processes.filter(({ member, running }) => running && member?.status().role === 'leader')
+    return leading.sort((a, b) => (b.member?.status().term ?? 0) - (a.member?.status().term ?? 0))[0]?.member
+  }
+
+  #add({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    if (members.length > votersMax) return undefined
+    const recruit = this.#parts.recruit()
+    if (!recruit) return undefined
+    if (this.#parts.random.unit() < 0.5) recruit.start()
+    return this.#change(leader, 'auto', { type: 'addLearnerNode', id: recruit.id })
+  }
+
+  #promote({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    const learner = members.find(({ id, voter, lag = 1e9 }) => !voter && lag < 50 && this.#processOf(id)?.sound)
+    if (!learner || this.#anyDamaged()) return undefined
+    return this.#change(leader, 'auto', { type: 'addNode', id: learner.id })
+  }
+
+  #remove({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    const spare = this.#spareVoters(members) > 0 ? members : members.filter(({ voter }) => !voter)
+    const { id } = spare[this.#parts.random.below(spare.length)] ?? {}
+    if (id === undefined || this.#anyDamaged()) return undefined
+    return this.#dismiss(leader, id, 'auto', [])
+  }
+
+  /** One comes as another goes: that takes joint consensus. */
+  #replace({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    const leaving = pick(
+      this.#parts.random,
+      members.filter(({ voter }) => voter),
+    )
+    if (this.#anyDamaged()) return undefined
+    const learner = members.find(({ id, voter }) => !voter && this.#processOf(id)?.sound)
+    const comingId = learner?.id ?? this.#recruited()?.id
+    if (comingId === undefined) return undefined
+    const transition = pick(this.#parts.random, ['jointImplicit', 'jointExplicit'] as const)
+    return this.#dismiss(leader, leaving.id, transition, [{ type: 'addNode', id: comingId }])
+  }
+
+  #demote({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    if (this.#spareVoters(members) <= 0 || this.#anyDamaged()) return undefined
+    const voter = pick(
+      this.#parts.random,
+      members.filter((member) => member.voter),
+    )
+    return this.#change(leader, 'auto', { type: 'addLearnerNode', id: voter.id })
+  }
+
+  #handOver({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    const { id } = pick(
+      this.#parts.random,
+      members.filter(({ voter }) => voter),
+    )
+    this.#parts.trace.note(`leadership is to go to n${id}`)
+    return this.#patiently(leader.transferLeadership(id).then(() => true, unlessDefect))
+  }
+
+  async #dismiss(
+    leader: Member,
+    id: number,
+    transition: ConfChange['transition'],
+    others: readonly ConfChangeSingle[],
+  ): Promise<void> {
+    const leaving = this.#processOf(id)
+    if (leaving) leaving.dismissed = true
+    await this.#patiently(leader.propose(dismissal(id)).then(() => true, unlessDefect))
+    const gone = await this.#change(leader, transition, ...others, { type: 'removeNode', id })
+    if (transition === 'jointExplicit') await this.#leaveJoint()
+    if (!gone || !leaving) return
+    const { time, random, retire } = this.#parts
+    time.after(random.below(2_500), () => retire(leaving))
+  }
+
+  /** True when it is known to have happened. */
+  async #change(
+    leader: Member,
+    transition: ConfChange['transition'],
+    ...changes: ConfChangeSingle[]
+  ): Promise<boolean> {
+    const { time, trace, encounters, processes } = this.#parts
+    const from = time.now
+    trace.note(`members: ${transition} ${changes.map(({ type, id }) => `${type} n${id}`).join(', ')}`)
+    const happened = await this.#patiently(
+      leader.changeMembership({ transition, changes }).then(() => true, unlessDefect),
+    )
+    if (happened) {
+      encounters.happened('membership change', from)
+      this.changes++
+      trace.note('members: done')
+    }
+    for (const process of processes) if (changes.some(({ id }) => id === process.id)) process.start()
+    return happened
+  }
+
+  /** On and on until nothing is joint any more: whoever leads then knows. */
+  async #leaveJoint(): Promise<void> {
+    const { time } = this.#parts
+    for (let left = false; !left; ) {
+      await time.sleep(100)
+      const leader = this.#leader()
+      if (!leader) continue
+      left = await this.#patiently(
+        leader.changeMembership({ transition: 'auto', changes: [] }).then(
+          () => true,
+          (error) => error instanceof KeeperError && error.code === 'E_INVALID_ARGUMENT',
+        ),
+      )
+    }
+  }
+
+  /** Whoever was asked may be dead by now. */
+  #patiently(outcome: Promise<boolean>): Promise<boolean> {
+    return Promise.race([outcome, this.#parts.time.sleep(patienceMs).then(() => false)])
+  }
+
+  #recruited(): SimProcess | undefined {
+    const recruit = this.#parts.recruit()
+    recruit?.start()
+    return recruit
+  }
+
+  #spareVoters = (members: readonly MemberEntry[]): number => members.filter(({ voter }) => voter).length - votersMin
+
+  #processOf(id: number): SimProcess | undefined {
+    return this.#parts.processes.find((process) => process.id === id)
+  }
+
+  #anyDamaged(): boolean {
+    return this.#parts.processes.some(({ damaged }) => damaged)
+  }
+}
+
+function unlessDefect(error: unknown): false {
+  if (error instanceof KeeperError && error.code !== 'E_INTERNAL') return false
+  throw error
+}
+
+function dismissal(id: number) {
+  const record: MemberRecord = {
+    ...{ v: 1, id, name: `n${id}`, folder: '', peer: '', clients: [], version: '', format: 0, features: 0 },
+    wanted: 'removed',
+  }
+  const put = putOf(recordKey('default', 'member', String(id)), encodeRecord('member', record))
+  return {
+    principal: 'ops',
+    body: { kind: 'txn', keyspace: 'system', txn: { compares: [], success: [put], failure: [] } },
+  } as const
+}

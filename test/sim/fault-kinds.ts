@@ -1,0 +1,34 @@
+/** Every kind of harm there is, by the part of the world that it strikes. */
+export const faultKinds = {
+  network: [
+    'loss',
+    'delay',
+    'reorder',
+    'duplicate',
+    'one-way cut',
+    'isolation',
+    'partial cut',
+    'bridge',
+    'broken connection',
+  ],
+  process: ['kill', 'power failure', 'stop', 'pause', 'clock drift', 'wall jump', 'monotonic jump'],
+  disk: [
+    'write error',
+    'full disk',
+    'sync error',
+    'slow disk',
+    'power failure in a write',
+    'lost wal',
+    'dropped records',
+    'torn tail',
+    'bit flip',
+    'unreadable table',
+    'missing table',
+    'missing file',
+  ],
+  client: ['broken stream', 'stalled stream', 'restarted client'],
+} as const
+
+export type FaultKind = (typeof faultKinds)[keyof typeof faultKinds][number]
+
+export const allFaultKinds: readonly FaultKind[] = Object.values(faultKinds).flat()

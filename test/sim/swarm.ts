@@ -1,0 +1,75 @@
+import { type Random, seededRandom } from '../../keeper/src/base/random.js'
+import type { CompactionPolicy } from '../../keeper/src/node/compaction.js'
+import type { FlushPolicy } from '../../keeper/src/node/flusher.js'
+import { allFaultKinds, type FaultKind } from './fault-kinds.js'
+
+/** What one seed's world is like. */
+export interface Plan {
+  readonly voters: number
+  /** Members that may be added while the world goes on. */
+  readonly spares: number
+  readonly clients: number
+  readonly sessions: number
+  readonly watchers: number
+  /** Virtual milliseconds of harm. */
+  readonly chaosMs: number
+  /** Harm → how often it is chosen, compared with the others. */
+  readonly harm: ReadonlyMap<FaultKind, number>
+  /** The pause between two strikes is at most twice that. */
+  readonly calmMs: number
+  /** The pause between two changes of the members; undefined: they stay. */
+  readonly churnMs: number | undefined
+  readonly flush: FlushPolicy
+  readonly compaction: CompactionPolicy
+  readonly walBytesMax: number
+}
+
+/** Of all kinds of harm a seed has some: many at once hide what a few of them, often, would show (swarm testing). */
+const harmShare = 0.45
+const peacefulShare = 0.03
+
+/** The world of a seed, always the same. */
+export function planOf(seed: number): Plan {
+  // a stream of its own: what is drawn here moves nothing elsewhere
+  const random = seededRandom(seed ^ 0x5eed_0f_01)
+  return {
+    voters: pick(random, [3, 3, 3, 4, 5]),
+    spares: 4,
+    clients: pick(random, [2, 3, 3, 5]),
+    sessions: pick(random, [1, 2, 3, 5]),
+    watchers: 2,
+    chaosMs: pick(random, [4_000, 6_000, 8_000, 12_000]),
+    harm: harmOf(random),
+    calmMs: pick(random, [150, 300, 600]),
+    churnMs: pick(random, [undefined, 300, 600, 1_200]),
+    flush: flushOf(random),
+    compaction: {
+      intervalMs: pick(random, [400, 1_000, 3_000]),
+      keepRevisionsMin: pick(random, [1, 10, 100]),
+    },
+    walBytesMax: pick(random, [4, 16, 64]) * 1024,
+  }
+}
+
+function harmOf(random: Random): Map<FaultKind, number> {
+  const harm = new Map<FaultKind, number>()
+  if (random.unit() < peacefulShare) return harm
+  for (const kind of allFaultKinds) {
+    const chosen = random.unit() < harmShare
+    const weight = 1 + random.below(8)
+    if (chosen) harm.set(kind, weight)
+  }
+  return harm
+}
+
+/** From snapshots all the time (hardly any log is kept) to hardly ever. */
+function flushOf(random: Random): FlushPolicy {
+  const storm = { entries: 6, tailEntries: 1, intervalMs: 300, logBytes: 4 * 1024, tailBytes: 1024 }
+  const brisk = { entries: 25, tailEntries: 12, intervalMs: 1_000, logBytes: 16 * 1024, tailBytes: 8 * 1024 }
+  const calm = { entries: 80, tailEntries: 60, intervalMs: 2_000, logBytes: 64 * 1024, tailBytes: 32 * 1024 }
+  return pick(random, [storm, storm, brisk, calm])
+}
+
+export function pick<T>(random: Random, from: readonly T[]): T {
+  return from[random.below(from.length)] as T
+}
