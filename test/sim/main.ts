@@ -16,6 +16,7 @@ const { values } = parseArgs({
     chaos: { type: 'string' },
     tail: { type: 'string', default: '60' },
     trace: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
   },
 })
 
@@ -70,8 +71,9 @@ function report(): void {
   const words = (['operations', 'deliveries', 'elections', 'changes', 'faults'] as const).map(
     (key) => `${perMinute(totals[key])} ${key}`,
   )
+  if (values.table || totals.seeds >= 100) console.log(`${meetingsTable(meetings, meetingsGoal)}\n`)
   console.log(
-    `${meetingsTable(meetings, meetingsGoal)}\n\n${totals.seeds} seeds from ${first} · ${Math.round(totals.virtualMs / 1_000)} virtual seconds · ${totals.entries} entries`,
+    `${totals.seeds} seeds from ${first} · ${Math.round(totals.virtualMs / 1_000)} virtual seconds · ${totals.entries} entries`,
   )
   console.log(`per CPU minute: client ${words.join(' · ')} · ${perMinute(totals.seeds)} seeds`)
 }

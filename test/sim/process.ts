@@ -259,6 +259,7 @@ export class SimProcess {
       this.#note(`halted: ${failure?.code} ${failure?.message}`)
       if (failure?.code === 'E_CORRUPT' && this.damaged) this.#condemned = true
       else if (failure?.code === 'E_MEMBER_REMOVED' && this.dismissed) this.#parts.removed(this)
+      else if (failure?.code === 'E_DISK' && this.#unreadable) this.#condemned = true
       else if (failure?.code !== 'E_DISK')
         fail(new Violation('halt', `member ${this.id}: ${failure?.code} ${failure?.message}`))
     })

@@ -22,7 +22,14 @@ export interface ClientParts {
 const keys = 6
 const patienceMs = 3_000
 /** A halted member says why; another member may answer. */
-const memberFaults: ReadonlySet<string> = new Set(['E_DISK', 'E_LOST_TAIL', 'E_CORRUPT', 'E_HALTED', 'E_INTERNAL'])
+const memberFaults: ReadonlySet<string> = new Set([
+  'E_DISK',
+  'E_LOST_TAIL',
+  'E_CORRUPT',
+  'E_HALTED',
+  'E_INTERNAL',
+  'E_MEMBER_REMOVED',
+])
 
 /** One that reads and writes registers, one operation after another, and asks again until it has an answer. */
 export class RegisterClient {

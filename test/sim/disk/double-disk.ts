@@ -213,7 +213,7 @@ export class DoubleDisk {
     this.#writes++
     const fault = this.#faultFor(place, sync)
     if (fault?.kind === 'write-error') throw new KeeperError('E_DISK', `double: write error in ${place}`)
-    if (fault?.kind === 'no-space' || this.#freeBytes() <= 0) {
+    if (fault?.kind === 'no-space' || this.#left <= this.#ballastBytes) {
       this.#broken.add(place)
       throw new KeeperError('E_NO_SPACE', `double: no space left for ${place}`)
     }
