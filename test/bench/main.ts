@@ -1,4 +1,6 @@
 import { editBench } from './edit.js'
+import { failoverBench } from './failover.js'
+import { profileTool } from './profile.js'
 import { pushBench } from './push/bench.js'
 import { reconnectBench } from './reconnect/bench.js'
 import { slowBench } from './slow.js'
@@ -9,6 +11,8 @@ const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   reconnect: reconnectBench,
   edit: editBench,
   slow: slowBench,
+  failover: failoverBench,
+  profile: profileTool,
   writes: writesBench,
   reads: readsBench,
 }
