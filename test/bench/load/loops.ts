@@ -1,14 +1,12 @@
 // One process full of loops over one connection: the load of the writes, reads and failover benches.
 import { type BenchClient, type Operation, openClient } from '../clients/client.js'
 import { Histogram } from './histogram.js'
+import { machineMs } from './machine-clock.js'
 import type { FromLoad, LoadReport, LoadSpec, ToLoad } from './messages.js'
 
 const spec = JSON.parse(process.argv[2] ?? '{}') as LoadSpec
 const value = Buffer.alloc(spec.bytes, 'v')
 const tell = (message: FromLoad) => process.send?.(message)
-
-/** Milliseconds of a clock that all processes of the machine share. */
-const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
 class Tally {
   done = 0
