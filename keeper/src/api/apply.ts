@@ -186,7 +186,7 @@ async function follow(
   const changes = ledgerChanges(context, names, ended.signal)
   try {
     for (;;) {
-      const progress = ledgerView(context, ledgerEntries(context, namespace, names))
+      const progress = ledgerView(context, await ledgerEntries(context, namespace, names))
       sink.send({ progress })
       const { processes = 0, current = 0, rejected = 0, failed = 0 } = progress
       const wanted = Math.ceil(processes * waitShare)

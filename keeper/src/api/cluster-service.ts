@@ -1,4 +1,4 @@
-import type { ClusterHandlers, InstanceView, SourceStatus } from '@keeper/proto'
+import type { ClusterHandlers, InstancesResponse, InstanceView, SourceStatus } from '@keeper/proto'
 import { readConfigs, readRecords } from '../control/view.js'
 import type { InstanceEntry } from '../push/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
@@ -19,7 +19,7 @@ export function clusterService(context: ApiContext, calls: Calls): ClusterHandle
         entry.namespace === namespace &&
         (request.cluster === '' || entry.identity.cluster === request.cluster) &&
         (request.role === '' || entry.identity.role === request.role)
-      return { instances: instances(context, wanted) }
+      return instances(context, wanted)
     }),
   }
 }
@@ -35,7 +35,7 @@ function status(context: ApiContext, namespace: string) {
     memberId: identity.memberId,
     role: raft.role,
     term: raft.term,
-    leader: raft.leader === identity.memberId ? context.memberName : String(raft.leader || ''),
+    leader: raft.leader === 0 ? '' : context.hub.nameOf(raft.leader),
     commitIndex: raft.commitIndex,
     appliedIndex: raft.appliedIndex,
     flushedIndex: raft.flushedIndex,
@@ -78,19 +78,22 @@ function sources(context: ApiContext, namespace: string): SourceStatus[] {
   })
 }
 
-function instances(context: ApiContext, wanted: (entry: InstanceEntry) => boolean): InstanceView[] {
-  const ownId = context.member.status().identity.memberId
-  return context.hub
-    .instances()
-    .filter(wanted)
-    .map((entry) => ({
-      identity: entry.identity,
-      sessionId: entry.sessionId.toString(),
-      connected: entry.connected,
-      member: entry.member === ownId ? context.memberName : String(entry.member),
-      startedUnixMs: entry.startedUnixMs,
-      eventLoopLagMs: Math.round(entry.lagMs),
-      configs: entry.configs,
-      configsCurrent: entry.configsCurrent,
-    }))
+async function instances(context: ApiContext, wanted: (entry: InstanceEntry) => boolean): Promise<InstancesResponse> {
+  const { rows, unreachable } = await context.hub.everywhere.instances()
+  return {
+    instances: rows.filter(wanted).map((entry) => viewOf(entry, context.hub.nameOf(entry.member))),
+    unreachableMembers: unreachable.map((member) => context.hub.nameOf(member)),
+  }
 }
+
+const viewOf = (entry: InstanceEntry, member: string): InstanceView => ({
+  identity: entry.identity,
+  sessionId: entry.sessionId.toString(),
+  connected: entry.connected,
+  member,
+  startedUnixMs: entry.startedUnixMs,
+  eventLoopLagMs: Math.round(entry.lagMs),
+  silentMs: Number.isFinite(entry.silentMs) ? Math.round(entry.silentMs) : 0,
+  configs: entry.configs,
+  configsCurrent: entry.configsCurrent,
+})

@@ -41,7 +41,7 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
     List: calls.unary(async (request, caller) => {
       context.authorize(caller.principal, 'config.read', request.prefix)
       await member.linearizableRead({ signal: caller.signal })
-      return { configs: list(context, request.namespace || DEFAULT_NAMESPACE, request.prefix) }
+      return { configs: await list(context, request.namespace || DEFAULT_NAMESPACE, request.prefix) }
     }),
     Watch: calls.serverStream((request, sink, caller) => {
       context.authorize(caller.principal, 'config.read', request.name)
@@ -84,12 +84,13 @@ function get(context: ApiContext, request: GetConfigRequest__Output): ConfigView
   return effectiveView(store, which, viewer, context.member.status().identity.storeEpoch)
 }
 
-function list(context: ApiContext, namespace: string, prefix: string): ConfigSummary[] {
+async function list(context: ApiContext, namespace: string, prefix: string): Promise<ConfigSummary[]> {
   const { store } = context.member
+  const { rows } = await context.hub.everywhere.ledger({ namespace })
   return readConfigs(store, namespace)
     .filter(({ record }) => record.name.startsWith(prefix))
     .map(({ record, modRevision }) => {
-      const entries = context.hub.ledger({ namespace, name: record.name })
+      const entries = rows.filter(({ name }) => name === record.name)
       return {
         name: record.name,
         revision: modRevision,
@@ -121,20 +122,20 @@ function history(context: ApiContext, request: HistoryRequest__Output): HistoryR
   return { entries }
 }
 
-function ledger(context: ApiContext, request: { name: string; namespace: string }) {
+async function ledger(context: ApiContext, request: { name: string; namespace: string }) {
   const names = request.name === '' ? undefined : [request.name]
-  return ledgerView(context, ledgerEntries(context, request.namespace || DEFAULT_NAMESPACE, names))
+  return ledgerView(context, await ledgerEntries(context, request.namespace || DEFAULT_NAMESPACE, names))
 }
 
 async function watchLedger(
   context: ApiContext,
   request: { name: string; namespace: string },
-  sink: Sink<ReturnType<typeof ledger>>,
+  sink: Sink<Awaited<ReturnType<typeof ledger>>>,
   { signal }: Caller,
 ): Promise<void> {
   const changes = ledgerChanges(context, request.name === '' ? undefined : [request.name], signal)
   while (!signal.aborted) {
-    sink.send(ledger(context, request))
+    sink.send(await ledger(context, request))
     await sink.writable()
     await changes.wait()
   }

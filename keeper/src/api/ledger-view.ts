@@ -1,5 +1,6 @@
 import type { AckState, LedgerRow, LedgerView } from '@keeper/proto'
-import type { LedgerChange, LedgerEntry } from '../push/types.js'
+import type { Gathered } from '../push/everywhere.js'
+import type { LedgerEntry } from '../push/types.js'
 import { Changes } from './changes.js'
 import type { ApiContext } from './types.js'
 
@@ -12,13 +13,18 @@ const ackState: Record<LedgerEntry['state'], keyof typeof AckState> = {
   failed: 'ACK_STATE_FAILED',
 }
 
-/** Where the processes stand with `names`; all configs when absent. */
-export const ledgerEntries = (
+/** Where the processes of all members stand with `names`; all configs when absent. */
+export async function ledgerEntries(
   context: ApiContext,
   namespace: string,
   names?: readonly string[],
-): readonly LedgerEntry[] =>
-  names ? names.flatMap((name) => context.hub.ledger({ namespace, name })) : context.hub.ledger({ namespace })
+): Promise<Gathered<LedgerEntry>> {
+  const { everywhere } = context.hub
+  if (!names) return everywhere.ledger({ namespace })
+  const each = await Promise.all(names.map((name) => everywhere.ledger({ namespace, name })))
+  const unreachable = [...new Set(each.flatMap((one) => one.unreachable))]
+  return { rows: each.flatMap((one) => one.rows), unreachable }
+}
 
 /**
  * Tells when rows of `names` (all when absent) changed, until `signal` aborts. `wait` resolves at the next change since
@@ -26,27 +32,24 @@ export const ledgerEntries = (
  */
 export function ledgerChanges(context: ApiContext, names: readonly string[] | undefined, signal: AbortSignal): Changes {
   const changes = new Changes(signal)
-  const concerned = (change: LedgerChange) => change.all || !names || names.some((name) => change.names.has(name))
-  const stop = context.hub.onLedgerChange((change) => concerned(change) && changes.note())
-  signal.addEventListener('abort', stop, { once: true })
+  context.hub.everywhere.watch(names, signal, () => changes.note())
   return changes
 }
 
 /** Rows, and how many processes there are, are current, have rejected or failed. */
-export function ledgerView(context: ApiContext, entries: readonly LedgerEntry[]): LedgerView {
-  const ownId = context.member.status().identity.memberId
+export function ledgerView(context: ApiContext, { rows, unreachable }: Gathered<LedgerEntry>): LedgerView {
   return {
     revision: context.member.store.revision('system'),
-    rows: entries.map((entry) => rowOf(entry, context.memberName, ownId)),
-    unreachableMembers: [],
-    processes: entries.length,
-    current: entries.filter((entry) => entry.current).length,
-    rejected: entries.filter((entry) => entry.state === 'rejected').length,
-    failed: entries.filter((entry) => entry.state === 'failed').length,
+    rows: rows.map((entry) => rowOf(entry, context.hub.nameOf(entry.member))),
+    unreachableMembers: unreachable.map((member) => context.hub.nameOf(member)),
+    processes: rows.length,
+    current: rows.filter((entry) => entry.current).length,
+    rejected: rows.filter((entry) => entry.state === 'rejected').length,
+    failed: rows.filter((entry) => entry.state === 'failed').length,
   }
 }
 
-const rowOf = (entry: LedgerEntry, memberName: string, ownId: number): LedgerRow => ({
+const rowOf = (entry: LedgerEntry, member: string): LedgerRow => ({
   name: entry.name,
   cluster: entry.cluster,
   role: entry.role,
@@ -58,5 +61,5 @@ const rowOf = (entry: LedgerEntry, memberName: string, ownId: number): LedgerRow
   atUnixMs: Math.trunc(entry.atUnixMs),
   current: entry.current,
   connected: entry.connected,
-  member: entry.member === ownId ? memberName : String(entry.member),
+  member,
 })

@@ -19,7 +19,7 @@ export interface StreamHandler {
 }
 
 /** The push room as seen from here. */
-export type SessionHub = Pick<PushHub, 'attach' | 'drain' | 'ledger' | 'onLedgerChange' | 'instances' | 'stats'>
+export type SessionHub = Pick<PushHub, 'attach' | 'drain' | 'everywhere' | 'nameOf' | 'stats'>
 
 export interface TreeCompiler {
   compile(tree: SourceTree): Promise<CompileOutput>

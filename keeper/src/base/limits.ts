@@ -99,6 +99,11 @@ export const limits = {
   helloQueueMs: 400,
   renewBatchMs: 100,
   ledgerCoalesceMs: 20,
+  /** Questions to other members about their processes: patience, size of an answer, and how long one waits for a change. */
+  ledgerAskMs: 1_000,
+  ledgerPageBytes: 1024 * 1024,
+  ledgerPollMs: 5_000,
+  ledgerPollPauseMs: 100,
   pushCacheBytesMax: 32 * 1024 * 1024,
   heartbeatIntervalMs: 5_000,
   /** Few sessions beat so often, for then it costs little to know at once that a member hangs. */

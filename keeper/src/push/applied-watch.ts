@@ -52,7 +52,8 @@ export class AppliedWatch {
     for (const session of [...this.#table.all()]) {
       const record = log.session(session.namespace, session.id)
       if (!record) this.#table.lost(session)
-      else if (record.attachment > session.attachment) this.#table.fence(session, record)
+      else if (record.attachment > session.attachment)
+        this.#table.fence(session, record, this.#parts.member.store.revision('system'))
     }
     roster.clear()
     for (const namespace of this.#namespaces) roster.load(namespace, (id) => this.#table.get(id) !== undefined)
@@ -86,8 +87,8 @@ export class AppliedWatch {
       return
     }
     const record = decodeRecord('session', event.kv.value)
-    if (!session) this.#parts.roster.put(namespace, id, record)
-    else if (record.attachment > session.attachment) this.#table.fence(session, record)
+    if (!session) this.#parts.roster.put(namespace, id, record, event.kv.modRevision)
+    else if (record.attachment > session.attachment) this.#table.fence(session, record, event.kv.modRevision)
     this.#parts.ledger.changedAll()
   }
 

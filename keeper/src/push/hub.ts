@@ -4,9 +4,11 @@
  */
 
 import { KeeperError } from '../base/errors.js'
+import type { Member } from '../node/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { Admission } from './admission.js'
 import { AppliedWatch } from './applied-watch.js'
+import { Everywhere, type LedgerPeers } from './everywhere.js'
 import { FrameDesk } from './frame-desk.js'
 import { Gate } from './gate.js'
 import type { CheckedHello } from './hello.js'
@@ -49,6 +51,8 @@ export class PushHub {
   readonly #desk: FrameDesk
   readonly #requests: Requests
   readonly #host: PeerHost
+  /** What the processes of all members say, not of this one alone. */
+  readonly everywhere: Everywhere
   readonly #peers = new Set<Peer>()
   #draining = false
   #reconnectAfterMs = 0
@@ -78,6 +82,15 @@ export class PushHub {
     this.#admission = new Admission({ ...parts, gate, install: (...words) => this.#install(...words) })
     this.#desk = new FrameDesk({ parts, table: this.#table, watch: this.#watch, renewals: this.#renewals, requests })
     this.#host = this.#makeHost()
+    const local = {
+      id: member.status().identity.memberId,
+      revision: () => member.store.revision('system'),
+      catchUp: () => member.linearizableRead(),
+      ledger: (query: LedgerQuery) => this.ledger(query),
+      instances: () => this.instances(),
+      onLedgerChange: (listener: (change: LedgerChange) => void) => this.onLedgerChange(listener),
+    }
+    this.everywhere = new Everywhere(peersOf(member), local, clock, limits)
   }
 
   /** Sessions with a stream here, or that had one and did not end. */
@@ -121,6 +134,13 @@ export class PushHub {
     return this.#parts.ledger.listen(listener)
   }
 
+  /** What a member is called. */
+  nameOf(member: number): string {
+    return member === this.#parts.member.status().identity.memberId
+      ? this.#parts.memberName
+      : this.#parts.book.nameOf(member)
+  }
+
   /** All live processes that the log knows, of every namespace served so far. */
   instances(): InstanceEntry[] {
     return [...this.#table.instances(), ...this.#parts.roster.instances()]
@@ -147,6 +167,7 @@ export class PushHub {
     if (!this.#draining) this.drain({ reconnectAfterMs: this.#reconnectAfterMs })
     for (const peer of [...this.#peers]) peer.goodbye(this.#stopped())
     this.#watch.stop()
+    this.everywhere.close()
   }
 
   #makeHost(): PeerHost {
@@ -217,5 +238,20 @@ export class PushHub {
     if (this.#parts.member.memberList().length > 1) return Math.round(unit * spreadMs)
     const meanMs = this.#reconnectAfterMs || this.#parts.limits.drainReconnectMs
     return Math.round(meanMs * (0.5 + unit))
+  }
+}
+
+/** The other members by way of this one. Who is silent the leader knows best: elsewhere all are asked. */
+function peersOf(member: Member): LedgerPeers {
+  return {
+    others: () => {
+      const { role, identity } = member.status()
+      return member
+        .memberList()
+        .filter(({ id }) => id !== identity.memberId)
+        .map(({ id, active }) => ({ id, active: active || role !== 'leader' }))
+    },
+    ask: (...question) => member.ask(...question),
+    onAsk: (topic, answer) => member.onAsk(topic, answer),
   }
 }

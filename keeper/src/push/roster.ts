@@ -13,6 +13,8 @@ interface Absentee {
   readonly namespace: string
   readonly id: bigint
   readonly record: SessionRecord
+  /** Revision of the record. */
+  readonly since: number
 }
 
 export class Roster {
@@ -28,8 +30,8 @@ export class Roster {
   }
 
   /** `id` is the decimal text that ends the record's key. */
-  put(namespace: string, id: string, record: SessionRecord): void {
-    this.#absentees.set(id, { namespace, id: BigInt(id), record })
+  put(namespace: string, id: string, record: SessionRecord, since: number): void {
+    this.#absentees.set(id, { namespace, id: BigInt(id), record, since })
   }
 
   delete(id: string): void {
@@ -47,7 +49,7 @@ export class Roster {
     })
     for (const kv of kvs) {
       const id = Buffer.from(kv.key).toString('utf8').split('/').pop() ?? ''
-      if (!isHere(id)) this.put(namespace, id, decodeRecord('session', kv.value))
+      if (!isHere(id)) this.put(namespace, id, decodeRecord('session', kv.value), kv.modRevision)
     }
   }
 
@@ -80,18 +82,20 @@ export class Roster {
         current: false,
         connected: false,
         member,
+        since: absentee.since,
       }
     }
   }
 
   *instances(): Iterable<InstanceEntry> {
-    for (const { namespace, id, record } of this.#absentees.values())
+    for (const { namespace, id, record, since } of this.#absentees.values())
       yield {
         namespace,
         identity: record.identity,
         sessionId: id,
         connected: false,
         member: record.member,
+        since,
         startedUnixMs: record.openedWallMs,
         lagMs: 0,
         silentMs: Number.POSITIVE_INFINITY,

@@ -46,11 +46,11 @@ export class SessionTable {
     this.#parts.ledger.changed()
   }
 
-  /** A newer attachment is in the log: here or at another member. */
-  fence(session: Session, record: SessionRecord): void {
+  /** A newer attachment is in the log since a revision: here or at another member. */
+  fence(session: Session, record: SessionRecord, since: number): void {
     session.peer?.goodbye(newerStream())
     this.#drop(session)
-    this.#parts.roster.put(session.namespace, String(session.id), record)
+    this.#parts.roster.put(session.namespace, String(session.id), record, since)
   }
 
   /** The log ended the session: it expired, left, or another incarnation took its name. */

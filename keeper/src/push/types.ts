@@ -51,6 +51,8 @@ export interface LedgerEntry {
    * another one is only what this member knows of it: whoever gathers from all members drops it for that member's own.
    */
   readonly member: number
+  /** On a row that is only what the log says: the revision at which that member got the process. */
+  readonly since?: number
 }
 
 export interface LedgerQuery {
@@ -89,6 +91,8 @@ export interface InstanceEntry {
   readonly connected: boolean
   /** Id of the member with its newest stream. */
   readonly member: number
+  /** Where that is only what the log says: the revision at which that member got the process. */
+  readonly since?: number
   readonly startedUnixMs: number
   /** Event-loop lag that its last heartbeat told; 0 if none did. */
   readonly lagMs: number

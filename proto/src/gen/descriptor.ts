@@ -1898,6 +1898,11 @@ export const descriptor: object = {
          "rule": "repeated",
          "type": "InstanceView",
          "id": 1
+        },
+        "unreachableMembers": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
         }
        }
       },
@@ -1934,6 +1939,10 @@ export const descriptor: object = {
         "configsCurrent": {
          "type": "uint32",
          "id": 8
+        },
+        "silentMs": {
+         "type": "uint64",
+         "id": 9
         }
        }
       },

@@ -1,5 +1,6 @@
 import type { InstancesResponse__Output, ListConfigsResponse__Output, StatusResponse__Output } from '@keeper/proto'
 import { Command } from 'commander'
+import { limits } from '../../base/limits.js'
 import { withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
 import { plain } from '../plain.js'
@@ -62,6 +63,12 @@ const alarmMeanings: Readonly<Record<string, string>> = {
 /** A newer keeper may know more alarms than this command. */
 const alarmMeaning = (alarm: string): string => alarmMeanings[alarm] ?? 'writes that grow the store are refused'
 
+/** Of a process that is connected, so much silence is several heartbeats: its event loop stands. */
+const busyAfterMs = 2 * limits.heartbeatIntervalMs
+
+const stateOf = ({ connected, silentMs }: { connected: boolean; silentMs: string }): string =>
+  connected ? (Number(silentMs) > busyAfterMs ? 'busy' : 'connected') : 'away'
+
 interface InstanceOptions {
   cluster?: string
   role?: string
@@ -75,7 +82,7 @@ function instancesCommand(): Command {
     .addHelpText('after', '\nExamples:\n  keeper instances\n  keeper instances --role room --output json')
     .action(
       withContext<InstanceOptions, []>(async ({ client, output, namespace }, _args, options) => {
-        const { instances } = await client.call<InstancesResponse__Output>('cluster', 'Instances', {
+        const { instances, unreachableMembers } = await client.call<InstancesResponse__Output>('cluster', 'Instances', {
           namespace,
           cluster: options.cluster ?? '',
           role: options.role ?? '',
@@ -89,7 +96,7 @@ function instancesCommand(): Command {
           identity?.instance ?? '',
           identity?.cluster ?? '',
           identity?.role ?? '',
-          instance.connected ? 'connected' : 'away',
+          unreachableMembers.includes(instance.member) ? `unknown (${instance.member})` : stateOf(instance),
           `${instance.configsCurrent}/${instance.configs}`,
           ago(Number(instance.startedUnixMs), now),
           `${identity?.host ?? ''}:${identity?.pid ?? 0}`,

@@ -12,6 +12,7 @@ export interface InstanceView {
   'eventLoopLagMs'?: (number);
   'configs'?: (number);
   'configsCurrent'?: (number);
+  'silentMs'?: (number | string | Long);
 }
 
 export interface InstanceView__Output {
@@ -23,4 +24,5 @@ export interface InstanceView__Output {
   'eventLoopLagMs': (number);
   'configs': (number);
   'configsCurrent': (number);
+  'silentMs': (string);
 }

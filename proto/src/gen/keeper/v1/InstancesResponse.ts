@@ -4,8 +4,10 @@ import type { InstanceView as _keeper_v1_InstanceView, InstanceView__Output as _
 
 export interface InstancesResponse {
   'instances'?: (_keeper_v1_InstanceView)[];
+  'unreachableMembers'?: (string)[];
 }
 
 export interface InstancesResponse__Output {
   'instances': (_keeper_v1_InstanceView__Output)[];
+  'unreachableMembers': (string)[];
 }
