@@ -99,6 +99,8 @@ export const limits = {
   helloQueueMs: 400,
   renewBatchMs: 100,
   ledgerCoalesceMs: 20,
+  /** A member that knows what an ended process last ran with has so long to write it down. */
+  lastWordGraceMs: 3_000,
   /** Questions to other members about their processes: patience, size of an answer, and how long one waits for a change. */
   ledgerAskMs: 1_000,
   ledgerPageBytes: 1024 * 1024,

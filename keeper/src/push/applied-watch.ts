@@ -81,8 +81,9 @@ export class AppliedWatch {
   #sessionChanged(namespace: string, id: string, event: Event): void {
     const session = this.#table.get(id)
     if (event.type === 'delete') {
-      this.#parts.roster.delete(id)
+      const absentee = this.#parts.roster.delete(id)
       if (session) this.#table.lost(session)
+      else if (absentee) this.#table.lostElsewhere(namespace, absentee)
       this.#parts.ledger.changedAll()
       return
     }

@@ -34,8 +34,11 @@ export class Roster {
     this.#absentees.set(id, { namespace, id: BigInt(id), record, since })
   }
 
-  delete(id: string): void {
+  /** Gives what was known of the session. */
+  delete(id: string): SessionRecord | undefined {
+    const absentee = this.#absentees.get(id)
     this.#absentees.delete(id)
+    return absentee?.record
   }
 
   /** Reads all sessions of a namespace again, but those that `isHere`. */

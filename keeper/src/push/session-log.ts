@@ -103,6 +103,21 @@ export class SessionLog {
     return result.ok && result.succeeded
   }
 
+  /** Notes that a session ended of which nobody knows what it ran with, if nothing was noted of its process. */
+  async writeBareLastWord(namespace: string, identity: ProcessIdentity): Promise<void> {
+    const key = recordKey(namespace, 'lastword', identity.cluster, identity.role, identity.instance)
+    const kv = this.#get(key)
+    if (kv && decodeRecord('lastword', kv.value).identity.incarnation === identity.incarnation) return
+    const holder = this.instance(namespace, identity)
+    if (holder?.identity.incarnation === identity.incarnation) return
+    const why = holder ? 'replaced' : 'expired'
+    const lastWord: LastWordRecord = { v: 1, identity, endedWallMs: this.#clock.wall(), why, applied: {} }
+    await this.#member.propose({
+      principal: 'system',
+      body: txnBody([unchanged(key, kv)], [putLastWord(namespace, lastWord)]),
+    })
+  }
+
   /** Keeps the last word of a session that the log ended. */
   async writeLastWord(namespace: string, lastWord: LastWordRecord): Promise<void> {
     await this.#member.propose({ principal: 'system', body: txnBody([], [putLastWord(namespace, lastWord)]) })

@@ -68,6 +68,20 @@ export class SessionTable {
     this.#drop(session)
   }
 
+  /**
+   * The log ended a session of another member. That one writes its last word, unless it is gone: then the leader notes
+   * that there was one, so that its process does not take its name back from a newer one.
+   */
+  lostElsewhere(namespace: string, { identity }: SessionRecord): void {
+    const { member, clock, limits, log, logger } = this.#parts
+    if (member.status().role !== 'leader') return
+    clock.setTimer(limits.lastWordGraceMs, () => {
+      log.writeBareLastWord(namespace, identity).catch((err: unknown) => {
+        logger.warn({ err, instance: identity.instance }, 'an end was not noted')
+      })
+    })
+  }
+
   /** The process ends its session itself. */
   async leave(session: Session, peer: Peer): Promise<void> {
     session.leaving = true

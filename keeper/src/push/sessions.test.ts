@@ -197,6 +197,36 @@ describe('a session ends', () => {
     expect([...member.store.leases('system')]).toEqual([])
   })
 
+  test('of a member that is gone: the leader notes it, and the process does not take its name back', async () => {
+    const { hub, log, member, clock } = makeHouse({}, ['n1', 'n2'])
+    const [, second] = log.members
+    if (!second) throw new Error('two members')
+    const gone = makeHub(second, clock)
+    const paused = await TestClient.join(gone, 'room-1')
+    gone.close()
+    log.revokeLease(BigInt(paused.welcome?.sessionId ?? 0))
+    clock.advance(3_000)
+    await settled()
+    expect(lastWord(member, 'room-1')).toMatchObject({ why: 'expired', applied: {} })
+    await TestClient.join(hub, 'room-1', { identity: { ...room('room-1'), incarnation: 'newer' } })
+    expect((await TestClient.join(hub, 'room-1')).goodbye).toBe('E_FENCED')
+  })
+
+  test('of a member that lives: what that one writes is not written over', async () => {
+    const { hub, log, member, clock } = makeHouse({}, ['n1', 'n2'])
+    const [, second] = log.members
+    if (!second) throw new Error('two members')
+    log.publish({ 'push/room': { value: 1 } })
+    const client = await TestClient.join(makeHub(second, clock), 'room-1', { subscriptions: ['push/room'] })
+    client.ack(client.pushes[0])
+    log.revokeLease(BigInt(client.welcome?.sessionId ?? 0))
+    await settled()
+    clock.advance(3_000)
+    await settled()
+    expect(lastWord(member, 'room-1')).toMatchObject({ why: 'expired', applied: { 'push/room': { state: 'applied' } } })
+    expect(hub.instances()).toEqual([])
+  })
+
   test('not when its stream is lost before welcome, but nobody is taken for connected', async () => {
     const { hub, log } = makeHouse()
     const client = new TestClient(hub)
