@@ -80,6 +80,19 @@ export class KeeperProcess {
     this.#child.kill(signal)
   }
 
+  /** Waits for the process to end by itself; gives its exit code. */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit')
+    return this.#child.exitCode
+  }
+
+  /** As `kill`, for a keeper that runs below a tracer, which would leave it behind. */
+  async killTraced(signal: NodeJS.Signals): Promise<void> {
+    const children = await readFile(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8')
+    for (const child of children.trim().split(' ')) process.kill(Number(child), signal)
+    await this.ended()
+  }
+
   /** Sends a signal and waits for the process' end; gives its exit code (null when a signal ended it). */
   async kill(signal: NodeJS.Signals): Promise<number | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
