@@ -1,0 +1,129 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { InstancesResponse__Output, KvTxnResponse__Output, StatusResponse__Output } from '@keeper/proto'
+import { Keeper } from '@keeper/sdk'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { KeeperError } from '../../keeper/src/base/errors.js'
+import { KeeperClient } from '../../keeper/src/cli/client.js'
+import { followCommand } from '../harness/command-line.js'
+import { KeeperProcess, until } from '../harness/keeper-process.js'
+import { missing, type Written } from './kill-loop.js'
+
+/** A real keeper on a small file system that fills up: by somebody else's file, and by its own writes. */
+
+const MEGABYTE = 1024 * 1024
+let folder: string
+let disk: string
+let dataDir: string
+let keeper: KeeperProcess
+let client: KeeperClient
+const acknowledged = new Map<string, Written>()
+
+const mayMount = process.getuid?.() === 0 && spawnSync('mount', ['--version']).status === 0
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'keeper-full-'))
+  disk = join(folder, 'disk')
+  dataDir = join(disk, 'data')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', disk])
+  acknowledged.clear()
+  await start()
+})
+afterEach(async () => {
+  client.close()
+  await keeper.kill('SIGKILL')
+  execFileSync('umount', [disk])
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function start(): Promise<void> {
+  keeper = await KeeperProcess.start({ dataDir })
+  client = new KeeperClient([keeper.endpoint])
+}
+
+/** The code of what came of it; empty when it was acknowledged. */
+async function put(key: string, value = 'v'): Promise<string> {
+  try {
+    const txn = { success: [{ put: { key: Buffer.from(key), value: Buffer.from(value) } }] }
+    const { revision } = await client.call<KvTxnResponse__Output>('kv', 'Txn', { txn })
+    acknowledged.set(key, { revision: Number(revision), value })
+    return ''
+  } catch (thrown) {
+    return (thrown as KeeperError).code
+  }
+}
+
+async function remove(key: string): Promise<void> {
+  await client.call('kv', 'Txn', { txn: { success: [{ delete: { key: Buffer.from(key) } }] } })
+  acknowledged.delete(key)
+}
+
+const status = () => client.call<StatusResponse__Output>('cluster', 'Status', {})
+
+/** As others do it: without asking, to the last byte. */
+async function fillDisk(): Promise<void> {
+  const file = await open(join(disk, 'foreign'), 'w')
+  const zeros = Buffer.alloc(MEGABYTE)
+  for (let chunk = zeros; chunk.length > 0; ) {
+    const { bytesWritten } = await file.write(chunk).catch(() => ({ bytesWritten: 0 }))
+    if (bytesWritten === 0) chunk = chunk.subarray(0, chunk.length >>> 1)
+  }
+  await file.close()
+}
+
+async function restart(signal: NodeJS.Signals): Promise<number | null> {
+  client.close()
+  const code = await keeper.kill(signal)
+  await start()
+  return code
+}
+
+describe.skipIf(!mayMount)('a full disk (needs root, for a small file system)', () => {
+  test('filled by somebody else: what grows is refused, all else goes on, and so does that once there is space', async () => {
+    const process = await Keeper.join({ cluster: 'push', role: 'room', instance: 'a', endpoints: [keeper.endpoint] })
+    const watch = followCommand(['--endpoints', keeper.endpoint, 'kv', 'watch', 'k/', '--prefix', '--output', 'json'])
+    for (let at = 0; at < 200; at++) expect(await put(`k/${at}`)).toBe('')
+    await until('the watch', () => watch.lines.length >= 1)
+    await fillDisk()
+    await until('the refusal', async () => (await put('k/more')) === 'E_NO_SPACE')
+    expect((await status()).alarms).toEqual(['disk-low'])
+    expect(await missing(client, acknowledged)).toEqual([])
+    const seen = watch.lines.length
+    await remove('k/7')
+    await until('the delete at the watch', () => watch.lines.length > seen)
+    const { instances } = await client.call<InstancesResponse__Output>('cluster', 'Instances', {})
+    expect(instances.map(({ identity, connected }) => [identity?.instance, connected])).toEqual([['a', true]])
+    await rm(join(disk, 'foreign'))
+    await until('space', async () => (await put('k/again')) === '')
+    await until('no alarm', async () => (await status()).alarms.length === 0)
+    await until('ballast', async () => (await readdir(dataDir)).includes('ballast'))
+    await process.leave()
+    await watch.end()
+    await restart('SIGKILL')
+    expect(await missing(client, acknowledged)).toEqual([])
+  }, 90_000)
+
+  test('filled by its own writes, and stopped and started while it is: nothing is lost', async () => {
+    const value = 'x'.repeat(100_000)
+    const fill = async (prefix: string) => {
+      let refused = ''
+      for (let at = 0; at < 5_000 && refused === ''; at++) refused = await put(`${prefix}/${at}`, value)
+      expect(refused).toBe('E_NO_SPACE')
+    }
+    await fill('k')
+    expect(await missing(client, acknowledged)).toEqual([])
+    expect(await restart('SIGTERM')).toBe(0)
+    expect(await missing(client, acknowledged)).toEqual([])
+    // a start lets go of what it had written twice
+    await fill('l')
+    await remove('k/0')
+    expect(await missing(client, acknowledged)).toEqual([])
+    execFileSync('mount', ['-o', 'remount,size=256m', disk])
+    await until('space', async () => (await put('k/again', value)) === '')
+    await restart('SIGKILL')
+    expect(await missing(client, acknowledged)).toEqual([])
+  }, 90_000)
+})
