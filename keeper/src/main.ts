@@ -20,6 +20,8 @@ import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
 import { BlobCollector } from './control/blob-collector.js'
 import { DirectorySource } from './control/directory-source.js'
+import { readMembers } from './control/member-book.js'
+import { Members } from './control/members.js'
 import { Publisher } from './control/publisher.js'
 import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
@@ -27,11 +29,17 @@ import type { Member } from './node/types.js'
 import { PushHub } from './push/hub.js'
 import type { LedgerEntry } from './push/types.js'
 import { readings } from './readings.js'
+import type { Identity } from './storage/types.js'
+import { CLUSTER_VERSION } from './store/cluster-version.js'
+import { DEFAULT_NAMESPACE, recordRange } from './store/records.js'
 import { createStore } from './store/store.js'
+import type { Event } from './store/types.js'
+import type { PeerBook } from './transport/peer-book.js'
 
 export { Narrator } from './cli/narrator.js'
 export { createOutput } from './cli/output.js'
 export { createLogger } from './logger.js'
+export { examineRemains, examineSnapshot, recoverQuorum, restoreSnapshot } from './restore.js'
 
 export interface KeeperOptions {
   /** This member's name; its data folder remembers it. */
@@ -163,7 +171,18 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     executeRequests: createRequestExecutor(member, logger.child({ room: 'api' })),
   })
   const isReady = () => member.status().condition === 'clean' && member.status().leader !== 0
+  const { home, identity } = place.disk.recovered
+  const clients: string[] = []
+  const members = new Members({
+    ...{ member, clock, random, logger: logger.child({ room: 'control' }) },
+    own: () => ({
+      ...{ name: options.name, folder: home.folder, peer: place.peerAddress, clients: [...clients], version },
+      ...{ format: CLUSTER_VERSION, features: 0 },
+    }),
+    founders: home.founders.length > 0 ? home.founders : [founder(identity, home.folder, place.peerAddress)],
+  })
   const api = await startApi({
+    members,
     member,
     memberName: options.name,
     version,
@@ -179,6 +198,10 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     ready: isReady,
   })
   parts.onClose(() => api.close())
+  clients.push(hostPortOf(options.listenClient.host, api.port))
+  members.start()
+  parts.onClose(() => members.close())
+  parts.onClose(keepBook(place.book, member))
   parts.onClose(member.onLeadership(() => api.refreshHealth()))
   const collector = new BlobCollector({ member, clock, logger: logger.child({ room: 'control' }) })
   collector.start()
@@ -229,6 +252,28 @@ function timing({ heartbeatIntervalMs = 50, electionTimeoutMs = 600 }: KeeperOpt
 
 async function untilReady(isReady: () => boolean, clock: Clock): Promise<void> {
   while (!isReady()) await delay(clock, 10)
+}
+
+const founder = ({ memberId, memberName }: Identity, folder: string, peer: string) => ({
+  ...{ id: memberId, name: memberName, folder, peer },
+})
+
+/** Members come and go: where they listen stands in their records. One that was removed stays known, so that it can be told. */
+function keepBook(book: PeerBook, member: Member): () => void {
+  const prefix = recordRange(DEFAULT_NAMESPACE, 'member').key
+  const learn = () => book.learn(readMembers(member.store).filter(({ peer }) => peer !== ''))
+  const concerns = ({ keyspace, kv }: Event) =>
+    keyspace === 'system' && Buffer.compare(kv.key.subarray(0, prefix.length), prefix) === 0
+  const stops = [
+    member.onApplied(({ events }) => {
+      if (events.some(concerns)) learn()
+    }),
+    member.onReplaced(learn),
+  ]
+  learn()
+  return () => {
+    for (const stop of stops) stop()
+  }
 }
 
 interface SourceParts {

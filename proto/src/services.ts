@@ -18,6 +18,8 @@ export const services = {
   sessions: service('keeper.v1.Sessions'),
   configs: service('keeper.v1.Configs'),
   cluster: service('keeper.v1.Cluster'),
+  members: service('keeper.v1.Members'),
+  snapshots: service('keeper.v1.Snapshots'),
   kv: service('keeper.v1.Kv'),
   health: service('grpc.health.v1.Health'),
 } as const

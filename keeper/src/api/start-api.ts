@@ -5,6 +5,7 @@ import type { HostPort } from '../base/address.js'
 import type { Clock } from '../base/clock.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import type { Members } from '../control/members.js'
 import type { Publisher } from '../control/publisher.js'
 import type { SourceState } from '../control/types.js'
 import type { Member } from '../node/types.js'
@@ -15,6 +16,8 @@ import { configsService } from './configs-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
 import { Health } from './health-service.js'
 import { kvService } from './kv-service.js'
+import { membersService } from './members-service.js'
+import { snapshotService } from './snapshot-service.js'
 import { SystemKeys } from './system-keys.js'
 import type { ApiContext, Authorize, SessionHub, TreeCompiler } from './types.js'
 import { UserEvents } from './user-events.js'
@@ -26,6 +29,7 @@ export interface ApiOptions {
   readonly hub: SessionHub
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
+  readonly members: Members
   /** Port 0: any free one. */
   readonly address: HostPort
   /** When this process began, milliseconds since the Unix epoch; default: now. */
@@ -119,6 +123,8 @@ function makeServer(context: ApiContext, health: Health, watchersMax?: number): 
   const calls = new Calls(context.logger, watchersMax)
   server.addService(services.configs, configsService(context, calls))
   server.addService(services.cluster, clusterService(context, calls))
+  server.addService(services.members, membersService(context, calls))
+  server.addService(services.snapshots, snapshotService(context, calls))
   server.addService(services.kv, kvService(context, calls))
   server.addService(services.health, health.service(calls))
   new ReflectionService(definition).addToServer(server)

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import type { CompileOutput, SourceTree } from '../compile/types.js'
+import type { Members } from '../control/members.js'
 import type { Publisher } from '../control/publisher.js'
 import type { SourceState } from '../control/types.js'
 import type { Member } from '../node/types.js'
@@ -33,6 +34,7 @@ export interface ApiContext {
   readonly hub: SessionHub
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
+  readonly members: Members
   readonly clock: Clock
   readonly logger: Logger
   readonly authorize: Authorize
@@ -54,6 +56,8 @@ export type Action =
   | 'config.publish'
   | 'config.subscribe'
   | 'cluster.read'
+  | 'cluster.change'
+  | 'cluster.snapshot'
   | 'kv.read'
   | 'kv.write'
   | 'kv.request'

@@ -225,6 +225,18 @@ export const errorKinds = {
     false,
     'The data folder belongs to another member or cluster: check --name and --data-dir.',
   ),
+  E_DATA_EXISTS: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Something is there already and is not overwritten: choose a new name, or move it away.',
+  ),
+  E_BAD_SNAPSHOT: kind(
+    'dataLoss',
+    'failed',
+    false,
+    'The snapshot file is damaged or none: fetch it again, or take an older one.',
+  ),
   E_DATA_LOCKED: kind('failedPrecondition', 'failed', false, 'Another process uses the data folder: stop it first.'),
   E_HALTED: kind('internal', 'failed', false, 'The member met a command it cannot apply and stopped: upgrade it.'),
   // listen

@@ -70,6 +70,7 @@ export const limits = {
   membersRetryMs: 50,
   membersIntervalMs: 500,
   promoteLagEntriesMax: 1_000,
+  snapshotBlockBytesMax: 512 * 1024 * 1024,
   peerAnswerBytesMax: 4 * 1024 * 1024,
   snapshotChunkBytes: 256 * 1024,
   snapshotWindowChunks: 16,

@@ -6,8 +6,11 @@ import { clusterCommands } from './commands/cluster.js'
 import { getCommand } from './commands/get.js'
 import { historyCommands } from './commands/history.js'
 import { kvCommand } from './commands/kv.js'
+import { leaderCommand } from './commands/leader.js'
 import { ledgerCommand } from './commands/ledger.js'
+import { memberCommand } from './commands/member.js'
 import { serveCommand } from './commands/serve.js'
+import { snapshotCommand } from './commands/snapshot.js'
 import { typesCommand } from './commands/types.js'
 import { watchCommand } from './commands/watch.js'
 import { exitCodeOf } from './context.js'
@@ -55,6 +58,9 @@ export function createProgram(): Command {
     ledgerCommand(),
     typesCommand(),
     kvCommand(),
+    memberCommand(),
+    leaderCommand(),
+    snapshotCommand(),
   ]
   for (const command of commands) program.addCommand(inherit(command, program))
   return program

@@ -107,9 +107,10 @@ export class Flusher {
     if (due) this.#begin()
   }
 
-  /** Flushes what is applied now, after the flush under way; rejects as the disk does. */
-  async flushNow(): Promise<void> {
+  /** Flushes what is applied, after the flush under way; `taking` is called as it takes the state. Rejects as the disk does. */
+  async flushNow(taking: () => void = () => {}): Promise<void> {
     await this.settled()
+    taking()
     if (this.#entries === 0 && !this.#kept) return
     this.#begin()
     await this.#running

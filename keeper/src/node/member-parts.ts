@@ -99,7 +99,13 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     incarnation: nonce,
     applied,
   })
-  const standing = new Standing({ raw, halted, changed: host.leadershipChanged, confirm: host.confirm })
+  const standing = new Standing({
+    alive: (id) => membership.isActive(id),
+    raw,
+    halted,
+    changed: host.leadershipChanged,
+    confirm: host.confirm,
+  })
   const ending = new Ending({ ...core, standing, halted, patienceMs: electionMs, underWay: () => traffic.underWay })
   const lessor = newLessor(settings, {
     ...{ store, clock, logger, confirmLeading },

@@ -7,9 +7,10 @@ import { type Engine, loadEngine } from './boot.js'
 import { Listeners } from './listeners.js'
 import { assemble, type MemberParts } from './member-parts.js'
 import { memberStatus } from './member-status.js'
+import { openedSnapshot } from './opened-snapshot.js'
 import { type MemberOptions, type Settings, settingsOf } from './options.js'
 import type { Answerer } from './questions.js'
-import type { MemberEntry, MemberStatus, StartedMember } from './types.js'
+import type { MemberEntry, MemberStatus, OpenedSnapshot, StartedMember } from './types.js'
 
 /**
  * Starts a member on an opened data folder. A single voter is ready to write when this resolves. Rejects E_LOST_TAIL
@@ -125,6 +126,12 @@ class RunningMember implements StartedMember {
 
   transferLeadership(to?: MemberId): Promise<MemberId> {
     return this.#parts.membership.transfer(to)
+  }
+
+  async openSnapshot(): Promise<OpenedSnapshot> {
+    const closed = this.#closed()
+    if (closed) throw closed
+    return await openedSnapshot(this.#options.disk, this.#parts.flusher, this.store)
   }
 
   onAsk(topic: string, answerer: Answerer): () => void {

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { RawNode } from '../raft/raw-node.js'
 import type { ConfChangeType } from '../raft/types.js'
 import { encodeRecord, type MemberRecord, recordKey } from '../store/records.js'
 import type { Command } from '../store/types.js'
+import { Standing } from './standing.js'
 import { idOf, LocalCluster, put, soon, valueAt } from './testing/local-cluster.js'
 
 let cluster: LocalCluster | undefined
@@ -124,4 +126,24 @@ describe('leadership', () => {
     await expect(leader.transferLeadership(idOf(away))).rejects.toMatchObject({ code: 'E_UNAVAILABLE' })
     await expect(away.transferLeadership()).rejects.toMatchObject({ code: 'E_NOT_LEADER' })
   })
+})
+
+test('an heir is there at every moment, though the core has just wiped whom it heard of', () => {
+  const progress = (match: number) => ({ match, isLearner: false, recentActive: false })
+  const status = {
+    id: 1,
+    role: 'leader',
+    term: 1,
+    leader: 1,
+    progress: new Map([
+      [1, progress(9)],
+      [2, progress(8)],
+      [3, progress(9)],
+    ]),
+  }
+  const raw = { status: () => status } as unknown as RawNode
+  const quiet = { changed: () => {}, confirm: async () => {}, halted: () => false }
+  expect(new Standing({ raw, ...quiet, alive: () => true }).heir()).toBe(3)
+  expect(new Standing({ raw, ...quiet, alive: (id) => id === 2 }).heir()).toBe(2)
+  expect(new Standing({ raw, ...quiet, alive: () => false }).heir()).toBeUndefined()
 })

@@ -94,6 +94,14 @@ export class Membership {
     this.#heardAt.set(from, this.#parts.clock.monotonic())
   }
 
+  /**
+   * Was it heard of lately? The core's own mark is wiped by each check of the quorum: just after it nobody would count.
+   */
+  isActive(id: MemberId): boolean {
+    const at = this.#heardAt.get(id)
+    return at !== undefined && this.#parts.clock.monotonic() - at <= this.#parts.silenceMs
+  }
+
   /** The change in the entry at `index` was applied, or refused by the configuration. */
   decided(index: number, refused?: KeeperError): void {
     this.#decided = refused ? { index, refused } : { index }
@@ -177,12 +185,6 @@ export class Membership {
     if (!entry) throw new KeeperError('E_MEMBER_UNKNOWN', `member ${id} is none of this cluster`)
     if (!entry.voter) throw new KeeperError('E_INVALID_ARGUMENT', `member ${id} is a learner: it cannot lead`)
     if (!entry.active) throw new KeeperError('E_UNAVAILABLE', `nothing was heard of member ${id} lately`)
-  }
-
-  /** Was it heard of lately? */
-  isActive(id: MemberId): boolean {
-    const at = this.#heardAt.get(id)
-    return at !== undefined && this.#parts.clock.monotonic() - at <= this.#parts.silenceMs
   }
 }
 

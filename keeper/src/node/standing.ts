@@ -5,6 +5,8 @@ import type { MemberId } from '../raft/types.js'
 export interface StandingParts {
   readonly raw: RawNode
   readonly halted: () => boolean
+  /** Was the member heard of lately? */
+  readonly alive: (id: MemberId) => boolean
   /** Leadership begins or ends here. */
   readonly changed: (leading: boolean, term: number) => void
   /** Resolves when a quorum confirmed that whoever leads led after the call. */
@@ -74,7 +76,7 @@ export class Standing {
   heir(): MemberId | undefined {
     const { role, progress, id } = this.#parts.raw.status()
     if (role !== 'leader') return undefined
-    const others = [...progress].filter(([other, one]) => other !== id && !one.isLearner && one.recentActive)
+    const others = [...progress].filter(([other, one]) => other !== id && !one.isLearner && this.#parts.alive(other))
     return others.sort(([, a], [, b]) => b.match - a.match)[0]?.[0]
   }
 }

@@ -3,7 +3,7 @@
 import type { KeeperError } from '../base/errors.js'
 import type { ProgressState } from '../raft/progress.js'
 import type { ConfChange, MemberId, Role } from '../raft/types.js'
-import type { Identity } from '../storage/types.js'
+import type { Identity, SnapshotView } from '../storage/types.js'
 import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
 
 export interface Trace {
@@ -58,6 +58,12 @@ export interface MemberEntry {
   readonly state?: ProgressState
 }
 
+/** The state at one index, and the revisions there. */
+export interface OpenedSnapshot extends SnapshotView {
+  readonly userRevision: number
+  readonly systemRevision: number
+}
+
 /** A running member: everything else is built on these. */
 export interface Member extends Proposer {
   readonly store: StoreReader
@@ -93,6 +99,8 @@ export interface Member extends Proposer {
    * E_NOT_LEADER, E_MEMBER_UNKNOWN, E_INVALID_ARGUMENT (a learner), E_UNAVAILABLE (it is not there), E_TIMEOUT.
    */
   transferLeadership(to?: MemberId): Promise<MemberId>
+  /** All state that is applied now, made durable: a consistent view, whatever is written meanwhile. Rejects E_CORRUPT. */
+  openSnapshot(): Promise<OpenedSnapshot>
   status(): MemberStatus
   stop(): Promise<void>
 }

@@ -29,8 +29,8 @@ export async function snapshotView(db: RawDb): Promise<SnapshotView> {
   let found = await nextOf(iterator)
   for (; found && manifestNumber(found.key) !== undefined; found = await nextOf(iterator)) newest = found
   const manifest = newest ? unsealManifest(newest.key, newest.value).manifest : emptyManifest
-  const { index, term, confState } = manifest
-  return { index, term, confState, records: verified(found, iterator, manifest) }
+  const { index, term, confState, count } = manifest
+  return { index, term, confState, count, records: verified(found, iterator, manifest) }
 }
 
 async function* verified(

@@ -107,6 +107,8 @@ export interface SnapshotView {
   readonly index: number
   readonly term: number
   readonly confState: ConfState
+  /** How many there are. */
+  readonly count: number
   /** In key order, each verified; rejects E_CORRUPT at the end when some are missing. To be iterated once. */
   readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
 }

@@ -3,6 +3,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Ack as _keeper_v1_Ack, Ack__Output as _keeper_v1_Ack__Output } from './keeper/v1/Ack.js';
 import type { AckBatch as _keeper_v1_AckBatch, AckBatch__Output as _keeper_v1_AckBatch__Output } from './keeper/v1/AckBatch.js';
+import type { AddMemberRequest as _keeper_v1_AddMemberRequest, AddMemberRequest__Output as _keeper_v1_AddMemberRequest__Output } from './keeper/v1/AddMemberRequest.js';
 import type { ApplyFile as _keeper_v1_ApplyFile, ApplyFile__Output as _keeper_v1_ApplyFile__Output } from './keeper/v1/ApplyFile.js';
 import type { ApplyHeader as _keeper_v1_ApplyHeader, ApplyHeader__Output as _keeper_v1_ApplyHeader__Output } from './keeper/v1/ApplyHeader.js';
 import type { ApplyRequest as _keeper_v1_ApplyRequest, ApplyRequest__Output as _keeper_v1_ApplyRequest__Output } from './keeper/v1/ApplyRequest.js';
@@ -56,11 +57,16 @@ import type { LedgerRow as _keeper_v1_LedgerRow, LedgerRow__Output as _keeper_v1
 import type { LedgerView as _keeper_v1_LedgerView, LedgerView__Output as _keeper_v1_LedgerView__Output } from './keeper/v1/LedgerView.js';
 import type { ListConfigsRequest as _keeper_v1_ListConfigsRequest, ListConfigsRequest__Output as _keeper_v1_ListConfigsRequest__Output } from './keeper/v1/ListConfigsRequest.js';
 import type { ListConfigsResponse as _keeper_v1_ListConfigsResponse, ListConfigsResponse__Output as _keeper_v1_ListConfigsResponse__Output } from './keeper/v1/ListConfigsResponse.js';
+import type { ListMembersRequest as _keeper_v1_ListMembersRequest, ListMembersRequest__Output as _keeper_v1_ListMembersRequest__Output } from './keeper/v1/ListMembersRequest.js';
+import type { MemberStatus as _keeper_v1_MemberStatus, MemberStatus__Output as _keeper_v1_MemberStatus__Output } from './keeper/v1/MemberStatus.js';
+import type { MembersClient as _keeper_v1_MembersClient, MembersDefinition as _keeper_v1_MembersDefinition } from './keeper/v1/Members.js';
+import type { MembersResponse as _keeper_v1_MembersResponse, MembersResponse__Output as _keeper_v1_MembersResponse__Output } from './keeper/v1/MembersResponse.js';
 import type { Operation as _keeper_v1_Operation, Operation__Output as _keeper_v1_Operation__Output } from './keeper/v1/Operation.js';
 import type { OperationResult as _keeper_v1_OperationResult, OperationResult__Output as _keeper_v1_OperationResult__Output } from './keeper/v1/OperationResult.js';
 import type { PathChange as _keeper_v1_PathChange, PathChange__Output as _keeper_v1_PathChange__Output } from './keeper/v1/PathChange.js';
 import type { Presence as _keeper_v1_Presence, Presence__Output as _keeper_v1_Presence__Output } from './keeper/v1/Presence.js';
 import type { ProcessIdentity as _keeper_v1_ProcessIdentity, ProcessIdentity__Output as _keeper_v1_ProcessIdentity__Output } from './keeper/v1/ProcessIdentity.js';
+import type { PromoteMemberRequest as _keeper_v1_PromoteMemberRequest, PromoteMemberRequest__Output as _keeper_v1_PromoteMemberRequest__Output } from './keeper/v1/PromoteMemberRequest.js';
 import type { PublishResult as _keeper_v1_PublishResult, PublishResult__Output as _keeper_v1_PublishResult__Output } from './keeper/v1/PublishResult.js';
 import type { Push as _keeper_v1_Push, Push__Output as _keeper_v1_Push__Output } from './keeper/v1/Push.js';
 import type { PushChunk as _keeper_v1_PushChunk, PushChunk__Output as _keeper_v1_PushChunk__Output } from './keeper/v1/PushChunk.js';
@@ -70,13 +76,17 @@ import type { RangeRequest as _keeper_v1_RangeRequest, RangeRequest__Output as _
 import type { RangeResponse as _keeper_v1_RangeResponse, RangeResponse__Output as _keeper_v1_RangeResponse__Output } from './keeper/v1/RangeResponse.js';
 import type { ReleaseRequest as _keeper_v1_ReleaseRequest, ReleaseRequest__Output as _keeper_v1_ReleaseRequest__Output } from './keeper/v1/ReleaseRequest.js';
 import type { ReleaseResponse as _keeper_v1_ReleaseResponse, ReleaseResponse__Output as _keeper_v1_ReleaseResponse__Output } from './keeper/v1/ReleaseResponse.js';
+import type { RemoveMemberRequest as _keeper_v1_RemoveMemberRequest, RemoveMemberRequest__Output as _keeper_v1_RemoveMemberRequest__Output } from './keeper/v1/RemoveMemberRequest.js';
 import type { Reply as _keeper_v1_Reply, Reply__Output as _keeper_v1_Reply__Output } from './keeper/v1/Reply.js';
 import type { ReplyBatch as _keeper_v1_ReplyBatch, ReplyBatch__Output as _keeper_v1_ReplyBatch__Output } from './keeper/v1/ReplyBatch.js';
 import type { Request as _keeper_v1_Request, Request__Output as _keeper_v1_Request__Output } from './keeper/v1/Request.js';
 import type { RequestBatch as _keeper_v1_RequestBatch, RequestBatch__Output as _keeper_v1_RequestBatch__Output } from './keeper/v1/RequestBatch.js';
 import type { RollbackRequest as _keeper_v1_RollbackRequest, RollbackRequest__Output as _keeper_v1_RollbackRequest__Output } from './keeper/v1/RollbackRequest.js';
+import type { SaveSnapshotRequest as _keeper_v1_SaveSnapshotRequest, SaveSnapshotRequest__Output as _keeper_v1_SaveSnapshotRequest__Output } from './keeper/v1/SaveSnapshotRequest.js';
 import type { ServerFrame as _keeper_v1_ServerFrame, ServerFrame__Output as _keeper_v1_ServerFrame__Output } from './keeper/v1/ServerFrame.js';
 import type { SessionsClient as _keeper_v1_SessionsClient, SessionsDefinition as _keeper_v1_SessionsDefinition } from './keeper/v1/Sessions.js';
+import type { SnapshotPiece as _keeper_v1_SnapshotPiece, SnapshotPiece__Output as _keeper_v1_SnapshotPiece__Output } from './keeper/v1/SnapshotPiece.js';
+import type { SnapshotsClient as _keeper_v1_SnapshotsClient, SnapshotsDefinition as _keeper_v1_SnapshotsDefinition } from './keeper/v1/Snapshots.js';
 import type { SourceStatus as _keeper_v1_SourceStatus, SourceStatus__Output as _keeper_v1_SourceStatus__Output } from './keeper/v1/SourceStatus.js';
 import type { Status as _keeper_v1_Status, Status__Output as _keeper_v1_Status__Output } from './keeper/v1/Status.js';
 import type { StatusRequest as _keeper_v1_StatusRequest, StatusRequest__Output as _keeper_v1_StatusRequest__Output } from './keeper/v1/StatusRequest.js';
@@ -85,6 +95,7 @@ import type { Subscribe as _keeper_v1_Subscribe, Subscribe__Output as _keeper_v1
 import type { SubscribeFailure as _keeper_v1_SubscribeFailure, SubscribeFailure__Output as _keeper_v1_SubscribeFailure__Output } from './keeper/v1/SubscribeFailure.js';
 import type { SubscribeResult as _keeper_v1_SubscribeResult, SubscribeResult__Output as _keeper_v1_SubscribeResult__Output } from './keeper/v1/SubscribeResult.js';
 import type { TelemetryBatch as _keeper_v1_TelemetryBatch, TelemetryBatch__Output as _keeper_v1_TelemetryBatch__Output } from './keeper/v1/TelemetryBatch.js';
+import type { TransferLeadershipRequest as _keeper_v1_TransferLeadershipRequest, TransferLeadershipRequest__Output as _keeper_v1_TransferLeadershipRequest__Output } from './keeper/v1/TransferLeadershipRequest.js';
 import type { TxnRequest as _keeper_v1_TxnRequest, TxnRequest__Output as _keeper_v1_TxnRequest__Output } from './keeper/v1/TxnRequest.js';
 import type { TxnResponse as _keeper_v1_TxnResponse, TxnResponse__Output as _keeper_v1_TxnResponse__Output } from './keeper/v1/TxnResponse.js';
 import type { Welcome as _keeper_v1_Welcome, Welcome__Output as _keeper_v1_Welcome__Output } from './keeper/v1/Welcome.js';
@@ -99,6 +110,7 @@ export interface ProtoGrpcType {
       Ack: MessageTypeDefinition<_keeper_v1_Ack, _keeper_v1_Ack__Output>
       AckBatch: MessageTypeDefinition<_keeper_v1_AckBatch, _keeper_v1_AckBatch__Output>
       AckState: EnumTypeDefinition
+      AddMemberRequest: MessageTypeDefinition<_keeper_v1_AddMemberRequest, _keeper_v1_AddMemberRequest__Output>
       ApplyFile: MessageTypeDefinition<_keeper_v1_ApplyFile, _keeper_v1_ApplyFile__Output>
       ApplyHeader: MessageTypeDefinition<_keeper_v1_ApplyHeader, _keeper_v1_ApplyHeader__Output>
       ApplyRequest: MessageTypeDefinition<_keeper_v1_ApplyRequest, _keeper_v1_ApplyRequest__Output>
@@ -152,11 +164,16 @@ export interface ProtoGrpcType {
       LedgerView: MessageTypeDefinition<_keeper_v1_LedgerView, _keeper_v1_LedgerView__Output>
       ListConfigsRequest: MessageTypeDefinition<_keeper_v1_ListConfigsRequest, _keeper_v1_ListConfigsRequest__Output>
       ListConfigsResponse: MessageTypeDefinition<_keeper_v1_ListConfigsResponse, _keeper_v1_ListConfigsResponse__Output>
+      ListMembersRequest: MessageTypeDefinition<_keeper_v1_ListMembersRequest, _keeper_v1_ListMembersRequest__Output>
+      MemberStatus: MessageTypeDefinition<_keeper_v1_MemberStatus, _keeper_v1_MemberStatus__Output>
+      Members: SubtypeConstructor<typeof grpc.Client, _keeper_v1_MembersClient> & { service: _keeper_v1_MembersDefinition }
+      MembersResponse: MessageTypeDefinition<_keeper_v1_MembersResponse, _keeper_v1_MembersResponse__Output>
       Operation: MessageTypeDefinition<_keeper_v1_Operation, _keeper_v1_Operation__Output>
       OperationResult: MessageTypeDefinition<_keeper_v1_OperationResult, _keeper_v1_OperationResult__Output>
       PathChange: MessageTypeDefinition<_keeper_v1_PathChange, _keeper_v1_PathChange__Output>
       Presence: MessageTypeDefinition<_keeper_v1_Presence, _keeper_v1_Presence__Output>
       ProcessIdentity: MessageTypeDefinition<_keeper_v1_ProcessIdentity, _keeper_v1_ProcessIdentity__Output>
+      PromoteMemberRequest: MessageTypeDefinition<_keeper_v1_PromoteMemberRequest, _keeper_v1_PromoteMemberRequest__Output>
       PublishResult: MessageTypeDefinition<_keeper_v1_PublishResult, _keeper_v1_PublishResult__Output>
       Push: MessageTypeDefinition<_keeper_v1_Push, _keeper_v1_Push__Output>
       PushChunk: MessageTypeDefinition<_keeper_v1_PushChunk, _keeper_v1_PushChunk__Output>
@@ -166,13 +183,17 @@ export interface ProtoGrpcType {
       RangeResponse: MessageTypeDefinition<_keeper_v1_RangeResponse, _keeper_v1_RangeResponse__Output>
       ReleaseRequest: MessageTypeDefinition<_keeper_v1_ReleaseRequest, _keeper_v1_ReleaseRequest__Output>
       ReleaseResponse: MessageTypeDefinition<_keeper_v1_ReleaseResponse, _keeper_v1_ReleaseResponse__Output>
+      RemoveMemberRequest: MessageTypeDefinition<_keeper_v1_RemoveMemberRequest, _keeper_v1_RemoveMemberRequest__Output>
       Reply: MessageTypeDefinition<_keeper_v1_Reply, _keeper_v1_Reply__Output>
       ReplyBatch: MessageTypeDefinition<_keeper_v1_ReplyBatch, _keeper_v1_ReplyBatch__Output>
       Request: MessageTypeDefinition<_keeper_v1_Request, _keeper_v1_Request__Output>
       RequestBatch: MessageTypeDefinition<_keeper_v1_RequestBatch, _keeper_v1_RequestBatch__Output>
       RollbackRequest: MessageTypeDefinition<_keeper_v1_RollbackRequest, _keeper_v1_RollbackRequest__Output>
+      SaveSnapshotRequest: MessageTypeDefinition<_keeper_v1_SaveSnapshotRequest, _keeper_v1_SaveSnapshotRequest__Output>
       ServerFrame: MessageTypeDefinition<_keeper_v1_ServerFrame, _keeper_v1_ServerFrame__Output>
       Sessions: SubtypeConstructor<typeof grpc.Client, _keeper_v1_SessionsClient> & { service: _keeper_v1_SessionsDefinition }
+      SnapshotPiece: MessageTypeDefinition<_keeper_v1_SnapshotPiece, _keeper_v1_SnapshotPiece__Output>
+      Snapshots: SubtypeConstructor<typeof grpc.Client, _keeper_v1_SnapshotsClient> & { service: _keeper_v1_SnapshotsDefinition }
       SourceStatus: MessageTypeDefinition<_keeper_v1_SourceStatus, _keeper_v1_SourceStatus__Output>
       Status: MessageTypeDefinition<_keeper_v1_Status, _keeper_v1_Status__Output>
       StatusRequest: MessageTypeDefinition<_keeper_v1_StatusRequest, _keeper_v1_StatusRequest__Output>
@@ -181,6 +202,7 @@ export interface ProtoGrpcType {
       SubscribeFailure: MessageTypeDefinition<_keeper_v1_SubscribeFailure, _keeper_v1_SubscribeFailure__Output>
       SubscribeResult: MessageTypeDefinition<_keeper_v1_SubscribeResult, _keeper_v1_SubscribeResult__Output>
       TelemetryBatch: MessageTypeDefinition<_keeper_v1_TelemetryBatch, _keeper_v1_TelemetryBatch__Output>
+      TransferLeadershipRequest: MessageTypeDefinition<_keeper_v1_TransferLeadershipRequest, _keeper_v1_TransferLeadershipRequest__Output>
       TxnRequest: MessageTypeDefinition<_keeper_v1_TxnRequest, _keeper_v1_TxnRequest__Output>
       TxnResponse: MessageTypeDefinition<_keeper_v1_TxnResponse, _keeper_v1_TxnResponse__Output>
       Welcome: MessageTypeDefinition<_keeper_v1_Welcome, _keeper_v1_Welcome__Output>

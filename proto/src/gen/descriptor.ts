@@ -1164,6 +1164,39 @@ export const descriptor: object = {
         }
        }
       },
+      "Members": {
+       "methods": {
+        "List": {
+         "requestType": "ListMembersRequest",
+         "responseType": "MembersResponse"
+        },
+        "Add": {
+         "requestType": "AddMemberRequest",
+         "responseType": "MembersResponse"
+        },
+        "Promote": {
+         "requestType": "PromoteMemberRequest",
+         "responseType": "MembersResponse"
+        },
+        "Remove": {
+         "requestType": "RemoveMemberRequest",
+         "responseType": "MembersResponse"
+        },
+        "TransferLeadership": {
+         "requestType": "TransferLeadershipRequest",
+         "responseType": "MembersResponse"
+        }
+       }
+      },
+      "Snapshots": {
+       "methods": {
+        "Save": {
+         "requestType": "SaveSnapshotRequest",
+         "responseType": "SnapshotPiece",
+         "responseStream": true
+        }
+       }
+      },
       "Kv": {
        "methods": {
         "Range": {
@@ -2037,6 +2070,142 @@ export const descriptor: object = {
       },
       "KvCompactResponse": {
        "fields": {}
+      },
+      "ListMembersRequest": {
+       "fields": {}
+      },
+      "AddMemberRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "peer": {
+         "type": "string",
+         "id": 2
+        },
+        "learner": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "PromoteMemberRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "RemoveMemberRequest": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "force": {
+         "type": "bool",
+         "id": 2
+        }
+       }
+      },
+      "TransferLeadershipRequest": {
+       "fields": {
+        "to": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "MembersResponse": {
+       "fields": {
+        "memberId": {
+         "type": "fixed64",
+         "id": 1
+        },
+        "members": {
+         "rule": "repeated",
+         "type": "MemberStatus",
+         "id": 2
+        },
+        "clusterId": {
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "MemberStatus": {
+       "fields": {
+        "id": {
+         "type": "fixed64",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "role": {
+         "type": "string",
+         "id": 3
+        },
+        "peer": {
+         "type": "string",
+         "id": 4
+        },
+        "clients": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 5
+        },
+        "version": {
+         "type": "string",
+         "id": 6
+        },
+        "joined": {
+         "type": "bool",
+         "id": 7
+        },
+        "active": {
+         "type": "bool",
+         "id": 8
+        },
+        "wanted": {
+         "type": "string",
+         "id": 9
+        },
+        "match": {
+         "type": "uint64",
+         "id": 10
+        },
+        "lag": {
+         "type": "uint64",
+         "id": 11
+        },
+        "replication": {
+         "type": "string",
+         "id": 12
+        }
+       }
+      },
+      "SaveSnapshotRequest": {
+       "fields": {}
+      },
+      "SnapshotPiece": {
+       "fields": {
+        "bytes": {
+         "type": "bytes",
+         "id": 1
+        },
+        "recordsTotal": {
+         "type": "uint64",
+         "id": 2
+        },
+        "records": {
+         "type": "uint64",
+         "id": 3
+        }
+       }
       }
      }
     }

@@ -7,6 +7,7 @@ import { type Logger, silentLogger } from '../../base/logger.js'
 import { systemRandom } from '../../base/random.js'
 import { compileTree } from '../../compile/compiler.js'
 import { tree } from '../../compile/testing/tree.js'
+import { Members } from '../../control/members.js'
 import { Publisher } from '../../control/publisher.js'
 import { PushHub } from '../../push/hub.js'
 import { type LogMember, SharedLog } from '../../push/testing/shared-log.js'
@@ -38,7 +39,11 @@ export async function openApi(options: Partial<ApiOptions> = {}, logger: Logger 
   const publisher = new Publisher({ member, clock: systemClock, random: systemRandom })
   const compiler = { compile: async (files: Parameters<typeof compileTree>[0]) => compileTree(files) }
   const address = { host: '127.0.0.1', port: 0 }
-  const api = await startApi({ ...common, version: '0.1.0', hub, publisher, compiler, address, ...options })
+  const own = () => ({
+    ...{ name: 'n1', folder: 'f', peer: '127.0.0.1:7401', clients: [], version: '0.1.0', format: 1, features: 0 },
+  })
+  const members = new Members({ member, clock: systemClock, random: systemRandom, logger, own, founders: [] })
+  const api = await startApi({ ...common, version: '0.1.0', hub, publisher, compiler, members, address, ...options })
   const client = new grpc.Client(`127.0.0.1:${api.port}`, grpc.credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
   })

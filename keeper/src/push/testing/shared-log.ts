@@ -252,6 +252,10 @@ export class LogMember implements Member {
     return this.status().leader
   }
 
+  async openSnapshot(): Promise<never> {
+    throw new KeeperError('E_UNSUPPORTED', 'a shared log has no disk')
+  }
+
   status(): MemberStatus {
     return {
       identity: { clusterId: 'cluster-1', memberId: this.#id, memberName: this.name, storeEpoch: 1 },
