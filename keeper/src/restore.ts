@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, open, readdir, rename, rm } from 'node:fs/promises'
+import { access, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KeeperError } from './base/errors.js'
 import { idOfName } from './cluster.js'
@@ -85,6 +85,8 @@ export interface Remains {
   readonly commit: number
   /** Of the newest entry with commands in its log; 0 if there is none. */
   readonly lastWallMs: number
+  /** When the folder was written to last, by its machine's clock. */
+  readonly writtenWallMs: number
   readonly voters: readonly number[]
 }
 
@@ -114,7 +116,7 @@ export async function recoverQuorum(from: string, dataDir: string): Promise<Iden
 }
 
 async function withRemains<T>(dataDir: string, use: (remains: Remains, old: OldState) => Promise<T>): Promise<T> {
-  await access(join(dataDir, 'member.json')).catch(() => {
+  const marks = await stat(join(dataDir, 'marks')).catch(() => {
     throw new KeeperError('E_NOT_FOUND', `${dataDir} is no data folder of a keeper`)
   })
   const { identity } = await claimFolder(new LevelDisk(dataDir), '', () => '')
@@ -127,8 +129,14 @@ async function withRemains<T>(dataDir: string, use: (remains: Remains, old: OldS
       ...{ identity, condition, lastIndex: last.index, lastTerm: last.term },
       commit: Math.max(hardState.commit, flush.index),
       lastWallMs: newestWallMs(entries),
+      writtenWallMs: Math.floor(marks.mtimeMs),
       voters: flush.confState.voters,
     }
+    if (last.index === 0)
+      throw new KeeperError(
+        'E_CORRUPT',
+        `nothing in ${dataDir} can be believed: take another survivor, or restore a snapshot`,
+      )
     return await use(remains, { index: flush.index, term: flush.term, records: disk.stateRecords(), entries })
   } finally {
     await disk.close()

@@ -66,7 +66,7 @@ function beyondHelp({ reason, notes, identity }: Recovered): KeeperError {
   return new KeeperError(
     code,
     `the data folder of ${identity.memberName} is damaged (${what}) and no other member can vouch for it; ` +
-      'keep a copy of the folder, then put back what is missing or restore the last copy that was whole',
+      'keep a copy of the folder, then put back what is missing, or restore the last snapshot with `keeper snapshot restore`',
     { reason, notes },
   )
 }

@@ -49,7 +49,10 @@ export class Recovery {
     if (!this.#active) return
     this.#ticks++
     if (this.#ticks % complainEveryTicks === 0)
-      this.#host.logger.error({}, 'still recovering: no quorum of other members has confirmed where the log stands')
+      this.#host.logger.error(
+        {},
+        'still recovering: no quorum of other members has confirmed where the log stands; if they are lost for ever, see keeper member recover-quorum',
+      )
     const leader = this.#host.leader()
     if (leader === undefined || this.#target !== undefined || this.#ticks < this.#askAgainAt) return
     this.#askAgainAt = this.#ticks + askEveryTicks

@@ -80,17 +80,20 @@ interface Block {
 
 async function* readRecords(blocks: AsyncGenerator<Block>): AsyncGenerator<StateRecord> {
   let count = 0
+  let ended = false
   for await (const { kind, body } of blocks) {
+    if (ended) throw bad('something stands behind its end')
     if (kind === blockKinds.end) {
       const { records } = JSON.parse(decodeText(body)) as { records: number }
       if (records !== count) throw bad(`it has ${count} records, and should have ${records}`)
-      return
+      ended = true
+      continue
     }
     if (kind !== blockKinds.records) throw bad(`block of kind ${kind}`)
     const reader = new ByteReader(body)
     for (; reader.remaining > 0; count++) yield { key: reader.bytes(), value: reader.bytes() }
   }
-  throw bad('its end is missing')
+  if (!ended) throw bad('its end is missing')
 }
 
 /** The blocks, each with its sum checked. */

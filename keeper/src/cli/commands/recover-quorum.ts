@@ -23,13 +23,13 @@ export function recoverQuorumCommand(): Command {
       withContext<Flags, []>(async ({ output }, _args, { dataDir, to, yes }) => {
         const { examineRemains, recoverQuorum } = await import('../../main.js')
         const remains = await examineRemains(dataDir)
-        const { identity, lastIndex, lastTerm, commit, lastWallMs, condition } = remains
+        const { identity, lastIndex, lastTerm, commit, lastWallMs, writtenWallMs, condition } = remains
         if (!output.json) {
           output.line(
             `${dataDir} is ${identity.memberName} of cluster ${identity.clusterId}, epoch ${identity.storeEpoch}`,
           )
           output.line(
-            `its log ends at entry ${lastIndex} of term ${lastTerm}${atTime(lastWallMs)}; it knows ${commit} to be committed`,
+            `its log ends at entry ${lastIndex} of term ${lastTerm}${atTime(lastWallMs)}; it knows ${commit} to be committed; last written${atTime(writtenWallMs)}`,
           )
           output.line(
             `lost: every write that the others acknowledged after entry ${lastIndex}${atTime(lastWallMs)}: how many, only they knew`,
