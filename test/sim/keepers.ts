@@ -2,11 +2,12 @@ import { type Random, seededRandom } from '../../keeper/src/base/random.js'
 import type { Member } from '../../keeper/src/node/types.js'
 import { createStore } from '../../keeper/src/store/store.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
+import { Ambush } from './ambush.js'
 import { RaftChecker } from './checkers/raft.js'
 import { Encounters } from './encounters.js'
 import { SimNetwork } from './network.js'
 import { SimProcess, type Wraps } from './process.js'
-import type { Plan } from './swarm.js'
+import type { MemberPlan } from './swarm.js'
 import { Trace } from './trace.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -18,14 +19,15 @@ export interface KeepersOptions {
   readonly print?: (line: string) => void
   readonly streamsLost?: (process: SimProcess) => void
   /** Default: what the simulator's other tests are written for. */
-  readonly plan?: Pick<Plan, 'flush' | 'compaction' | 'walBytesMax'>
+  readonly plan?: MemberPlan
   readonly firstApplied?: (process: SimProcess, member: Member, entry: AppliedEntry) => void
 }
 
-const calmPlan: Pick<Plan, 'flush' | 'compaction' | 'walBytesMax'> = {
+const calmPlan: MemberPlan = {
   flush: { entries: 60, logBytes: 64 * 1024, intervalMs: 2_000, tailEntries: 40, tailBytes: 32 * 1024 },
   compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
   walBytesMax: 16 * 1024,
+  electionTimeoutTicks: 10,
 }
 
 /** Keepers on machines of their own, their network and their time, all from one seed; watched by the Raft checker. */
@@ -38,6 +40,7 @@ export class Keepers {
   readonly encounters: Encounters
   /** Those that run or may be started; it changes as members come and go. */
   readonly processes: SimProcess[]
+  readonly ambush: Ambush
   readonly #makeProcess: (id: number) => SimProcess
   #ids: number
   readonly #founders: number
@@ -58,8 +61,12 @@ export class Keepers {
       watch: (parcel) => {
         if (parcel.kind === 'snapshot') this.encounters.happened('snapshot')
         this.check(() => raft.sent(parcel))
+        this.ambush.sent(parcel)
       },
     })
+    const { encounters } = this
+    const processOf = (id: number) => this.processes.find((process) => process.id === id)
+    this.ambush = new Ambush({ time, random, trace, encounters, processOf })
     const voters = Array.from({ length: members }, (_, at) => at + 1)
     const parts = {
       time,

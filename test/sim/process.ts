@@ -17,7 +17,7 @@ import type { Encounters } from './encounters.js'
 import type { FaultKind } from './fault-kinds.js'
 import { MachineClock } from './machine-clock.js'
 import type { SimNetwork } from './network.js'
-import type { Plan } from './swarm.js'
+import type { MemberPlan } from './swarm.js'
 import { type Trace, Violation } from './trace.js'
 import type { Owner, VirtualTime } from './virtual-time.js'
 
@@ -40,7 +40,7 @@ export interface ProcessParts {
   readonly raft: RaftChecker
   readonly wraps: Wraps
   readonly encounters: Encounters
-  readonly plan: Pick<Plan, 'flush' | 'compaction' | 'walBytesMax'>
+  readonly plan: MemberPlan
   /** It was taken out of the cluster, and knows it. */
   readonly removed: (process: SimProcess) => void
   /** The first of all members that applied an entry. */
@@ -229,6 +229,7 @@ export class SimProcess {
       voters,
       transport: network().local.connect(this.id),
       tickMs: 50,
+      electionTimeoutTicks: plan.electionTimeoutTicks,
       flush: plan.flush,
       compaction: plan.compaction,
       nextTurn: (run) => void time.after(0, run, life.owner),

@@ -17,12 +17,19 @@ export interface Plan {
   readonly harm: ReadonlyMap<FaultKind, number>
   /** The pause between two strikes is at most twice that. */
   readonly calmMs: number
+  /** Does harm wait for the worst moments, too? */
+  readonly ambushed: boolean
+  /** Short ones: members stand for election at the same time, and often. */
+  readonly electionTimeoutTicks: number
   /** The pause between two changes of the members; undefined: they stay. */
   readonly churnMs: number | undefined
   readonly flush: FlushPolicy
   readonly compaction: CompactionPolicy
   readonly walBytesMax: number
 }
+
+/** What of it concerns each member. */
+export type MemberPlan = Pick<Plan, 'flush' | 'compaction' | 'walBytesMax' | 'electionTimeoutTicks'>
 
 /** Of all kinds of harm a seed has some: many at once hide what a few of them, often, would show (swarm testing). */
 const harmShare = 0.45
@@ -48,6 +55,8 @@ export function planOf(seed: number): Plan {
       keepRevisionsMin: pick(random, [1, 10, 100]),
     },
     walBytesMax: pick(random, [4, 16, 64]) * 1024,
+    ambushed: random.unit() < 0.6,
+    electionTimeoutTicks: pick(random, [10, 10, 5, 3]),
   }
 }
 

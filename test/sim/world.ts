@@ -118,9 +118,18 @@ export class World {
     const { time, processes } = this.#keepers
     for (const process of processes) process.start()
     for (const { client } of this.#sessions) client.start()
-    const running = [...this.#clients, this.#publisher, this.#watcher, this.#nemesis, this.#churn, this.#supervisor]
+    const running: { run(): Promise<void> }[] = [
+      ...this.#clients,
+      this.#publisher,
+      this.#watcher,
+      this.#nemesis,
+      this.#churn,
+      this.#supervisor,
+    ]
+    if (this.#plan.ambushed) running.push(this.#keepers.ambush)
     for (const one of running) one.run().catch((error) => this.#keepers.fail(error))
     await time.run(this.#plan.chaosMs, () => this.#keepers.failure !== undefined)
+    this.#keepers.ambush.end()
     this.#nemesis.heal()
     this.#supervisor.downMsMax = 0
     this.#over = true
