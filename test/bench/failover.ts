@@ -5,7 +5,7 @@ import type { ClientKind } from './clients/client.js'
 import { longestGaps } from './gaps.js'
 import { Crew } from './load/crew.js'
 import { machineMs } from './load/machine-clock.js'
-import { commonHelp, commonOptions, give, median, pause, positive, progress } from './report.js'
+import { commonHelp, commonOptions, give, median, pause, positive, progress, UsageError } from './report.js'
 import { type MakeBlueprint, subjects } from './subjects/all.js'
 import { Cluster } from './subjects/cluster.js'
 import { withScratch } from './subjects/scratch.js'
@@ -91,7 +91,7 @@ export async function failoverBench(argv: readonly string[]): Promise<void> {
 
 function faultOf(name: string): Fault {
   if (name in signals) return name as Fault
-  throw new Error(`--faults ${name}: there are ${Object.keys(signals).join(', ')}`)
+  throw new UsageError(`--faults ${name}: there are ${Object.keys(signals).join(', ')}`)
 }
 
 const measure = (make: MakeBlueprint, fault: Fault, options: FailoverOptions): Promise<FaultReport> =>

@@ -3,6 +3,7 @@ import { failoverBench } from './failover.js'
 import { profileTool } from './profile.js'
 import { pushBench } from './push/bench.js'
 import { reconnectBench } from './reconnect/bench.js'
+import { UsageError } from './report.js'
 import { slowBench } from './slow.js'
 import { readsBench, writesBench } from './writes.js'
 
@@ -17,11 +18,38 @@ const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   reads: readsBench,
 }
 
+const help = `npm run bench -- NAME [OPTIONS]
+
+  writes     writes a second of three members, beside etcd and ZooKeeper
+  reads      reads a second, linearizable and not, beside the same
+  failover   the longest gap in writes when the leader is killed, hangs or is stopped; --calm: none without a fault
+  push       fan-out of a config to real sockets, beside etcd's watch
+  reconnect  thousands of sessions whose member dies
+  edit       from saving a file to the callback in a process
+  slow       one subscriber that reads nothing
+  profile    what takes the time in .cpuprofile files
+
+Each has a --help of its own. Peers are those of Debian: apt-get install etcd-server zookeeper
+
+Examples:
+  npm run bench -- writes
+  npm run bench -- failover --only keeper --faults kill,stop
+  npm run bench -- reads --output json > reads.json`
+
 const [name = '', ...argv] = process.argv.slice(2)
 const bench = benches[name]
-if (!bench) {
-  console.error(`npm run bench -- NAME [--help]\n\nThere are: ${Object.keys(benches).join(', ')}`)
-  process.exitCode = 2
+if (bench) {
+  await bench(argv).catch(refuse)
 } else {
-  await bench(argv)
+  const asked = name === '--help' || name === '-h'
+  console[asked ? 'log' : 'error'](help)
+  if (!asked) process.exitCode = 2
+}
+
+/** What was asked wrongly is told in a line; what goes wrong shows where. */
+function refuse(error: unknown): void {
+  const { code = '' } = error as { code?: string }
+  if (!(error instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS')) throw error
+  console.error(`${(error as Error).message}; see npm run bench -- ${name} --help`)
+  process.exitCode = 2
 }

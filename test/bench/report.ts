@@ -17,10 +17,13 @@ export const commonHelp = `  --only NAMES      of keeper, etcd, zookeeper, separ
   --json FILE       the figures as JSON, beside the table
   --output json     the figures as JSON instead of the table`
 
-/** A count or a time from the command line. Throws for what is none. */
+/** The command line asks for what there is not. */
+export class UsageError extends Error {}
+
+/** A count or a time from the command line. Throws UsageError for what is none. */
 export function positive(name: string, value: string): number {
   const number = Number(value)
-  if (!(number > 0)) throw new Error(`--${name}: expected a number above 0, got "${value}"`)
+  if (!(number > 0)) throw new UsageError(`--${name}: expected a number above 0, got "${value}"`)
   return number
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from '../../keeper/src/cli/output.js'
 import type { Operation } from './clients/client.js'
-import { commonHelp, commonOptions, give, positive } from './report.js'
+import { commonHelp, commonOptions, give, positive, UsageError } from './report.js'
 import { subjects } from './subjects/all.js'
 import { type Measured, measureThroughput, type ThroughputOptions } from './throughput.js'
 
@@ -79,7 +79,7 @@ async function throughputBench(argv: readonly string[], help: string, operations
     gently: values.profile !== undefined,
   }
   if (options.loops % options.processes !== 0)
-    throw new Error(`--loops ${options.loops} cannot be shared evenly by --processes ${options.processes}`)
+    throw new UsageError(`--loops ${options.loops} cannot be shared evenly by --processes ${options.processes}`)
   const keeperFlags = values.profile === undefined ? [] : await profileFlags(values.profile, 'keeper')
   const measured = await measureThroughput(
     subjects({ only: values.only, members: number('members'), keeperFlags }),

@@ -1,4 +1,5 @@
 import type { ClientKind } from '../clients/client.js'
+import { UsageError } from '../report.js'
 import type { Blueprint } from './cluster.js'
 import { etcdBlueprint, etcdVersion } from './etcd.js'
 import { keeperBlueprint } from './keeper.js'
@@ -27,7 +28,8 @@ export function subjects({ only, members, keeperFlags = [] }: SubjectChoice): [C
   ]
   const wanted = only?.split(',') ?? all.map(([kind]) => kind)
   const unknown = wanted.find((name) => !all.some(([kind]) => kind === name))
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${all.map(([kind]) => kind).join(', ')}`)
+  if (unknown !== undefined)
+    throw new UsageError(`--only ${unknown}: there are ${all.map(([kind]) => kind).join(', ')}`)
   return all.flatMap(([kind, installed, make]): [ClientKind, MakeBlueprint][] => {
     if (!wanted.includes(kind)) return []
     if (!installed) console.error(missing[kind])
