@@ -7,7 +7,6 @@ import type { Member, StartedMember } from '../../keeper/src/node/types.js'
 import { PushHub } from '../../keeper/src/push/hub.js'
 import type { Connection } from '../../keeper/src/push/types.js'
 import { openLastingDisk } from '../../keeper/src/storage/lasting-disk.js'
-import { openMemberDisk } from '../../keeper/src/storage/member-disk.js'
 import type { MemberDisk } from '../../keeper/src/storage/types.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import type { RaftChecker } from './checkers/raft.js'
@@ -82,6 +81,8 @@ export class SimProcess {
   damaged = false
   /** A part of the disk cannot be read, today or some day: it stays damaged until it is replaced. */
   #unreadable = false
+  /** It had a folder before. */
+  #known = false
   /** The disk cannot be used any more: the next start gets another. */
   #condemned = false
   /** Its disk takes this much longer for everything. */
@@ -130,8 +131,8 @@ export class SimProcess {
     const life: Life = { owner: { dead: false, pausedUntil: 0 } }
     this.#life = life
     this.#note('starts')
-    const ready = this.#condemned ? this.#replaceDisk() : Promise.resolve()
-    ready.then(() => this.#boot(life)).catch((error) => this.#startFailed(life, error))
+    if (this.#condemned) this.#replaceDisk()
+    this.#boot(life).catch((error) => this.#startFailed(life, error))
   }
 
   /** The process dies; with its machine's power, or alone. */
@@ -215,11 +216,15 @@ export class SimProcess {
     const { time, random, trace, voters, wraps, createStore, network, raft, plan } = this.#parts
     const clock = this.clock.for(life.owner)
     const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
-    const opened = await openLastingDisk(this.#raw.attach(), { identity }, { clock, logger: silentLogger })
+    // the others know of an earlier folder: whoever comes with a new one has lost its disk
+    const condition = this.#known ? 'recovering' : 'clean'
+    const parts = { clock, logger: silentLogger }
+    const opened = await openLastingDisk(this.#raw.attach(), { identity, condition }, parts)
+    this.#known = true
     if (life.owner.dead) return
-    const { condition, reason, flush, entries, notes } = opened.recovered
-    trace.note(`n${this.id} opened ${condition} ${reason ?? ''} f${flush.index}+${entries.length} ${notes.join('; ')}`)
-    if (condition === 'recovering') this.#expectDamaged(reason)
+    const { reason, flush, entries, notes, condition: found } = opened.recovered
+    trace.note(`n${this.id} opened ${found} ${reason ?? ''} f${flush.index}+${entries.length} ${notes.join('; ')}`)
+    if (found === 'recovering') this.#expectDamaged(reason)
     life.disk = wraps.disk?.(opened, this.id) ?? opened
     const member = await startMember({
       disk: life.disk,
@@ -241,7 +246,7 @@ export class SimProcess {
     life.hub = this.#openHub(life.member, clock)
     raft.stands(this.id, member.store.appliedIndex, member.store.hash())
     this.#note(`up at ${member.store.appliedIndex}`)
-    if (condition === 'clean') this.#mended()
+    if (found === 'clean') this.#mended()
   }
 
   #watch(member: StartedMember, raft: RaftChecker): void {
@@ -333,13 +338,9 @@ export class SimProcess {
   }
 
   /** What an operator does with a folder that does not open: an empty one, whose member must recover from the others. */
-  async #replaceDisk(): Promise<void> {
+  #replaceDisk(): void {
     this.#note('gets an empty disk')
     this.#raw = this.#newDisk()
-    const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
-    const disk = await openMemberDisk(this.#raw.attach(), { identity })
-    await disk.setCondition('recovering', 'lost-tail')
-    await disk.close()
     this.#condemned = false
     this.#unreadable = false
   }

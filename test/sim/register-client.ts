@@ -1,35 +1,13 @@
 import { decodeText, encodeText } from '../../keeper/src/base/codec.js'
 import { KeeperError } from '../../keeper/src/base/errors.js'
-import type { Random } from '../../keeper/src/base/random.js'
 import type { Member } from '../../keeper/src/node/types.js'
 import type { Command } from '../../keeper/src/store/types.js'
+import { anyOf, askOnce, type ClientParts, insist } from './asking.js'
 import type { Operation } from './checkers/registers.js'
-import type { SimProcess } from './process.js'
 import { putOf } from './put-of.js'
-import { type Trace, Violation } from './trace.js'
-import type { VirtualTime } from './virtual-time.js'
-
-export interface ClientParts {
-  readonly number: number
-  readonly time: VirtualTime
-  readonly random: Random
-  readonly trace: Trace
-  readonly processes: readonly SimProcess[]
-  /** When to begin nothing new. */
-  readonly over: () => boolean
-}
+import { Violation } from './trace.js'
 
 const keys = 6
-const patienceMs = 3_000
-/** A halted member says why; another member may answer. */
-const memberFaults: ReadonlySet<string> = new Set([
-  'E_DISK',
-  'E_LOST_TAIL',
-  'E_CORRUPT',
-  'E_HALTED',
-  'E_INTERNAL',
-  'E_MEMBER_REMOVED',
-])
 
 /** One that reads and writes registers, one operation after another, and asks again until it has an answer. */
 export class RegisterClient {
@@ -77,7 +55,7 @@ export class RegisterClient {
 
   /** A write without an id, asked for once: it may happen or not, but not twice, and not after it was said to be dropped. */
   async #writeBlindly(): Promise<void> {
-    const { number, processes, random } = this.#parts
+    const { number } = this.#parts
     const value = `c${number}.blind${++this.#sequence}`
     const body = {
       kind: 'txn',
@@ -85,8 +63,7 @@ export class RegisterClient {
       txn: { compares: [], success: [putOf('blind', value)], failure: [] },
     } as const
     this.doing = 'a blind write'
-    const process = processes[random.below(processes.length)] as SimProcess
-    const outcome = await this.#call(process, (member) =>
+    const outcome = await askOnce(this.#parts, anyOf(this.#parts), (member) =>
       member.propose({ principal: `client${number}`, body }).then(
         () => 'done' as const,
         (error) =>
@@ -118,38 +95,8 @@ export class RegisterClient {
     this.operations.push({ ...operation, client: number, returnedAt: time.now })
   }
 
-  /** Asks one member after another until one answers. */
-  async #insist<T>(what: string, ask: (member: Member) => Promise<T>, begins: () => void = () => {}): Promise<T> {
-    const { time, random, processes } = this.#parts
-    for (;;) {
-      this.doing = what
-      begins()
-      const process = processes[random.below(processes.length)] as SimProcess
-      const answer = await this.#call(process, ask)
-      if (answer !== 'none') return answer.value
-      await time.sleep(20 + random.below(200))
-    }
-  }
-
-  #call<T>(process: SimProcess, ask: (member: Member) => Promise<T>): Promise<{ value: T } | 'none'> {
-    const { time, random } = this.#parts
-    const { owner } = process
-    return new Promise((resolve, reject) => {
-      time.after(patienceMs, () => resolve('none'))
-      const answer = (value: { value: T } | 'none') => time.after(random.unit() * 2, () => resolve(value), owner)
-      const refuse = (error: unknown) => {
-        if (!(error instanceof KeeperError)) return reject(error)
-        if (!error.kind.retry && !memberFaults.has(error.code)) return reject(error)
-        answer('none')
-      }
-      time.after(
-        random.unit() * 2,
-        () => {
-          if (process.member) ask(process.member).then((value) => answer({ value }), refuse)
-          else resolve('none')
-        },
-        owner,
-      )
-    })
+  #insist<T>(what: string, ask: (member: Member) => Promise<T>, begins?: () => void): Promise<T> {
+    this.doing = what
+    return insist(this.#parts, ask, begins)
   }
 }

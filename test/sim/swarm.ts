@@ -9,6 +9,7 @@ export interface Plan {
   /** Members that may be added while the world goes on. */
   readonly spares: number
   readonly clients: number
+  readonly txnClients: number
   readonly sessions: number
   readonly watchers: number
   /** Virtual milliseconds of harm. */
@@ -42,7 +43,8 @@ export function planOf(seed: number): Plan {
   return {
     voters: pick(random, [3, 3, 3, 4, 5]),
     spares: 4,
-    clients: pick(random, [2, 3, 3, 5]),
+    clients: pick(random, [1, 2, 3]),
+    txnClients: pick(random, [1, 2, 3]),
     sessions: pick(random, [1, 2, 3, 5]),
     watchers: 2,
     chaosMs: pick(random, [4_000, 6_000, 8_000, 12_000]),

@@ -1,6 +1,10 @@
 import type { Member } from '../../keeper/src/node/types.js'
+import type { Event } from '../../keeper/src/store/types.js'
+import { checkParts } from './checkers/linearizability.js'
 import { checkBlind, checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
+import { checkSerializable } from './checkers/serializable.js'
 import { missingNewest, SessionChecker } from './checkers/sessions.js'
+import { groupModel } from './checkers/transactions.js'
 import { Churn } from './churn.js'
 import type { Meetings } from './encounters.js'
 import { Keepers } from './keepers.js'
@@ -12,6 +16,7 @@ import { SessionClient } from './session-client.js'
 import { Supervisor } from './supervisor.js'
 import { type Plan, planOf } from './swarm.js'
 import { Violation } from './trace.js'
+import { TxnClient } from './txn-client.js'
 import { checkWatched, Watcher } from './watcher.js'
 
 export interface WorldOptions {
@@ -57,6 +62,7 @@ export class World {
   readonly #keepers: Keepers
   readonly #sessionChecker = new SessionChecker()
   readonly #clients: readonly RegisterClient[]
+  readonly #txnClients: readonly TxnClient[]
   readonly #sessions: readonly { readonly client: SessionClient; readonly subscriptions: readonly string[] }[]
   readonly #publisher: Publisher
   readonly #watcher: Watcher
@@ -87,6 +93,10 @@ export class World {
     this.#clients = Array.from(
       { length: this.#plan.clients },
       (_, at) => new RegisterClient({ ...base, number: at + 1 }),
+    )
+    this.#txnClients = Array.from(
+      { length: this.#plan.txnClients },
+      (_, at) => new TxnClient({ ...base, number: at + 1 }),
     )
     this.#sessions = Array.from({ length: this.#plan.sessions }, (_, at) => this.#newSession(at, wraps))
     this.#publisher = new Publisher({ ...base, configs })
@@ -120,6 +130,7 @@ export class World {
     for (const { client } of this.#sessions) client.start()
     const running: { run(): Promise<void> }[] = [
       ...this.#clients,
+      ...this.#txnClients,
       this.#publisher,
       this.#watcher,
       this.#nemesis,
@@ -193,6 +204,8 @@ export class World {
     }
     const busy = this.#clients.findIndex((client) => client.doing !== 'nothing any more')
     if (busy >= 0) return `client ${busy + 1} is at: ${this.#clients[busy]?.doing}`
+    const transacting = this.#txnClients.find((client) => client.doing !== 'nothing any more')
+    if (transacting) return `a client of transactions is at: ${transacting.doing}`
     if (!this.#publisher.idle) return 'the publisher is not done'
     for (const { client, subscriptions } of this.#sessions) {
       const missing = missingNewest(this.#publisher.newest, subscriptions, client.held)
@@ -213,6 +226,7 @@ export class World {
       events,
     )
     checkLinearizable(operations)
+    this.#examineTransactions(events)
     for (const process of this.#keepers.processes) {
       const looking = this.#watcher.look(process)
       await this.#keepers.time.run(this.#keepers.time.now + 1_000)
@@ -223,13 +237,29 @@ export class World {
       throw new Violation('watch', 'the watcher did not see the last event')
   }
 
+  #examineTransactions(events: readonly Event[]): void {
+    const calls = this.#txnClients.flatMap((client) => client.calls)
+    const verdict = checkParts(groupModel, calls, ({ group }) => group)
+    if (!verdict.linearizable) {
+      const [last, stuck] = [verdict.longest.at(-1), verdict.stuck].map((one) => JSON.stringify(one))
+      throw new Violation('linearizable', `of ${calls.length} transactions none of ${stuck} fits behind ${last}`)
+    }
+    checkSerializable(
+      this.#txnClients.flatMap((client) => client.serializable),
+      events,
+    )
+  }
+
   #verdict(): Verdict {
     const { trace, raft, time, network, encounters, failure } = this.#keepers
     const sum = <T>(from: readonly T[], of: (one: T) => number) => from.reduce((total, one) => total + of(one), 0)
     return {
       seed: this.#seed,
       digest: trace.digest(),
-      operations: sum(this.#clients, (client) => client.operations.length) + this.#publisher.published,
+      operations:
+        sum(this.#clients, (client) => client.operations.length) +
+        sum(this.#txnClients, (client) => client.calls.length + client.serializable.length) +
+        this.#publisher.published,
       deliveries: this.#sessionChecker.deliveries,
       elections: raft.elections,
       faults: encounters.strikes,
