@@ -10,6 +10,7 @@ export interface Plan {
   readonly spares: number
   readonly clients: number
   readonly txnClients: number
+  readonly leaseClients: number
   readonly sessions: number
   readonly watchers: number
   /** Virtual milliseconds of harm. */
@@ -45,6 +46,7 @@ export function planOf(seed: number): Plan {
     spares: 4,
     clients: pick(random, [1, 2, 3]),
     txnClients: pick(random, [1, 2, 3]),
+    leaseClients: pick(random, [1, 2]),
     sessions: pick(random, [1, 2, 3, 5]),
     watchers: 2,
     chaosMs: pick(random, [4_000, 6_000, 8_000, 12_000]),

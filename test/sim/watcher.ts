@@ -9,6 +9,8 @@ export interface WatcherParts {
   readonly time: VirtualTime
   readonly random: Random
   readonly processes: readonly SimProcess[]
+  /** Up to where history was let go, as the log has it. */
+  readonly compacted: () => number
 }
 
 const everything = { key: Uint8Array.of(0), rangeEnd: Uint8Array.of(0) }
@@ -20,8 +22,8 @@ export class Watcher {
   /** Up to here it has everything that was not compacted before it asked. */
   #seen = 1
   #looks = 0
-  /** Revisions up to which history was gone. */
-  readonly skippedTo: number[] = []
+  /** Revisions that it did not see because their history was gone: above `after`, up to `upTo`. */
+  readonly gaps: { readonly after: number; readonly upTo: number }[] = []
 
   constructor(parts: WatcherParts) {
     this.#parts = parts
@@ -65,21 +67,36 @@ export class Watcher {
   }
 
   #skip(compacted: number): void {
-    this.skippedTo.push(compacted)
-    this.#seen = Math.max(this.#seen, compacted)
+    const asked = this.#seen + 1
+    // the compacted revision itself can still be read
+    if (asked >= compacted) throw new Violation('watch', `r${asked} was said to be gone, with r${compacted} compacted`)
+    if (compacted > this.#parts.compacted())
+      throw new Violation('watch', `a member let go of r${compacted}, the log only of r${this.#parts.compacted()}`)
+    this.gaps.push({ after: this.#seen, upTo: compacted })
+    this.#seen = compacted
+  }
+
+  get seen(): number {
+    return this.#seen
   }
 }
 
-/** The watcher saw what happened: all of it, in order, but for what was compacted before it came. */
+/** The watcher saw what happened: all of it, in order, once, but for what was compacted before it came. */
 export function checkWatched(watcher: Watcher, all: readonly Event[]): void {
-  const skipped = watcher.skippedTo.at(-1) ?? 0
-  const seen = watcher.events.filter((event) => event.kv.modRevision > skipped)
-  const happened = all.filter((event) => event.kv.modRevision > skipped).slice(0, seen.length)
-  seen.forEach((event, at) => {
-    const there = happened[at]
-    if (there?.kv.modRevision === event.kv.modRevision && there.type === event.type && sameKv(there, event)) return
-    throw new Violation('watch', `r${event.kv.modRevision} was seen where r${there?.kv.modRevision} happened`)
-  })
+  const gone = (revision: number) => watcher.gaps.some(({ after, upTo }) => revision > after && revision <= upTo)
+  const happened = all.filter(({ kv }) => kv.modRevision <= watcher.seen && !gone(kv.modRevision))
+  for (let at = 0; at < Math.max(happened.length, watcher.events.length); at++) {
+    const [there, seen] = [happened[at], watcher.events[at]]
+    if (
+      there &&
+      seen &&
+      there.kv.modRevision === seen.kv.modRevision &&
+      there.type === seen.type &&
+      sameKv(there, seen)
+    )
+      continue
+    throw new Violation('watch', `r${seen?.kv.modRevision} was seen where r${there?.kv.modRevision} happened`)
+  }
 }
 
 const sameKv = (a: Event, b: Event): boolean =>

@@ -1,5 +1,7 @@
 import type { Member } from '../../keeper/src/node/types.js'
-import type { Event } from '../../keeper/src/store/types.js'
+import type { AppliedEntry, Event } from '../../keeper/src/store/types.js'
+import { FencingChecker } from './checkers/fencing.js'
+import { LeaseChecker } from './checkers/leases.js'
 import { checkParts } from './checkers/linearizability.js'
 import { checkBlind, checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
 import { checkSerializable } from './checkers/serializable.js'
@@ -8,6 +10,7 @@ import { groupModel } from './checkers/transactions.js'
 import { Churn } from './churn.js'
 import type { Meetings } from './encounters.js'
 import { Keepers } from './keepers.js'
+import { LeaseClient } from './lease-client.js'
 import { Nemesis } from './nemesis.js'
 import type { SimProcess, Wraps } from './process.js'
 import { Publisher } from './publisher.js'
@@ -63,9 +66,12 @@ export class World {
   readonly #sessionChecker = new SessionChecker()
   readonly #clients: readonly RegisterClient[]
   readonly #txnClients: readonly TxnClient[]
+  readonly #leaseClients: readonly LeaseClient[]
+  readonly #leaseChecker: LeaseChecker
+  readonly #fencing = new FencingChecker()
   readonly #sessions: readonly { readonly client: SessionClient; readonly subscriptions: readonly string[] }[]
   readonly #publisher: Publisher
-  readonly #watcher: Watcher
+  readonly #watchers: readonly Watcher[]
   readonly #nemesis: Nemesis
   readonly #churn: Churn
   readonly #supervisor: Supervisor
@@ -84,7 +90,7 @@ export class World {
       streamsLost: (process) => {
         for (const { client } of this.#sessions) client.lost(process)
       },
-      firstApplied: (_process, member) => this.#lookForCompaction(member),
+      firstApplied: (_process, member, entry) => this.#noteApplied(member, entry),
     })
     const { time, random, trace, processes, network, encounters } = keepers
     const over = () => this.#over
@@ -98,9 +104,15 @@ export class World {
       { length: this.#plan.txnClients },
       (_, at) => new TxnClient({ ...base, number: at + 1 }),
     )
+    this.#leaseChecker = new LeaseChecker(() => time.now)
+    this.#leaseClients = Array.from(
+      { length: this.#plan.leaseClients },
+      (_, at) => new LeaseClient({ ...base, number: at + 1, checker: this.#leaseChecker }),
+    )
     this.#sessions = Array.from({ length: this.#plan.sessions }, (_, at) => this.#newSession(at, wraps))
     this.#publisher = new Publisher({ ...base, configs })
-    this.#watcher = new Watcher(base)
+    const compacted = () => this.#fencing.compactedTo('user')
+    this.#watchers = Array.from({ length: this.#plan.watchers }, () => new Watcher({ ...base, compacted }))
     const sessions = this.#sessions.map(({ client }) => client)
     this.#churn = new Churn({
       ...base,
@@ -131,8 +143,9 @@ export class World {
     const running: { run(): Promise<void> }[] = [
       ...this.#clients,
       ...this.#txnClients,
+      ...this.#leaseClients,
       this.#publisher,
-      this.#watcher,
+      ...this.#watchers,
       this.#nemesis,
       this.#churn,
       this.#supervisor,
@@ -184,10 +197,14 @@ export class World {
     return { client, subscriptions }
   }
 
-  #lookForCompaction(member: Member): void {
-    const compacted = member.store.compactedRevision('user') + member.store.compactedRevision('system')
-    if (compacted > this.#compacted) this.#keepers.encounters.happened('compaction')
-    this.#compacted = compacted
+  /** Of all members one applied this entry first. */
+  #noteApplied({ store }: Member, entry: AppliedEntry): void {
+    this.#leaseChecker.applied((id) => store.lease('user', id) !== undefined)
+    this.#fencing.applied(entry)
+    const compacted = { user: store.compactedRevision('user'), system: store.compactedRevision('system') }
+    for (const keyspace of ['user', 'system'] as const) this.#fencing.compacted(keyspace, compacted[keyspace])
+    if (compacted.user + compacted.system > this.#compacted) this.#keepers.encounters.happened('compaction')
+    this.#compacted = compacted.user + compacted.system
   }
 
   /** What is not as it should be when nothing does harm any more. */
@@ -204,8 +221,9 @@ export class World {
     }
     const busy = this.#clients.findIndex((client) => client.doing !== 'nothing any more')
     if (busy >= 0) return `client ${busy + 1} is at: ${this.#clients[busy]?.doing}`
-    const transacting = this.#txnClients.find((client) => client.doing !== 'nothing any more')
-    if (transacting) return `a client of transactions is at: ${transacting.doing}`
+    const others = [...this.#txnClients, ...this.#leaseClients]
+    const waiting = others.find((client) => client.doing !== 'nothing any more')
+    if (waiting) return `a client is at: ${waiting.doing}`
     if (!this.#publisher.idle) return 'the publisher is not done'
     for (const { client, subscriptions } of this.#sessions) {
       const missing = missingNewest(this.#publisher.newest, subscriptions, client.held)
@@ -215,9 +233,8 @@ export class World {
   }
 
   async #examine(): Promise<void> {
-    const events = this.#keepers.raft.events
-      .flatMap((entry) => entry.events)
-      .filter((event) => event.keyspace === 'user')
+    await this.#watchToTheEnd()
+    const events = this.#userEvents()
     const operations = this.#clients.flatMap((client) => client.operations)
     checkOrdered(events)
     checkKept(operations, events)
@@ -227,14 +244,23 @@ export class World {
     )
     checkLinearizable(operations)
     this.#examineTransactions(events)
-    for (const process of this.#keepers.processes) {
-      const looking = this.#watcher.look(process)
-      await this.#keepers.time.run(this.#keepers.time.now + 1_000)
+    for (const watcher of this.#watchers) checkWatched(watcher, events)
+  }
+
+  #userEvents(): Event[] {
+    const events = this.#keepers.raft.events.flatMap((entry) => entry.events)
+    return events.filter((event) => event.keyspace === 'user')
+  }
+
+  async #watchToTheEnd(): Promise<void> {
+    const { time, processes } = this.#keepers
+    const last = this.#userEvents().at(-1)?.kv.modRevision ?? 1
+    for (const watcher of this.#watchers) {
+      const looking = Promise.all(processes.map((process) => watcher.look(process)))
+      await time.run(time.now + 500)
       await looking
+      if (watcher.seen < last) throw new Violation('watch', `r${last} is not seen, only up to r${watcher.seen}`)
     }
-    checkWatched(this.#watcher, events)
-    if (this.#watcher.events.at(-1)?.kv.modRevision !== events.at(-1)?.kv.modRevision)
-      throw new Violation('watch', 'the watcher did not see the last event')
   }
 
   #examineTransactions(events: readonly Event[]): void {
