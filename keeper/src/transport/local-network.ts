@@ -27,6 +27,8 @@ export class LocalNetwork {
   readonly #attached = new Map<MemberId, Attachment>()
   /** `from>to` → newest incarnation of the sender that was heard. */
   readonly #heard = new Map<string, number>()
+  /** Snapshots on their way: their receiver, and how their sender learns that the connection broke. */
+  readonly #underWay = new Set<{ readonly to: MemberId; readonly lost: () => void }>()
   #incarnations = 0
 
   constructor(carrier: Carrier) {
@@ -48,7 +50,7 @@ export class LocalNetwork {
       },
       send: (to, messages) =>
         post({ from: id, to, kind: 'messages', messages }, (receiver) => receiver.receive(id, messages), ignore),
-      sendSnapshot: (to, message, records) => sendWhole(id, to, message, records, post),
+      sendSnapshot: (to, message, records) => this.#sendWhole(id, to, message, records, post),
       close: async () => {
         if (this.#attached.get(id)?.incarnation === incarnation) this.#attached.delete(id)
       },
@@ -59,12 +61,37 @@ export class LocalNetwork {
   disconnect(id: MemberId): void {
     this.#attached.delete(id)
     for (const { receiver } of this.#attached.values()) receiver.connectionLost(id)
+    for (const sending of [...this.#underWay]) if (sending.to === id) sending.lost()
   }
 
   /** The connection between two members breaks, at both ends. */
   breakConnection(a: MemberId, b: MemberId): void {
     this.#attached.get(a)?.receiver.connectionLost(b)
     this.#attached.get(b)?.receiver.connectionLost(a)
+  }
+
+  async #sendWhole(
+    from: MemberId,
+    to: MemberId,
+    message: Message,
+    records: AsyncIterable<StateRecord>,
+    post: Post,
+  ): Promise<void> {
+    const whole: StateRecord[] = []
+    for await (const record of records) whole.push(record)
+    await new Promise<void>((resolve, reject) => {
+      const lost = () => {
+        this.#underWay.delete(sending)
+        reject(new KeeperError('E_CONNECTION', `snapshot for member ${to} did not arrive`))
+      }
+      const sending = { to, lost }
+      this.#underWay.add(sending)
+      const arrive = (receiver: PeerReceiver) => {
+        const received = receiver.receiveSnapshot(from, message, eachOf(whole))
+        received.then(resolve, reject).finally(() => this.#underWay.delete(sending))
+      }
+      post({ from, to, kind: 'snapshot', messages: [{ kind: 'raft', message }] }, arrive, lost)
+    })
   }
 
   #accepts(parcel: Parcel, incarnation: number): boolean {
@@ -84,24 +111,6 @@ export class LocalNetwork {
 const ignore = () => {}
 
 type Post = (parcel: Parcel, arrive: (receiver: PeerReceiver) => void, lost: () => void) => void
-
-async function sendWhole(
-  from: MemberId,
-  to: MemberId,
-  message: Message,
-  records: AsyncIterable<StateRecord>,
-  post: Post,
-): Promise<void> {
-  const whole: StateRecord[] = []
-  for await (const record of records) whole.push(record)
-  await new Promise<void>((resolve, reject) => {
-    const parcel: Parcel = { from, to, kind: 'snapshot', messages: [{ kind: 'raft', message }] }
-    const arrive = (receiver: PeerReceiver) => {
-      receiver.receiveSnapshot(from, message, eachOf(whole)).then(resolve, reject)
-    }
-    post(parcel, arrive, () => reject(new KeeperError('E_CONNECTION', `snapshot for member ${to} did not arrive`)))
-  })
-}
 
 async function* eachOf(records: readonly StateRecord[]): AsyncGenerator<StateRecord> {
   yield* records
