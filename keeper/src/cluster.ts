@@ -6,11 +6,14 @@ import type { Clock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import type { Logger } from './base/logger.js'
 import type { Random } from './base/random.js'
+import type { JoinAnswer, JoinRequest } from './control/member-types.js'
+import { answerJoins, askToJoin } from './joining.js'
 import { checkPeerMessage } from './raft/check-message.js'
 import { openLastingDisk } from './storage/lasting-disk.js'
 import { LevelDisk } from './storage/level-disk.js'
 import { claimFolder } from './storage/member-disk.js'
 import type { Home, MemberDisk } from './storage/types.js'
+import { CLUSTER_VERSION } from './store/cluster-version.js'
 import type { PeerTls } from './transport/dial.js'
 import { type Formed, findCluster, formationTopic, type Seat } from './transport/formation.js'
 import { PeerBook } from './transport/peer-book.js'
@@ -24,6 +27,8 @@ export interface ClusterOptions {
   readonly listenPeer: HostPort
   /** Members of a new cluster and where they listen, this one among them. Not asked for once there is data. */
   readonly initialCluster?: readonly { readonly name: string; readonly peer: string }[]
+  /** Peer address of any member of a cluster to which this one was added. Not asked for once there is data. */
+  readonly join?: string
   readonly tls?: PeerTls | undefined
   readonly clock: Clock
   readonly random: Random
@@ -41,6 +46,8 @@ export interface Place {
   readonly peerAddress: string
   /** Voters of the cluster as it began. */
   readonly voters: readonly number[]
+  /** Those who come with --join are answered so. */
+  answerJoins(join: (request: JoinRequest) => Promise<JoinAnswer>): void
   /** The peer port; the transport is closed by the member. */
   close(): Promise<void>
 }
@@ -60,13 +67,24 @@ export async function takePlace(options: ClusterOptions): Promise<Place> {
   )
   const listener = await PeerListener.open({ ...listenPeer, tls, clock, random, logger })
   try {
-    const peerAddress = advertised(options, listener.port)
-    const disk = await openDisk(options, folder, listener, peerAddress)
-    return enter(options, disk, listener, peerAddress)
+    const joined = await joinedBy(options, folder)
+    const own = joined?.members.find(({ id }) => id === joined.id)
+    const peerAddress = own?.peer ?? advertised(options, listener.port)
+    const disk = await openDisk(options, folder, listener, peerAddress, joined)
+    return enter(options, disk, listener, peerAddress, joined?.members)
   } catch (thrown) {
     await listener.close()
     throw thrown
   }
+}
+
+/** Undefined without --join, and once there is data. */
+async function joinedBy(
+  { join, name, clock, logger, tls, signal }: ClusterOptions,
+  { folder, identity }: Awaited<ReturnType<typeof claimFolder>>,
+): Promise<JoinAnswer | undefined> {
+  if (join === undefined || identity) return undefined
+  return await askToJoin({ address: join, clock, logger, tls, signal }, { name, folder, format: CLUSTER_VERSION })
 }
 
 function advertised({ name, initialCluster, listenPeer }: ClusterOptions, port: number): string {
@@ -78,13 +96,14 @@ async function openDisk(
   { folder, identity }: Awaited<ReturnType<typeof claimFolder>>,
   listener: PeerListener,
   peer: string,
+  joined: JoinAnswer | undefined,
 ): Promise<MemberDisk> {
   const { name, dataDir, random, clock, logger } = options
   const parts = { clock, logger: logger.child({ room: 'storage' }) }
   if (identity)
     return await openLastingDisk(new LevelDisk(dataDir), { identity: { ...identity, memberName: name } }, parts)
-  const memberId = idOfName(name)
-  const formed = await findOthers(options, { id: memberId, name, peer, folder }, listener)
+  const memberId = joined?.id ?? idOfName(name)
+  const formed = joined ?? (await findOthers(options, { id: memberId, name, peer, folder }, listener))
   const { clusterId, storeEpoch, founders, lostDisk } = formed ?? {
     clusterId: Buffer.from(random.bytes(8)).toString('hex'),
     storeEpoch: 1,
@@ -111,12 +130,19 @@ async function findOthers(
   return await findCluster({ own, seats, listener, clock, logger, tls, signal })
 }
 
-function enter(options: ClusterOptions, disk: MemberDisk, listener: PeerListener, peerAddress: string): Place {
+function enter(
+  options: ClusterOptions,
+  disk: MemberDisk,
+  listener: PeerListener,
+  peerAddress: string,
+  others: readonly Seat[] = [],
+): Place {
   const { clock, random, logger, tls, initialCluster = [] } = options
   const { identity, home } = disk.recovered
   const { clusterId, storeEpoch, memberId, memberName } = identity
   const book = new PeerBook()
   book.learn(home.founders)
+  book.learn(others)
   // what was given at this start is newer than what the cluster began with
   book.learn(initialCluster.map((seat) => ({ ...seat, id: idOfName(seat.name) })).filter(({ id }) => book.knows(id)))
   listener.onQuestion(formationTopic, (asking) => ({
@@ -138,5 +164,9 @@ function enter(options: ClusterOptions, disk: MemberDisk, listener: PeerListener
     check: checkPeerMessage,
   })
   const voters = home.founders.length > 0 ? home.founders.map(({ id }) => id) : [memberId]
-  return { disk, transport, book, peerAddress, voters, close: () => listener.close() }
+  return {
+    ...{ disk, transport, book, peerAddress, voters },
+    answerJoins: (join) => answerJoins(listener, join),
+    close: () => listener.close(),
+  }
 }

@@ -49,6 +49,8 @@ export interface KeeperOptions {
   readonly configDir?: string
   /** Members of a new cluster and where they listen for each other, this one among them. Default: this one alone. */
   readonly initialCluster?: readonly { readonly name: string; readonly peer: string }[]
+  /** Peer address of any member of a cluster to which this one was added. */
+  readonly join?: string
   /** How often a leader is heard of; 50 by default. */
   readonly heartbeatIntervalMs?: number
   /** Silence of a leader before another is elected, at least; 600 by default, at most twice as long. */
@@ -200,6 +202,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   parts.onClose(() => api.close())
   clients.push(hostPortOf(options.listenClient.host, api.port))
   members.start()
+  place.answerJoins((request) => members.join(request))
   parts.onClose(() => members.close())
   parts.onClose(keepBook(place.book, member))
   parts.onClose(member.onLeadership(() => api.refreshHealth()))

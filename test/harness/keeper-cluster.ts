@@ -78,7 +78,7 @@ export class KeeperCluster {
 }
 
 /** An address of loopback that was free a moment ago. */
-async function freeAddress(): Promise<string> {
+export async function freeAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

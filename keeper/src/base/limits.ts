@@ -67,6 +67,8 @@ export const limits = {
   peerSilenceMs: 2_500,
   peerAskTimeoutMs: 2_000,
   membersPatienceMs: 15_000,
+  joinPatienceMs: 10_000,
+  joinRetryMs: 200,
   membersRetryMs: 50,
   membersIntervalMs: 500,
   promoteLagEntriesMax: 1_000,

@@ -16,6 +16,7 @@ interface Options {
   listenPeer: string
   listenHttp: string
   initialCluster?: string
+  join?: string
   heartbeatInterval: string
   electionTimeout: string
   insecure?: boolean
@@ -32,6 +33,7 @@ const fileOptions = [
   'listenPeer',
   'listenHttp',
   'initialCluster',
+  'join',
   'heartbeatInterval',
   'electionTimeout',
   'insecure',
@@ -53,6 +55,10 @@ export function serveCommand(): Command {
       '--initial-cluster <name=host:port,…>',
       'all members of a new cluster and their peer addresses; not asked for once there is data',
     )
+    .option(
+      '--join <host:port>',
+      'the peer address of any member, after `keeper member add NAME=HOST:PORT`; not asked for once there is data',
+    )
     .option('--heartbeat-interval <duration>', 'how often a leader is heard of', '50ms')
     .option('--election-timeout <duration>', 'silence of a leader before another is elected, at least', '600ms')
     .option('--insecure', 'allow a listen address that is not loopback without TLS')
@@ -60,7 +66,7 @@ export function serveCommand(): Command {
     .option('-f, --file <file>', 'a YAML file with these options, in camelCase; flags win')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
+      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n  keeper serve --name n4 --data-dir d4 --listen-peer 127.0.0.1:7441 --listen-client 127.0.0.1:7440 --listen-http 127.0.0.1:7442 \\\n    --join 127.0.0.1:7411\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
     )
   return command.action(
     withContext<Options, []>(async (context, _args, given) => serve(context, checked(await withFile(given, command))), {
@@ -80,6 +86,7 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     listenHttp: parseHostPort(options.listenHttp),
     insecure: options.insecure ?? false,
     ...(options.initialCluster === undefined ? {} : { initialCluster: parseCluster(options.initialCluster) }),
+    ...(options.join === undefined ? {} : { join: checkedAddress(options.join) }),
     heartbeatIntervalMs: parseDuration(options.heartbeatInterval),
     electionTimeoutMs: parseDuration(options.electionTimeout),
     logger: createLogger(options.logLevel, output.terminal),
@@ -108,6 +115,11 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
+function checkedAddress(text: string): string {
+  parseHostPort(text)
+  return text
+}
+
 /** Throws E_INVALID_ARGUMENT, before anything is made or opened. */
 function checked(options: Options): Options {
   for (const key of fileOptions) {
@@ -117,6 +129,8 @@ function checked(options: Options): Options {
   }
   if (/[/\p{Cc}]/u.test(options.name))
     throw usage(`name: expected no slash or control character, got "${options.name}"`)
+  if (options.join !== undefined && options.initialCluster !== undefined)
+    throw usage('join: a new cluster has no member to join; give --join or --initial-cluster')
   if (!logLevels.includes(options.logLevel))
     throw usage(`logLevel: expected ${logLevels.join(', ')}, got "${options.logLevel}"`)
   return options
