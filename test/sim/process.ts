@@ -222,8 +222,10 @@ export class SimProcess {
     const opened = await openLastingDisk(this.#raw.attach(), { identity, condition }, parts)
     this.#known = true
     if (life.owner.dead) return
-    const { reason, flush, entries, notes, condition: found } = opened.recovered
-    trace.note(`n${this.id} opened ${found} ${reason ?? ''} f${flush.index}+${entries.length} ${notes.join('; ')}`)
+    const { reason, flush, entries, notes, condition: found, hardState } = opened.recovered
+    const { term, vote } = hardState
+    const where = `f${flush.index}+${entries.length} t${term} v${vote}`
+    trace.note(`n${this.id} opened ${found} ${reason ?? ''} ${where} ${notes.join('; ')}`)
     if (found === 'recovering') this.#expectDamaged(reason)
     life.disk = wraps.disk?.(opened, this.id) ?? opened
     const member = await startMember({

@@ -98,6 +98,24 @@ describe.each(losses)('a member that lost what it had acknowledged ($kind of $pl
   })
 })
 
+test('a member that lost its vote gives it to the leader before it counts again, and keeps that', async () => {
+  const { keepers, leader, near } = await startThree(1)
+  near.damage({ kind: 'missing-file', place: 'mark' })
+  near.damage({ kind: 'lost-wal', place: 'log' })
+  near.damage({ kind: 'missing-file', place: 'side' })
+  await until(keepers, () => {
+    near.start()
+    return conditionOf(near) === 'clean'
+  })
+  const { term } = leader.member?.status() ?? {}
+  near.crash('power')
+  near.start()
+  expect(await until(keepers, () => conditionOf(near) === 'clean')).toBe(true)
+  const opened = keepers.trace.tail(400).filter((line) => line.includes(`n${near.id} opened`))
+  expect(opened.find((line) => line.includes('recovering'))).toContain(' v0 ')
+  expect(opened.at(-1)).toContain(` t${term} v${leader.id} `)
+})
+
 test('a member far behind the log gets a snapshot', async () => {
   const { keepers, leader, far } = await startThree(4)
   far.crash('kill')

@@ -136,7 +136,12 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     {
       ...{ logger, send, fault, leader: otherLeader },
       lastIndex: () => log.lastIndex(),
-      markClean: () => disk.setCondition('clean'),
+      pledge: () => raw.pledgeToLeader(),
+      markClean: async () => {
+        const { term, vote, commit } = raw.status()
+        await disk.append({ entries: [], hardState: { term, vote, commit } })
+        await disk.setCondition('clean')
+      },
     },
     { active: engine.recovering, incarnation },
   )

@@ -8,7 +8,9 @@ export interface RecoveryHost {
   leader(): MemberId | undefined
   send(to: MemberId, messages: readonly PeerMessage[]): void
   lastIndex(): number
-  /** Durably leaves the recovering condition. */
+  /** Gives its vote in this term to the leader; false while there is none. */
+  pledge(): boolean
+  /** Makes the pledge durable, then leaves the recovering condition. */
   markClean(): Promise<void>
   fault(error: unknown): void
 }
@@ -29,6 +31,7 @@ export class Recovery {
   #askAgainAt = 0
   #target: number | undefined
   #finishing = false
+  #applied = 0
 
   constructor(host: RecoveryHost, options: { active: boolean; incarnation: string }) {
     this.#host = host
@@ -53,6 +56,8 @@ export class Recovery {
         {},
         'still recovering: no quorum of other members has confirmed where the log stands; if they are lost for ever, see keeper member recover-quorum',
       )
+    // there was no leader to pledge itself to
+    this.applied(this.#applied)
     const leader = this.#host.leader()
     if (leader === undefined || this.#target !== undefined || this.#ticks < this.#askAgainAt) return
     this.#askAgainAt = this.#ticks + askEveryTicks
@@ -65,8 +70,13 @@ export class Recovery {
     this.applied(applied)
   }
 
+  /**
+   * It may have voted in this term, and lost that, too: before it votes again it is pledged to whoever was elected, or a
+   * second candidate of the term could get a second vote of it.
+   */
   applied(index: number): void {
-    if (this.#target === undefined || index < this.#target || this.#finishing) return
+    this.#applied = index
+    if (this.#target === undefined || index < this.#target || this.#finishing || !this.#host.pledge()) return
     this.#finishing = true
     this.#host.markClean().then(
       () => {

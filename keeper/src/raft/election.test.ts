@@ -269,3 +269,24 @@ describe('leadership transfer (Raft thesis §3.10)', () => {
     expect(cluster.roles()).toEqual(['follower', 'leader', 'follower'])
   })
 })
+
+describe('a member that may have lost its vote', () => {
+  const restarted = () => new TestMember(1, confState([1, 2, 3]), {}, logOfTerms(1, 1, 2))
+
+  test('is pledged to the leader of the term, and votes for nobody else in it', () => {
+    const member = restarted()
+    member.raw.step(message({ type: 'MsgHeartbeat', from: 3, to: 1, term: 2 }))
+    expect(member.raw.pledgeToLeader()).toBe(true)
+    expect(member.raw.status()).toMatchObject({ vote: 3, term: 2 })
+    member.raw.forgetLeader()
+    member.raw.step(voteRequest(2, 2, 3))
+    expect(member.settle().find(({ type }) => type === 'MsgVoteResp')).toMatchObject({ reject: true })
+  })
+
+  test('has to wait while no leader of the term is known', () => {
+    const member = restarted()
+    member.raw.step(message({ type: 'MsgAppResp', from: 2, to: 1, term: 2 }))
+    expect(member.raw.pledgeToLeader()).toBe(false)
+    expect(member.raw.status()).toMatchObject({ vote: 0 })
+  })
+})

@@ -164,6 +164,17 @@ export class RawNode {
     this.#raft.tracker.progress.get(id)?.forgetMatch(this.#raft.log.lastIndex())
   }
 
+  /**
+   * A member that lost its hard state may have voted in this term, and must not vote for another: its vote goes to whoever
+   * was elected. True when it has a vote now, which has to be durable before the member answers a candidate; false while
+   * no leader of the term is known. (Not in etcd.)
+   */
+  pledgeToLeader(): boolean {
+    const raft = this.#raft
+    if (raft.vote === NONE) raft.vote = raft.leader
+    return raft.vote !== NONE
+  }
+
   /** How sending a snapshot to `id` ended. */
   reportSnapshot(id: MemberId, outcome: 'finished' | 'failed'): void {
     this.#stepOwn('MsgSnapStatus', id, outcome === 'failed')
