@@ -15,5 +15,8 @@ export function leaderCommand(): Command {
         return say(context.output, members, memberId, `${name} leads`)
       }),
     )
-  return new Command('leader').description('which keeper leads').addCommand(transfer)
+  return new Command('leader')
+    .description('which keeper leads')
+    .addHelpText('after', '\nExamples:\n  keeper leader transfer n2')
+    .addCommand(transfer)
 }

@@ -11,6 +11,7 @@ import { recoverQuorumCommand } from './recover-quorum.js'
 export function memberCommand(): Command {
   return new Command('member')
     .description('the keepers of the cluster: list, add, promote, remove')
+    .addHelpText('after', '\nExamples:\n  keeper member list\n  keeper member add n4=10.0.0.4:7401')
     .addCommand(listCommand())
     .addCommand(addCommand())
     .addCommand(promoteCommand())

@@ -11,6 +11,10 @@ import type { Output } from '../output.js'
 export const snapshotCommand = (): Command =>
   new Command('snapshot')
     .description('all state as a file: save, look at, restore')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keeper snapshot save keeper.snapshot\n  keeper snapshot restore keeper.snapshot --data-dir ./data',
+    )
     .addCommand(saveCommand())
     .addCommand(statusCommand())
     .addCommand(restoreCommand())
