@@ -7,6 +7,9 @@ import { adopt } from '../subjects/scratch.js'
 import { merged } from './histogram.js'
 import type { FromLoad, LoadReport, LoadSpec, ToLoad } from './messages.js'
 
+/** Profiles take a while to write; a process that takes longer is stuck. */
+const endTimeoutMs = 15_000
+
 /** Load processes that act together. */
 export class Crew {
   readonly #children: readonly ChildProcess[]
@@ -75,7 +78,8 @@ export class Crew {
     await Promise.all(
       this.#children.map((child) => {
         if (child.exitCode !== null || child.signalCode !== null) return undefined
-        const exited = new Promise((resolve) => child.once('exit', resolve))
+        const late = setTimeout(() => child.kill('SIGKILL'), endTimeoutMs)
+        const exited = new Promise((resolve) => child.once('exit', resolve)).then(() => clearTimeout(late))
         if (child.connected) child.send({ do: 'end' } satisfies ToLoad)
         else child.kill('SIGKILL')
         return exited

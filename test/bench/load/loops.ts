@@ -118,5 +118,7 @@ try {
   process.on('message', (message) => void obey(client, message as ToLoad))
   tell({ kind: 'ready' })
 } catch (error) {
-  tell({ kind: 'broken', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  // Whatever is open would keep it: it has nothing left to do once it has said so.
+  process.send?.({ kind: 'broken', reason } satisfies FromLoad, () => process.exit(1))
 }
