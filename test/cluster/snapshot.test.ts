@@ -1,7 +1,8 @@
-import { copyFile, mkdtemp, readFile, rm, truncate } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Keeper, silentLogger } from '@keeper/sdk'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { recoverQuorum, restoreSnapshot } from '../../keeper/src/main.js'
 import { keeperCommand } from '../harness/command-line.js'
 import { KeeperProcess } from '../harness/keeper-process.js'
@@ -58,6 +59,39 @@ describe('a snapshot', () => {
     expect(Number((await json('status')).userRevision)).toBe(4)
     await json('snapshot', 'save', at('second.snapshot'))
     expect(await json('snapshot', 'status', at('second.snapshot'))).toMatchObject({ storeEpoch: 2, userRevision: 4 })
+  })
+
+  test('an older one is taken by a running process that had seen more of the cluster before', async () => {
+    await start('old')
+    const publish = async (max: number) => {
+      await mkdir(at('config/push'), { recursive: true })
+      await writeFile(at('config/push/room.yaml'), `max: ${max}\n`)
+      expect((await run('apply', at('config'))).code).toBe(0)
+    }
+    await publish(1)
+    const file = at('file.snapshot')
+    await json('snapshot', 'save', file)
+    for (const max of [2, 3, 4]) await publish(max)
+    const listenClient = keeper?.endpoint as string
+    const joined = await Keeper.join({
+      ...{ cluster: 'push', role: 'room', instance: 'a', stateDir: at('process'), endpoints: [listenClient] },
+      logger: silentLogger,
+    })
+    try {
+      const room = await joined.config<{ max: number }>('push/room')
+      await joined.ready()
+      expect(room.value.max).toBe(4)
+      const newest = room.status.revision
+      await json('snapshot', 'restore', file, '--data-dir', at('new'))
+      await keeper?.kill('SIGKILL')
+      keeper = await KeeperProcess.start({ dataDir: at('new'), listenClient, extra })
+      await vi.waitFor(() => expect(room.value.max).toBe(1), { timeout: 20_000 })
+      expect(room.status.revision).toBeLessThan(newest)
+      await publish(7)
+      await vi.waitFor(() => expect(room.value.max).toBe(7), { timeout: 20_000 })
+    } finally {
+      await joined.leave()
+    }
   })
 
   test('restored on several machines is one cluster; with other members it is another', async () => {
