@@ -15,7 +15,7 @@ export const limits = {
   requestTimeoutMs: 10_000,
   connectTimeoutMs: 5_000,
   /** The first look at an endpoint where there are others: a member that hangs takes the connection and says nothing. */
-  connectFirstTimeoutMs: 1_000,
+  connectFirstTimeoutMs: 2_000,
   /** A request without an answer for so long asks whether the keeper still lives. */
   slowAfterMs: 250,
   /** A keeper that cannot serve for so long is left for another: while requests wait, and when none do. */

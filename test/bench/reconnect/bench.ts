@@ -27,7 +27,10 @@ interface Report {
   /** The one that ended led the others. */
   readonly led: boolean
   readonly lost: number
-  /** From the signal until so many were back, milliseconds. */
+  /** From the signal until the last one noticed, milliseconds. */
+  readonly noticedLastMs: number
+  /** From the signal until so many were back. */
+  readonly backFirstMs: number
   readonly backP50Ms: number
   readonly backP99Ms: number
   readonly backLastMs: number
@@ -111,6 +114,8 @@ async function lose(
     signal,
     led,
     lost: before.at[endpoint] ?? 0,
+    noticedLastMs: Math.max(...after.away.filter((at) => at > began)) - began,
+    backFirstMs: Math.min(...back),
     backP50Ms: quantile(back, 0.5),
     backP99Ms: quantile(back, 0.99),
     backLastMs: Math.max(...back),
@@ -206,10 +211,24 @@ function added(parts: readonly Readonly<Record<string, number>>[]): Record<strin
 
 const render = (reports: readonly Report[]): string =>
   table(
-    ['', 'SESSIONS LOST', 'BACK p50 ms', 'p99', 'last', 'ALL NEWEST ms', 'ATTEMPTS', 'SENT TWICE', 'KEEPERS CPU s'],
+    [
+      '',
+      'SESSIONS LOST',
+      'ALL NOTICED ms',
+      'BACK first ms',
+      'p50',
+      'p99',
+      'last',
+      'ALL NEWEST ms',
+      'ATTEMPTS',
+      'SENT TWICE',
+      'KEEPERS CPU s',
+    ],
     reports.map((one) => [
       `${one.signal}${one.led ? ' of the leader' : ''}`,
       String(one.lost),
+      one.noticedLastMs.toFixed(0),
+      one.backFirstMs.toFixed(0),
       one.backP50Ms.toFixed(0),
       one.backP99Ms.toFixed(0),
       one.backLastMs.toFixed(0),
