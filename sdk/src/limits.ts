@@ -16,6 +16,9 @@ export const limits = {
   connectTimeoutMs: 5_000,
   /** The first look at an endpoint where there are others: a member that hangs takes the connection and says nothing. */
   connectFirstTimeoutMs: 2_000,
+  /** A stream that lasted this long forgives the silences before it; each of them doubles the patience with the next. */
+  calmAfterMs: 60_000,
+  silenceDoublingsMax: 4,
   /** A request without an answer for so long asks whether the keeper still lives. */
   slowAfterMs: 250,
   /** A keeper that cannot serve for so long is left for another: while requests wait, and when none do. */

@@ -50,6 +50,17 @@ describe('a process whose keeper dies', () => {
     expect(await triedAfterMs(2)).toBeLessThanOrEqual(limits.slowAfterMs + 750 + 100)
   })
 
+  test('by one silence after the other waits longer each time: keepers with too much to do are not asked for more', async () => {
+    const { keeper, triedAfterMs } = await living({ heartbeatIntervalMs: 1_000 })
+    const waits: number[] = []
+    for (let lives = 1; lives <= 4; lives++) {
+      waits.push((await triedAfterMs(lives + 1)) - 1_000)
+      await keeper.welcome({ ...resumed, heartbeatIntervalMs: 1_000, silenceMs: 750, reconnectDelayMs: 1 })
+    }
+    for (const [at, wait] of waits.slice(1).entries()) expect(wait).toBeGreaterThan(1.5 * (waits[at] ?? 0))
+    expect(waits.at(-1)).toBeLessThan(9_000)
+  })
+
   test('stays with one that answers heartbeats, however long a call takes', async () => {
     const { keeper } = await living({ heartbeatIntervalMs: 1_000 })
     void keeper.keeper.kv.put('a', '1', { timeoutMs: 60_000 })

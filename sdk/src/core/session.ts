@@ -57,9 +57,11 @@ export class Session {
   #cancelTimer: CancelTimer = () => {}
   #endpoint = ''
   #liveSinceMs = 0
-  /** Attempts of this process so far, and since the last welcome. */
+  /** Attempts of this process so far, and in vain since a stream was good. */
   #attempts = 0
   #vain = 0
+  /** Streams given up for silence: keepers that have too much to do must not be asked to do more by whoever leaves. */
+  #silences = 0
   #id = 0n
   #secret: Uint8Array = new Uint8Array()
   #clusterId = ''
@@ -71,7 +73,10 @@ export class Session {
     this.#heartbeat = new Heartbeat({
       runtime: deps.runtime,
       send: (sequence, eventLoopLagMs) => this.send({ heartbeat: { sequence, eventLoopLagMs } }),
-      onSilent: () => this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} is silent`)),
+      onSilent: () => {
+        this.#silences++
+        this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} is silent`))
+      },
     })
   }
 
@@ -139,9 +144,10 @@ export class Session {
     this.#chunks.clear()
     const stream = this.#open()
     this.#stream = stream
-    this.#cancelTimer = waitPatiently(this.#deps.runtime, this.#patienceMs(), () =>
-      this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} does not answer`)),
-    )
+    this.#cancelTimer = waitPatiently(this.#deps.runtime, this.#patienceMs(), () => {
+      this.#vain++
+      this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} does not answer`))
+    })
     stream.send({
       hello: {
         ...this.#deps.hello(),
@@ -156,7 +162,7 @@ export class Session {
   /** Short at first where there are others to try; longer with each that does not answer, for all may be busy. */
   #patienceMs(): number {
     if (this.#deps.endpoints.size < 2) return limits.connectTimeoutMs
-    return Math.min(limits.connectTimeoutMs, limits.connectFirstTimeoutMs * 2 ** Math.min(this.#vain++, 8))
+    return Math.min(limits.connectTimeoutMs, limits.connectFirstTimeoutMs * 2 ** Math.min(this.#vain, 8))
   }
 
   #open(): ClientStream {
@@ -211,13 +217,14 @@ export class Session {
     this.#adopt(welcome)
     this.#phase = 'live'
     this.#liveSinceMs = this.#deps.runtime.monotonicMs()
-    this.#vain = 0
     this.#deps.endpoints.succeeded(this.#endpoint)
     this.#deps.endpoints.learn(welcome.endpoints)
     this.#backoff.setFirstMean(welcome.reconnectDelayMs)
     const ttlMs = Math.min(welcome.ttlMs || 15_000, limits.ttlMsMax)
     const intervalMs = Math.min(welcome.heartbeatIntervalMs || ttlMs / 3, ttlMs)
-    this.#heartbeat.start({ intervalMs, silenceMs: Math.min(welcome.silenceMs || ttlMs - intervalMs, ttlMs) })
+    const silenceMs =
+      (welcome.silenceMs || ttlMs - intervalMs) * 2 ** Math.min(this.#silences, limits.silenceDoublingsMax)
+    this.#heartbeat.start({ intervalMs, silenceMs: Math.min(silenceMs, ttlMs) })
     this.#deps.onWelcome(welcome, this.#endpoint)
   }
 
@@ -265,8 +272,13 @@ export class Session {
     const { endpoints, runtime } = this.#deps
     if (!wasLive) return this.#backoff.next(endpoints.hasUntried)
     endpoints.leaving(this.#endpoint)
-    const isStable = runtime.monotonicMs() - this.#liveSinceMs >= limits.stableAfterMs
-    if (isStable) this.#backoff.reset()
+    const livedMs = runtime.monotonicMs() - this.#liveSinceMs
+    const isStable = livedMs >= limits.stableAfterMs
+    if (isStable) {
+      this.#backoff.reset()
+      this.#vain = 0
+    }
+    if (livedMs >= limits.calmAfterMs) this.#silences = 0
     return this.#backoff.next(endpoints.size > 1 && (isStable || code === 'E_STOPPED'))
   }
 
