@@ -75,20 +75,7 @@ export class SharedLog {
 
   /** Publishes configs in one entry and one revision, and throws if that fails. Returns the revision. */
   publish(configs: Readonly<Record<string, Publication>>, namespace = DEFAULT_NAMESPACE): number {
-    const blobs = new Map<string, Uint8Array>()
-    const success = Object.entries(configs).map(([name, publication]) => ({
-      kind: 'put' as const,
-      key: recordKey(namespace, 'config', name),
-      value: encodeRecord('config', recordOf(name, publication, blobs)),
-      lease: 0n,
-      revisionSuffix: false,
-      prevKv: false,
-      ignoreValue: false,
-      ignoreLease: false,
-    }))
-    const puts = [...blobs].map(([hash, bytes]): CommandBody => ({ kind: 'blobPut', hash, chunk: 0, chunks: 1, bytes }))
-    const txn: CommandBody = { kind: 'txn', keyspace: 'system', txn: { compares: [], success, failure: [] } }
-    const results = this.apply([...puts, txn].map((body) => ({ principal: 'ops', body })))
+    const results = this.apply(publishBodies(configs, namespace).map((body) => ({ principal: 'ops', body })))
     for (const result of results) if (!result.ok) throw new Error(`${result.code} ${result.message}`)
     return results.at(-1)?.revision ?? 0
   }
@@ -109,6 +96,27 @@ export class SharedLog {
   revokeLease(id: bigint): void {
     this.apply([{ principal: 'system', body: { kind: 'leaseRevoke', keyspace: 'system', id } }])
   }
+}
+
+/** What publishes configs in one revision, the values first. */
+export function publishBodies(
+  configs: Readonly<Record<string, Publication>>,
+  namespace = DEFAULT_NAMESPACE,
+): CommandBody[] {
+  const blobs = new Map<string, Uint8Array>()
+  const success = Object.entries(configs).map(([name, publication]) => ({
+    kind: 'put' as const,
+    key: recordKey(namespace, 'config', name),
+    value: encodeRecord('config', recordOf(name, publication, blobs)),
+    lease: 0n,
+    revisionSuffix: false,
+    prevKv: false,
+    ignoreValue: false,
+    ignoreLease: false,
+  }))
+  const puts = [...blobs].map(([hash, bytes]): CommandBody => ({ kind: 'blobPut', hash, chunk: 0, chunks: 1, bytes }))
+  const txn: CommandBody = { kind: 'txn', keyspace: 'system', txn: { compares: [], success, failure: [] } }
+  return [...puts, txn]
 }
 
 const putBody = (key: Uint8Array, value: Uint8Array): CommandBody => ({
