@@ -35,8 +35,8 @@ export const reads: readonly Mutant[] = [
     patches: [
       {
         file: raft('reads'),
-        find: 'if (raft.config.leaseReads) {',
-        replace: 'if (raft.config.checkQuorum) {',
+        find: 'if (raft.config.leaseReads && !raft.handedOver) {',
+        replace: 'if (!raft.handedOver) {',
       },
     ],
     noticed: ['linearizable'],

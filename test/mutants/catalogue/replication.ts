@@ -19,12 +19,12 @@ export const replication: readonly Mutant[] = [
   },
   {
     name: 'ack-before-quorum',
-    bug: 'what one more than half lack counts as committed: the quorum is one too small',
+    bug: 'an entry counts as committed when one member too few has it',
     patches: [
       {
         file: raft('quorum'),
-        find: 'indexes[Math.ceil(indexes.length / 2) - 1] ?? 0',
-        replace: 'indexes[Math.ceil(indexes.length / 2)] ?? indexes[0] ?? 0',
+        find: 'const quorum = Math.floor(voters.length / 2) + 1\n  let committed',
+        replace: 'const quorum = Math.ceil(voters.length / 2) - 1 || 1\n  let committed',
       },
     ],
     noticed: [...lostEntries, 'linearizable'],
