@@ -24,6 +24,21 @@ export interface Mutant {
   readonly quick?: true
 }
 
+/** What shows that a committed entry is lost or replaced, from the nearest to the farthest. */
+export const lostEntries: readonly string[] = [
+  'election safety',
+  'log matching',
+  'leader completeness',
+  'state machine',
+  'state hash',
+  'halt',
+  'acknowledged writes',
+  'linearizable',
+  'serializable',
+  'fencing',
+  'watch',
+]
+
 /** The source text with the bug in it. Throws when the text to be replaced is not there exactly once: the mutant has rotted. */
 export function mutated(source: string, patch: Patch): string {
   const parts = source.split(patch.find)

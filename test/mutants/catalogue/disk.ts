@@ -1,7 +1,6 @@
-import type { Mutant } from '../mutant.js'
+import { lostEntries, type Mutant } from '../mutant.js'
 
 const storage = (file: string) => `keeper/src/storage/${file}.ts`
-const lost = ['leader completeness', 'state machine', 'state hash', 'acknowledged writes', 'log matching', 'halt']
 
 /** What was durable is there, or its loss is noticed. */
 export const disk: readonly Mutant[] = [
@@ -20,7 +19,7 @@ export const disk: readonly Mutant[] = [
         replace: 'return {}; return { damage: { reason: ',
       },
     ],
-    noticed: lost,
+    noticed: lostEntries,
   },
   {
     name: 'append-not-synced',
@@ -32,7 +31,7 @@ export const disk: readonly Mutant[] = [
         replace: 'await Promise.all([\n        this.#db.batch(operations, { sync: false }),',
       },
     ],
-    noticed: ['disk', ...lost],
+    noticed: ['disk', ...lostEntries],
     quick: true,
   },
 ]

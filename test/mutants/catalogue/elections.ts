@@ -1,4 +1,4 @@
-import type { Mutant } from '../mutant.js'
+import { lostEntries, type Mutant } from '../mutant.js'
 
 const raft = (file: string) => `keeper/src/raft/${file}.ts`
 
@@ -14,7 +14,7 @@ export const elections: readonly Mutant[] = [
         replace: 'const { term, commit } = head.hardState; const vote = 0',
       },
     ],
-    noticed: ['election safety'],
+    noticed: lostEntries,
   },
   {
     name: 'two-votes-in-a-term',
@@ -26,7 +26,7 @@ export const elections: readonly Mutant[] = [
         replace: 'if (raft.leader === NONE) return true',
       },
     ],
-    noticed: ['election safety', 'log matching'],
+    noticed: lostEntries,
   },
   {
     name: 'election-restriction-dropped',
@@ -38,7 +38,7 @@ export const elections: readonly Mutant[] = [
         replace: 'mayVoteFor(raft, request)',
       },
     ],
-    noticed: ['leader completeness', 'state machine', 'state hash', 'acknowledged writes', 'halt'],
+    noticed: lostEntries,
     quick: true,
   },
   {
@@ -51,7 +51,7 @@ export const elections: readonly Mutant[] = [
         replace: 'candidate: { ...candidate, MsgVoteResp: handleVoteResponse, MsgPreVoteResp: handleVoteResponse }',
       },
     ],
-    noticed: ['election safety', 'log matching', 'leader completeness', 'state machine', 'halt'],
+    noticed: lostEntries,
   },
   {
     name: 'recovering-member-votes',
@@ -68,6 +68,6 @@ export const elections: readonly Mutant[] = [
         replace: "if (message.type === 'MsgAppResp' && !vouched) return undefined",
       },
     ],
-    noticed: ['leader completeness', 'state machine', 'state hash', 'acknowledged writes', 'election safety', 'halt'],
+    noticed: lostEntries,
   },
 ]

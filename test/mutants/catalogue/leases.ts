@@ -49,7 +49,7 @@ export const leases: readonly Mutant[] = [
     patches: [
       {
         file: 'keeper/src/push/session-table.ts',
-        find: "session.peer?.goodbye(new KeeperError('E_FENCED', 'a newer stream of this session took over'))\n    this.#drop(session)",
+        find: 'session.peer?.goodbye(newerStream())\n    this.#drop(session)',
         replace: '',
       },
     ],

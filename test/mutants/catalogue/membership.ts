@@ -1,7 +1,6 @@
-import type { Mutant } from '../mutant.js'
+import { lostEntries, type Mutant } from '../mutant.js'
 
 const raft = (file: string) => `keeper/src/raft/${file}.ts`
-const twoQuorums = ['election safety', 'leader completeness', 'state machine', 'state hash', 'log matching', 'halt']
 
 /** Any two quorums share a member, also while the members change. */
 export const membership: readonly Mutant[] = [
@@ -16,7 +15,7 @@ export const membership: readonly Mutant[] = [
       },
       { file: 'keeper/src/node/membership.ts', find: 'await confirmLeading()', replace: '' },
     ],
-    noticed: twoQuorums,
+    noticed: lostEntries,
   },
   {
     name: 'joint-quorum-treated-as-simple',
@@ -33,6 +32,6 @@ export const membership: readonly Mutant[] = [
         replace: 'const results = [majorityVote(incoming, voteOf)]',
       },
     ],
-    noticed: twoQuorums,
+    noticed: lostEntries,
   },
 ]

@@ -14,7 +14,7 @@ export const reads: readonly Mutant[] = [
         replace: 'else if (raft.term > 0) confirmRead(raft, request)',
       },
     ],
-    noticed: ['linearizable'],
+    noticed: ['linearizable', 'serializable'],
   },
   {
     name: 'follower-answers-linearizable-reads',
@@ -26,7 +26,7 @@ export const reads: readonly Mutant[] = [
         replace: 'raft.readStates.push({ index: raft.log.committed, context: contextOf(request) })',
       },
     ],
-    noticed: ['linearizable'],
+    noticed: ['linearizable', 'serializable'],
     quick: true,
   },
   {
@@ -39,7 +39,7 @@ export const reads: readonly Mutant[] = [
         replace: 'if (!raft.handedOver) {',
       },
     ],
-    noticed: ['linearizable'],
+    noticed: ['linearizable', 'serializable'],
   },
   {
     name: 'read-does-not-wait-for-apply',
@@ -51,7 +51,7 @@ export const reads: readonly Mutant[] = [
         replace: 'this.#confirmed.push({ index: 0, readers: round.readers })',
       },
     ],
-    noticed: ['linearizable'],
+    noticed: ['linearizable', 'serializable'],
     quick: true,
   },
   {

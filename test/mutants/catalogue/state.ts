@@ -42,7 +42,7 @@ export const state: readonly Mutant[] = [
         replace: 'this.expectReadable(revision)\n    this.compacted = this.revision = revision',
       },
     ],
-    noticed: ['watch', 'sessions', 'linearizable', 'acknowledged writes'],
+    noticed: ['fencing', 'watch', 'sessions', 'linearizable', 'serializable', 'acknowledged writes'],
   },
   {
     name: 'applied-again-after-a-restart',
