@@ -1,3 +1,4 @@
+import { limits } from '../../keeper/src/base/limits.js'
 import { type Random, seededRandom } from '../../keeper/src/base/random.js'
 import type { Member } from '../../keeper/src/node/types.js'
 import { createStore } from '../../keeper/src/store/store.js'
@@ -28,6 +29,7 @@ const calmPlan: MemberPlan = {
   compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
   walBytesMax: 16 * 1024,
   electionTimeoutTicks: 10,
+  messageBytesMax: limits.raftMessageBytesMax,
 }
 
 /** Keepers on machines of their own, their network and their time, all from one seed; watched by the Raft checker. */

@@ -237,6 +237,7 @@ export class SimProcess {
       transport: network().local.connect(this.id),
       tickMs: 50,
       electionTimeoutTicks: plan.electionTimeoutTicks,
+      messageBytesMax: plan.messageBytesMax,
       flush: plan.flush,
       compaction: plan.compaction,
       nextTurn: (run) => void time.after(0, run, life.owner),

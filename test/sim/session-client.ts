@@ -13,6 +13,7 @@ import type { Random } from '../../keeper/src/base/random.js'
 import type { Attached } from '../../keeper/src/push/hub.js'
 import type { Connection } from '../../keeper/src/push/types.js'
 import type { SessionChecker } from './checkers/sessions.js'
+import { attachmentAt, hearLastWord } from './last-word.js'
 import { Pipe } from './pipe.js'
 import type { SimProcess } from './process.js'
 import type { Trace } from './trace.js'
@@ -42,6 +43,10 @@ interface Stream {
   readonly pipe: Pipe
   attached?: Attached
   open: boolean
+  /** In the session's record when the stream was welcomed. */
+  attachment: number
+  /** It will be given up with its next ack on the way. */
+  failing: boolean
   heartbeats: number
   answered: number
 }
@@ -73,9 +78,11 @@ export class SessionClient {
     if (this.#stream?.process === process) this.#close(50 + this.#parts.random.below(300))
   }
 
-  /** The connection breaks, the process does not. */
+  /** The connection breaks, the process does not: at once, or when an ack has just left, which arrives much later. */
   breakStream(): void {
-    if (this.#stream) this.#close(this.#parts.random.below(200))
+    const { random } = this.#parts
+    if (this.#stream && random.unit() < 0.5) this.#stream.failing = true
+    else if (this.#stream) this.#close(random.below(200))
   }
 
   /** Reads nothing for a while. */
@@ -104,7 +111,7 @@ export class SessionClient {
       arrive: (bytes) => this.#stream?.pipe === pipe && this.#take(serverFrame.decode(bytes)),
       closed: () => this.#stream?.pipe === pipe && this.#close(100 + random.below(300)),
     })
-    const stream: Stream = { process, pipe, open: false, heartbeats: 0, answered: 0 }
+    const stream: Stream = { process, pipe, open: false, attachment: 0, failing: false, heartbeats: 0, answered: 0 }
     this.#stream = stream
     time.after(5_000, () => {
       if (this.#stream === stream && !stream.open) this.#close(random.below(300))
@@ -121,13 +128,13 @@ export class SessionClient {
     )
   }
 
-  #close(againMs: number): void {
+  #close(againMs: number, noticedInMs = this.#parts.random.below(50)): void {
     const stream = this.#stream
     if (!stream) return
     this.#stream = undefined
     stream.pipe.break()
-    const { time, random } = this.#parts
-    time.after(random.below(50), () => stream.attached?.onClosed(), stream.process.owner)
+    const { time } = this.#parts
+    time.after(noticedInMs, () => stream.attached?.onClosed(), stream.process.owner)
     time.after(againMs, () => this.#connect())
   }
 
@@ -168,6 +175,7 @@ export class SessionClient {
       if (sessionSecret.length > 0) {
         this.#session = { id: String(sessionId), secret: sessionSecret }
       }
+      stream.attachment = this.#session ? attachmentAt(stream.process, this.#session.id) : 0
       this.#note(`welcome ${frame.welcome.resumed ? 'back' : 'new'} at n${stream.process.id}`)
       this.#beat(stream, heartbeatIntervalMs)
     }
@@ -192,7 +200,25 @@ export class SessionClient {
     const revision = toSafe(push.revision)
     for (const change of push.changes) this.#change(storeEpoch, change)
     this.pushes++
-    this.#say({ acks: { acks: [{ storeEpoch, revision, state: 'ACK_STATE_APPLIED', reason: '', atUnixMs: 1 }] } })
+    const ack = { storeEpoch, revision, state: 'ACK_STATE_APPLIED', reason: '', atUnixMs: 1 } as const
+    if (this.#stream?.failing) this.#giveUp(this.#stream, clientFrame.encode({ acks: { acks: [ack] } }))
+    else this.#say({ acks: { acks: [ack] } })
+  }
+
+  /** The stream is dead to the process, but not yet to its keeper, which still gets what was on the way. */
+  #giveUp(stream: Stream, ack: Uint8Array): void {
+    const { time, random, trace } = this.#parts
+    const { process, attached, attachment } = stream
+    const session = this.#session?.id
+    const lateMs = 5 + random.below(700)
+    this.#close(random.below(200), lateMs + 1)
+    if (!attached || session === undefined) return
+    const word = { who: this.name, session, process, attached, attachment, ack }
+    const hear = () => {
+      trace.note(`${this.name} is heard late at n${process.id}`)
+      hearLastWord(word)
+    }
+    time.after(lateMs, hear, process.owner)
   }
 
   #change(storeEpoch: number, change: ConfigChange__Output): void {

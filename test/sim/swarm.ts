@@ -1,3 +1,4 @@
+import { limits } from '../../keeper/src/base/limits.js'
 import { type Random, seededRandom } from '../../keeper/src/base/random.js'
 import type { CompactionPolicy } from '../../keeper/src/node/compaction.js'
 import type { FlushPolicy } from '../../keeper/src/node/flusher.js'
@@ -23,6 +24,8 @@ export interface Plan {
   readonly ambushed: boolean
   /** Short ones: members stand for election at the same time, and often. */
   readonly electionTimeoutTicks: number
+  /** Small: each entry goes to a follower in a message of its own. */
+  readonly messageBytesMax: number
   /** The pause between two changes of the members; undefined: they stay. */
   readonly churnMs: number | undefined
   readonly flush: FlushPolicy
@@ -31,7 +34,7 @@ export interface Plan {
 }
 
 /** What of it concerns each member. */
-export type MemberPlan = Pick<Plan, 'flush' | 'compaction' | 'walBytesMax' | 'electionTimeoutTicks'>
+export type MemberPlan = Pick<Plan, 'flush' | 'compaction' | 'walBytesMax' | 'electionTimeoutTicks' | 'messageBytesMax'>
 
 /** Of all kinds of harm a seed has some: many at once hide what a few of them, often, would show (swarm testing). */
 const harmShare = 0.45
@@ -61,6 +64,7 @@ export function planOf(seed: number): Plan {
     walBytesMax: pick(random, [4, 16, 64]) * 1024,
     ambushed: random.unit() < 0.6,
     electionTimeoutTicks: pick(random, [10, 10, 5, 3]),
+    messageBytesMax: pick(random, [limits.raftMessageBytesMax, 2_000, 1]),
   }
 }
 

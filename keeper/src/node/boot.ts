@@ -91,7 +91,7 @@ function newRawNode(log: MemoryStorage, { disk, random }: MemberOptions, setting
     storage: log,
     applied: flush.index,
     random: (below) => random.below(below),
-    messageBytesMax: limits.raftMessageBytesMax,
+    messageBytesMax: settings.messageBytesMax,
     committedBytesPerReadyMax: limits.raftMessageBytesMax,
     uncommittedBytesMax: limits.raftUncommittedBytesMax,
     inflightMessagesMax: limits.raftInflightMessages,

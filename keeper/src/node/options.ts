@@ -24,6 +24,8 @@ export interface MemberOptions {
   readonly tickMs?: number
   readonly electionTimeoutTicks?: number
   readonly heartbeatTicks?: number
+  /** Payload of one message to a follower, though at least one entry. */
+  readonly messageBytesMax?: number
   readonly flush?: Partial<FlushPolicy>
   readonly compaction?: CompactionPolicy
   /** Above it writes are refused with E_NO_SPACE; deletes and compaction are not. */
@@ -37,6 +39,7 @@ export interface Settings {
   readonly tickMs: number
   readonly electionTimeoutTicks: number
   readonly heartbeatTicks: number
+  readonly messageBytesMax: number
   readonly flush: FlushPolicy
   readonly compaction: CompactionPolicy
   readonly quotaBytes: number
@@ -51,6 +54,7 @@ export function settingsOf(options: MemberOptions): Settings {
     tickMs: options.tickMs ?? 100,
     electionTimeoutTicks,
     heartbeatTicks: options.heartbeatTicks ?? 1,
+    messageBytesMax: options.messageBytesMax ?? limits.raftMessageBytesMax,
     flush: { ...defaultFlushPolicy, ...options.flush },
     compaction: options.compaction ?? defaultCompaction,
     quotaBytes: options.quotaBytes ?? limits.storeBytesMax,
