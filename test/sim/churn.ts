@@ -26,30 +26,39 @@ export interface ChurnParts {
 
 type Action = (scene: { leader: Member; members: readonly MemberEntry[] }) => Promise<unknown> | undefined
 
+interface Chance {
+  /** Fewer voters are there afterwards, or others. */
+  readonly risky: boolean
+  readonly act: Action
+}
+
 /** An operator keeps at least so many voters, so that one may lose its disk. */
 const votersMin = 3
-const votersMax = 5
+const membersMax = 7
 const patienceMs = 4_000
 
 /** Members come, are promoted, hand over, are replaced and go: one change after the other, as an operator makes them. */
 export class Churn {
   readonly #parts: ChurnParts
-  readonly #actions: readonly Action[]
-  /** A change is under way: nobody should lose a disk now. */
+  readonly #chances: readonly Chance[]
+  /** A change that takes a voter is under way: nobody should lose a disk now. */
   busy = false
   done = false
   changes = 0
 
   constructor(parts: ChurnParts) {
     this.#parts = parts
-    this.#actions = [
-      (scene) => this.#add(scene),
-      (scene) => this.#promote(scene),
-      (scene) => this.#promote(scene),
-      (scene) => this.#remove(scene),
-      (scene) => this.#replace(scene),
-      (scene) => this.#demote(scene),
-      (scene) => this.#handOver(scene),
+    const risky = true
+    const safe = false
+    this.#chances = [
+      { risky: safe, act: (scene) => this.#add(scene) },
+      { risky: safe, act: (scene) => this.#promote(scene) },
+      { risky: safe, act: (scene) => this.#promote(scene) },
+      { risky: safe, act: (scene) => this.#removeLearner(scene) },
+      { risky: safe, act: (scene) => this.#handOver(scene) },
+      { risky, act: (scene) => this.#removeVoter(scene) },
+      { risky, act: (scene) => this.#replace(scene) },
+      { risky, act: (scene) => this.#demote(scene) },
     ]
   }
 
@@ -79,9 +88,11 @@ export class Churn {
   async #act(): Promise<void> {
     const leader = this.#leader()
     if (!leader) return
-    const acting = pick(this.#parts.random, this.#actions)({ leader, members: leader.memberList() })
+    const { risky, act } = pick(this.#parts.random, this.#chances)
+    if (risky && this.#anyDamaged()) return
+    const acting = act({ leader, members: leader.memberList() })
     if (!acting) return
-    this.busy = true
+    this.busy = risky
     await acting
     this.busy = false
   }
@@ -92,7 +103,7 @@ export class Churn {
   }
 
   #add({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
-    if (members.length > votersMax) return undefined
+    if (members.length >= membersMax) return undefined
     const recruit = this.#parts.recruit()
     if (!recruit) return undefined
     if (this.#parts.random.unit() < 0.5) recruit.start()
@@ -101,15 +112,24 @@ export class Churn {
 
   #promote({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
     const learner = members.find(({ id, voter, lag = 1e9 }) => !voter && lag < 50 && this.#processOf(id)?.sound)
-    if (!learner || this.#anyDamaged()) return undefined
+    if (!learner) return undefined
     return this.#change(leader, 'auto', { type: 'addNode', id: learner.id })
   }
 
-  #remove({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
-    const spare = this.#spareVoters(members) > 0 ? members : members.filter(({ voter }) => !voter)
-    const { id } = spare[this.#parts.random.below(spare.length)] ?? {}
-    if (id === undefined || this.#anyDamaged()) return undefined
-    return this.#dismiss(leader, id, 'auto', [])
+  #removeLearner({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    const learner = members.find(({ voter }) => !voter)
+    // the first is promoted, the rest may go
+    if (!learner || members.length < votersMin + 2) return undefined
+    return this.#dismiss(leader, learner.id, 'auto', [])
+  }
+
+  #removeVoter({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    if (this.#spareVoters(members) <= 0) return undefined
+    const voter = pick(
+      this.#parts.random,
+      members.filter((member) => member.voter),
+    )
+    return this.#dismiss(leader, voter.id, 'auto', [])
   }
 
   /** One comes as another goes: that takes joint consensus. */
@@ -118,7 +138,6 @@ export class Churn {
       this.#parts.random,
       members.filter(({ voter }) => voter),
     )
-    if (this.#anyDamaged()) return undefined
     const learner = members.find(({ id, voter }) => !voter && this.#processOf(id)?.sound)
     const comingId = learner?.id ?? this.#recruited()?.id
     if (comingId === undefined) return undefined
@@ -127,7 +146,7 @@ export class Churn {
   }
 
   #demote({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
-    if (this.#spareVoters(members) <= 0 || this.#anyDamaged()) return undefined
+    if (this.#spareVoters(members) <= 0) return undefined
     const voter = pick(
       this.#parts.random,
       members.filter((member) => member.voter),
@@ -211,7 +230,9 @@ export class Churn {
     return recruit
   }
 
-  #spareVoters = (members: readonly MemberEntry[]): number => members.filter(({ voter }) => voter).length - votersMin
+  #spareVoters(members: readonly MemberEntry[]): number {
+    return members.filter(({ voter }) => voter).length - votersMin
+  }
 
   #processOf(id: number): SimProcess | undefined {
     return this.#parts.processes.find((process) => process.id === id)

@@ -12,6 +12,7 @@ export const faultKinds = {
     'broken connection',
   ],
   process: ['kill', 'power failure', 'stop', 'pause', 'clock drift', 'wall jump', 'monotonic jump'],
+  // the first five strike what is written, the rest what was written
   disk: [
     'write error',
     'full disk',

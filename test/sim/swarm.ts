@@ -2,7 +2,7 @@ import { limits } from '../../keeper/src/base/limits.js'
 import { type Random, seededRandom } from '../../keeper/src/base/random.js'
 import type { CompactionPolicy } from '../../keeper/src/node/compaction.js'
 import type { FlushPolicy } from '../../keeper/src/node/flusher.js'
-import { allFaultKinds, type FaultKind } from './fault-kinds.js'
+import { allFaultKinds, type FaultKind, faultKinds } from './fault-kinds.js'
 
 /** What one seed's world is like. */
 export interface Plan {
@@ -39,6 +39,7 @@ export type MemberPlan = Pick<Plan, 'flush' | 'compaction' | 'walBytesMax' | 'el
 /** Of all kinds of harm a seed has some: many at once hide what a few of them, often, would show (swarm testing). */
 const harmShare = 0.45
 const peacefulShare = 0.03
+const rare: ReadonlySet<FaultKind> = new Set(faultKinds.disk.slice(5))
 
 /** The world of a seed, always the same. */
 export function planOf(seed: number): Plan {
@@ -46,7 +47,7 @@ export function planOf(seed: number): Plan {
   const random = seededRandom(seed ^ 0x5eed_0f_01)
   return {
     voters: pick(random, [3, 3, 3, 4, 5]),
-    spares: 4,
+    spares: 8,
     clients: pick(random, [1, 2, 3]),
     txnClients: pick(random, [1, 2, 3]),
     leaseClients: pick(random, [1, 2]),
@@ -55,11 +56,11 @@ export function planOf(seed: number): Plan {
     chaosMs: pick(random, [4_000, 6_000, 8_000, 12_000]),
     harm: harmOf(random),
     calmMs: pick(random, [150, 300, 600]),
-    churnMs: pick(random, [undefined, 300, 600, 1_200]),
+    churnMs: pick(random, [undefined, 150, 250, 500]),
     flush: flushOf(random),
     compaction: {
-      intervalMs: pick(random, [400, 1_000, 3_000]),
-      keepRevisionsMin: pick(random, [1, 10, 100]),
+      intervalMs: pick(random, [300, 600, 1_500]),
+      keepRevisionsMin: pick(random, [1, 5, 30]),
     },
     walBytesMax: pick(random, [4, 16, 64]) * 1024,
     ambushed: random.unit() < 0.6,
@@ -73,7 +74,8 @@ function harmOf(random: Random): Map<FaultKind, number> {
   if (random.unit() < peacefulShare) return harm
   for (const kind of allFaultKinds) {
     const chosen = random.unit() < harmShare
-    const weight = 1 + random.below(8)
+    // what only shows at the next start, and only on one disk at a time, has to be tried more often
+    const weight = (1 + random.below(8)) * (rare.has(kind) ? 4 : 1)
     if (chosen) harm.set(kind, weight)
   }
   return harm

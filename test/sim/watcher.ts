@@ -49,6 +49,7 @@ export class Watcher {
       }
     } catch (error) {
       if (!(error instanceof KeeperError)) throw error
+      if (owner?.dead || turn !== this.#looks) return
       if (error.code === 'E_COMPACTED') this.#skip(member.store.compactedRevision('user'))
       else if (error.code !== 'E_FUTURE_REVISION') throw error
     }

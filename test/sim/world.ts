@@ -256,9 +256,11 @@ export class World {
     const { time, processes } = this.#keepers
     const last = this.#userEvents().at(-1)?.kv.modRevision ?? 1
     for (const watcher of this.#watchers) {
-      const looking = Promise.all(processes.map((process) => watcher.look(process)))
-      await time.run(time.now + 500)
-      await looking
+      for (const process of processes) {
+        const looking = watcher.look(process)
+        await time.run(time.now + 100)
+        await looking
+      }
       if (watcher.seen < last) throw new Violation('watch', `r${last} is not seen, only up to r${watcher.seen}`)
     }
   }
