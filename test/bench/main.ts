@@ -4,6 +4,7 @@ import { profileTool } from './profile.js'
 import { pushBench } from './push/bench.js'
 import { reconnectBench } from './reconnect/bench.js'
 import { UsageError } from './report.js'
+import { scaleBench } from './scale.js'
 import { slowBench } from './slow.js'
 import { readsBench, writesBench } from './writes.js'
 
@@ -11,6 +12,7 @@ const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
   reconnect: reconnectBench,
   edit: editBench,
+  scale: scaleBench,
   slow: slowBench,
   failover: failoverBench,
   profile: profileTool,
@@ -26,6 +28,7 @@ const help = `npm run bench -- NAME [OPTIONS]
   push       fan-out of a config to real sockets, beside etcd's watch
   reconnect  thousands of sessions whose member dies
   edit       from saving a file to the callback in a process
+  scale      memory, restart and event-loop delay of a member full of keys, beside etcd
   slow       one subscriber that reads nothing
   profile    what takes the time in .cpuprofile files
 
