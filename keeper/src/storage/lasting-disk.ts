@@ -96,7 +96,7 @@ class LastingDisk implements MemberDisk {
   }
 
   async flush(...[flush, confState]: Parameters<MemberDisk['flush']>): Promise<void> {
-    const bytes = flush.puts.reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+    const { bytes = 0 } = flush
     if (!(await this.#parts.guard.hasRoom(bytes)))
       throw new KeeperError('E_NO_SPACE', `a flush of ${bytes} bytes has no room on the disk`)
     this.#parts.guard.wrote(bytes)

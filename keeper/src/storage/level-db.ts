@@ -29,13 +29,31 @@ export class LevelDb implements RawDb {
     return new LevelDb(db)
   }
 
-  batch(operations: readonly RawBatchOperation[], options: { sync: boolean }): Promise<void> {
-    const batch = operations.map((operation) =>
-      operation.type === 'put'
-        ? { type: 'put' as const, key: operation.key, value: operation.value ?? new Uint8Array(0) }
-        : { type: 'del' as const, key: operation.key },
+  batch(operations: Parameters<RawDb['batch']>[0], options: { sync: boolean }): Promise<void> {
+    return guarded(`write ${this.#db.location}`, () =>
+      Symbol.asyncIterator in operations
+        ? this.#batchOfSlices(operations, options)
+        : this.#db.batch(operations.map(operationOf), { sync: options.sync }),
     )
-    return guarded(`write ${this.#db.location}`, () => this.#db.batch(batch, { sync: options.sync }))
+  }
+
+  /** Gathered on LevelDB's side as the slices come. */
+  async #batchOfSlices(
+    slices: AsyncIterable<readonly RawBatchOperation[]>,
+    { sync }: { sync: boolean },
+  ): Promise<void> {
+    const batch = this.#db.batch()
+    try {
+      for await (const slice of slices)
+        for (const { type, key, value } of slice) {
+          if (type === 'put') batch.put(key, value ?? nothing)
+          else batch.del(key)
+        }
+    } catch (thrown) {
+      await batch.close()
+      throw thrown
+    }
+    await batch.write({ sync })
   }
 
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -67,6 +85,11 @@ export class LevelDb implements RawDb {
     return guarded(`close ${this.#db.location}`, () => this.#db.close())
   }
 }
+
+const nothing = new Uint8Array(0)
+
+const operationOf = ({ type, key, value }: RawBatchOperation) =>
+  type === 'put' ? { type: 'put' as const, key, value: value ?? nothing } : { type: 'del' as const, key }
 
 interface Fetching {
   nextv(count: number): Promise<[Uint8Array, Uint8Array][]>

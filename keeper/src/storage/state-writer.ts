@@ -34,6 +34,42 @@ interface Staged extends StagedSnapshot {
   readonly totals: Totals
 }
 
+/** Slices of operations, and at last the manifest that they come to. */
+type Changes = AsyncGenerator<readonly RawBatchOperation[], Manifest>
+
+/** Few enough that nobody notices one of them. */
+const SLICE_RECORDS = 128
+const SLICE_BYTES = 512 * 1024
+
+interface Wanted {
+  readonly key: Uint8Array
+  /** Absent: it is deleted. */
+  readonly value?: Uint8Array
+}
+
+function* slices(puts: StateFlush['puts'], deletes: StateFlush['deletes']): Generator<Wanted[]> {
+  let slice: Wanted[] = []
+  let bytes = 0
+  for (const put of puts) {
+    slice.push(put)
+    bytes += put.value.length
+    if (slice.length < SLICE_RECORDS && bytes < SLICE_BYTES) continue
+    yield slice
+    slice = []
+    bytes = 0
+  }
+  if (slice.length > 0) yield slice
+  for (let at = 0; at < deletes.length; at += SLICE_RECORDS)
+    yield deletes.slice(at, at + SLICE_RECORDS).map((key) => ({ key }))
+}
+
+const textOf = (key: Uint8Array): string => asBuffer(key).toString('latin1')
+
+// biome-ignore lint/correctness/useYield: a batch of a manifest alone
+async function* unchanged(manifest: Manifest): Changes {
+  return manifest
+}
+
 /** Writes the state: flush by flush, or all at once from a snapshot. One call at a time. */
 export class StateWriter {
   readonly #db: RawDb
@@ -68,8 +104,7 @@ export class StateWriter {
     await this.#log.written()
     const chain = this.#log.chainAt(index)
     await this.#gate.run(async () => {
-      const { operations, totals } = await this.#changes(flush)
-      await this.#write({ ...this.#manifest, ...totals, index, term, chain, confState }, operations)
+      await this.#write(this.#changes(flush, { ...this.#manifest, index, term, chain, confState }))
       await this.#marks.update(this.#marked())
     })
     this.#log.rebase(index)
@@ -145,7 +180,7 @@ export class StateWriter {
 
   /** The one batch that flips to `manifest`, then the log that follows it. A crash in between leaves an empty log, as it should be. */
   async #begin(manifest: Manifest): Promise<void> {
-    await this.#gate.run(() => this.#write(manifest, []))
+    await this.#gate.run(() => this.#write(unchanged(manifest)))
     const marked = this.#marks.update(this.#marked())
     await Promise.all([marked, this.#log.restart(manifest.logEpoch, { index: manifest.index, chain: manifest.chain })])
     await this.dropOldGenerations()
@@ -156,43 +191,57 @@ export class StateWriter {
     return { flush: { number, index, term }, confState }
   }
 
-  async #write(next: Manifest, operations: RawBatchOperation[]): Promise<void> {
+  /** One batch: the changes, and the manifest that they come to. */
+  async #write(changes: Changes): Promise<void> {
     const number = this.#numberMax + 1
-    const manifest = { ...next, number, link: this.#manifestSum }
-    const { key, record, sum } = sealManifest(manifest)
-    operations.push({ type: 'put', key, value: record })
-    if (number > 2) operations.push({ type: 'del', key: manifestKey(number - 2) })
-    await this.#db.batch(operations, { sync: true })
-    this.#manifest = manifest
-    this.#manifestSum = sum
+    const link = this.#manifestSum
+    let written: { manifest: Manifest; sum: number } | undefined
+    const whole = async function* (): AsyncGenerator<readonly RawBatchOperation[]> {
+      const manifest = { ...(yield* changes), number, link }
+      const { key, record, sum } = sealManifest(manifest)
+      written = { manifest, sum }
+      const last: RawBatchOperation[] = [{ type: 'put', key, value: record }]
+      if (number > 2) last.push({ type: 'del', key: manifestKey(number - 2) })
+      yield last
+    }
+    await this.#db.batch(whole(), { sync: true })
+    if (!written) throw new KeeperError('E_INTERNAL', `flush ${number} was not asked for its end`)
+    this.#manifest = written.manifest
+    this.#manifestSum = written.sum
     this.#numberMax = number
   }
 
-  /** The flush as operations; the totals without what it overwrites, which must be read for that. */
-  async #changes(flush: StateFlush): Promise<{ operations: RawBatchOperation[]; totals: Totals }> {
-    const wanted = new Map<string, RawBatchOperation>()
-    let { count, sum } = this.#manifest
-    const set = (key: Uint8Array, value?: Uint8Array) => {
-      const whole = stateKey(this.#manifest.generation, key)
-      wanted.set(whole.toString('latin1'), { type: value ? 'put' : 'del', key: whole, ...(value && { value }) })
+  /**
+   * The flush as operations, slice by slice, and at the end its manifest: the totals without what it overwrites, which
+   * must be read for that. The reads are where other work gets its turn. A key counts once; deletes go before puts.
+   */
+  async *#changes({ puts, deletes }: StateFlush, next: Manifest): Changes {
+    const gone = new Set(deletes.map(textOf))
+    const seen = new Set<string>()
+    let { count, sum } = next
+    for (const slice of slices(puts, deletes)) {
+      const wanted = slice.filter(({ key, value }) => {
+        const text = textOf(key)
+        if ((value && gone.has(text)) || seen.has(text)) return false
+        seen.add(text)
+        return true
+      })
+      const keys = wanted.map(({ key }) => stateKey(next.generation, key))
+      const before = await this.#db.getMany(keys)
+      yield wanted.map(({ value }, at): RawBatchOperation => {
+        const [key, old] = [keys[at] as Buffer, before[at]]
+        if (old) {
+          sum = takeFromSum(sum, unseal(key, old).sum)
+          count--
+        }
+        if (!value) return { type: 'del', key }
+        const sealed = seal(key, value)
+        sum = addToSum(sum, sealed.sum)
+        count++
+        return { type: 'put', key, value: sealed.record }
+      })
     }
-    for (const { key, value } of flush.puts) set(key, value)
-    for (const key of flush.deletes) set(key)
-    const unsealed = [...wanted.values()]
-    const before = await this.#db.getMany(unsealed.map(({ key }) => key))
-    const operations = unsealed.map((operation, at): RawBatchOperation => {
-      const old = before[at]
-      if (old) {
-        sum = takeFromSum(sum, unseal(operation.key, old).sum)
-        count--
-      }
-      if (!operation.value) return operation
-      const sealed = seal(operation.key, operation.value)
-      sum = addToSum(sum, sealed.sum)
-      count++
-      return { type: 'put', key: operation.key, value: sealed.record }
-    })
-    return { operations, totals: { count, sum } }
+    return { ...next, count, sum }
   }
 
   /** Batches of about a megabyte, each synced: an unsynced one could be lost although the flip after it survives. */

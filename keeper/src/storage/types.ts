@@ -14,8 +14,14 @@ export interface RawBatchOperation {
 
 /** An ordered key-value database that promises only what LevelDB promises. */
 export interface RawDb {
-  /** Atomic; durable when it resolves and `sync` was set. */
-  batch(operations: readonly RawBatchOperation[], options: { sync: boolean }): Promise<void>
+  /**
+   * Atomic; durable when it resolves and `sync` was set. A large one comes in slices, so that other work gets its turn
+   * between them; nothing of it counts when making them fails.
+   */
+  batch(
+    operations: readonly RawBatchOperation[] | AsyncIterable<readonly RawBatchOperation[]>,
+    options: { sync: boolean },
+  ): Promise<void>
   get(key: Uint8Array): Promise<Uint8Array | undefined>
   /** The values in the order of the keys, all of one moment. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>

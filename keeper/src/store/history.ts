@@ -55,13 +55,19 @@ export class History {
     return this.#index().keys(low, high)
   }
 
-  /** What the next flush writes; what the flush before wrote is let go. */
-  take(compacted: number): FlushPut[] {
+  /** What the next flush writes, made as it is asked for; what the flush before wrote is let go. */
+  take(compacted: number): { readonly puts: Iterable<FlushPut>; readonly bytes: number } {
     this.#first += this.#taken
     this.#records = this.#records.slice(this.#taken)
     this.#taken = this.#records.length
     this.#pointers = undefined
-    return this.#records.flatMap((record, at) => flushPuts(this.#keyspace, this.#first + at, record, compacted))
+    const [records, first, keyspace] = [this.#records.slice(), this.#first, this.#keyspace]
+    const puts = {
+      *[Symbol.iterator]() {
+        for (const [at, record] of records.entries()) yield* flushPuts(keyspace, first + at, record, compacted)
+      },
+    }
+    return { puts, bytes: records.reduce((sum, { length }) => sum + length, 0) }
   }
 
   #index(): PagedMap {

@@ -227,6 +227,6 @@ test('the same log gives the same bytes: results, events and flushes', () => {
 })
 
 const plain = ({ puts, deletes }: StateFlush) => [
-  ...puts.map(({ key, value }) => `${Buffer.from(key).toString('hex')} ${Buffer.from(value).toString('hex')}`),
+  ...[...puts].map(({ key, value }) => `${Buffer.from(key).toString('hex')} ${Buffer.from(value).toString('hex')}`),
   ...deletes.map((key) => Buffer.from(key).toString('hex')),
 ]

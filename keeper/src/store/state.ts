@@ -105,17 +105,20 @@ export class State {
     return tableBytes(this.#tables) + this.user.meter.bytes + this.system.meter.bytes
   }
 
-  takeFlush(): { puts: FlushPut[]; deletes: Uint8Array[] } {
-    const puts: FlushPut[] = []
-    const deletes: Uint8Array[] = []
-    takeTables(this.#tables, puts, deletes)
+  takeFlush(): { puts: Iterable<FlushPut>; deletes: readonly Uint8Array[]; bytes: number } {
+    const { puts, deletes, bytes } = takeTables(this.#tables)
+    const parts = [puts]
+    const gone = [...deletes]
+    let total = bytes
     for (const { keyspace, history, collector } of [this.user, this.system]) {
-      for (const key of collector.take()) deletes.push(key)
-      for (const put of history.take(keyspace.compacted)) puts.push(put)
+      for (const key of collector.take()) gone.push(key)
+      const taken = history.take(keyspace.compacted)
+      parts.push(taken.puts)
+      total += taken.bytes
       collector.start(Math.min(keyspace.compacted, history.diskRevision))
     }
-    puts.push({ key: META_KEY, value: this.#encodeMeta() })
-    return { puts, deletes }
+    parts.push([{ key: META_KEY, value: this.#encodeMeta() }])
+    return { puts: joined(parts), deletes: gone, bytes: total }
   }
 
   #withMeta(hash: StateHash): StateHash {
@@ -140,6 +143,12 @@ export class State {
     return to.uint(this.user.collector.collected).uint(this.system.collector.collected).finish()
   }
 }
+
+const joined = <T>(parts: readonly Iterable<T>[]): Iterable<T> => ({
+  *[Symbol.iterator]() {
+    for (const part of parts) yield* part
+  },
+})
 
 interface Meta {
   readonly user: SideMeta

@@ -42,17 +42,32 @@ export function addTables(tables: Tables, hash: StateHash): void {
 const recordKey = (kind: number, table: number, id: number): Buffer =>
   Buffer.concat([Buffer.of(kind, table), numberBytes(id)])
 
-/** Takes the changes of all tables as raw records. */
-export function takeTables(tables: Tables, puts: FlushPut[], deletes: Uint8Array[]): void {
+/** What a flush writes of all tables: as it is now, whatever is changed before it is asked for. */
+export interface TakenTables {
+  readonly puts: Iterable<FlushPut>
+  readonly deletes: readonly Uint8Array[]
+  readonly bytes: number
+}
+
+export function takeTables(tables: Tables): TakenTables {
+  const taken: { key: [kind: number, table: number, id: number]; value: Buffer }[] = []
+  const deletes: Uint8Array[] = []
+  let bytes = 0
   for (const name of names) {
     const { table } = tables[name]
     const { pages, freedPages, values, freedValues } = tables[name].takeChanges()
-    for (const page of pages)
-      puts.push({ key: recordKey(PAGE, table, page.id), value: page.bytes.subarray(0, page.used) })
-    for (const [id, value] of values) puts.push({ key: recordKey(VALUE, table, id), value })
+    for (const page of pages) taken.push({ key: [PAGE, table, page.id], value: page.bytes.subarray(0, page.used) })
+    for (const [id, value] of values) taken.push({ key: [VALUE, table, id], value })
     for (const id of freedPages) deletes.push(recordKey(PAGE, table, id))
     for (const id of freedValues) deletes.push(recordKey(VALUE, table, id))
   }
+  for (const { value } of taken) bytes += value.length
+  const puts = {
+    *[Symbol.iterator]() {
+      for (const { key, value } of taken) yield { key: recordKey(...key), value }
+    },
+  }
+  return { puts, deletes, bytes }
 }
 
 /** Gathers the records of a flush, in any order, and fills empty tables with them. */

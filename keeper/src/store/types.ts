@@ -200,8 +200,11 @@ export interface Lease {
 export interface StateFlush {
   readonly appliedIndex: number
   readonly appliedTerm: number
-  readonly puts: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]
+  /** Made as they are asked for, the same every time: whoever writes them need not hold them all, nor make them all at once. */
+  readonly puts: Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>
   readonly deletes: readonly Uint8Array[]
+  /** About how many bytes `puts` are; 0 when nobody counted. */
+  readonly bytes?: number
 }
 
 /** What the store reads back from disk: history below the newest versions. Declared here, given by storage. */

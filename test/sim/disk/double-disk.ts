@@ -152,9 +152,11 @@ export class DoubleDisk {
     const db = this.#dbs[name]
     const read = <T>(what: () => T) => this.#reading(use, what, db)
     return {
-      batch: (operations, { sync }) => {
-        const record = operations.map(copied)
-        return this.#batch(name, () => record, sync, use)
+      batch: async (operations, { sync }) => {
+        const record: RawBatchOperation[] = []
+        if (Symbol.asyncIterator in operations) for await (const slice of operations) record.push(...slice.map(copied))
+        else record.push(...operations.map(copied))
+        await this.#batch(name, () => record, sync, use)
       },
       get: (key) => read(() => db.live.get(key)?.slice()),
       getMany: (keys) => read(() => keys.map((key) => db.live.get(key)?.slice())),

@@ -133,7 +133,8 @@ test('a flush and a snapshot for which there is no room are refused, and may com
   await disk.append({ entries: [entry(1)] })
   const puts = [{ key: Uint8Array.of(1), value: new Uint8Array(limits.diskLowBytes) }]
   const confState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
-  const flush = () => disk.flush({ appliedIndex: 1, appliedTerm: 1, puts, deletes: [] }, confState)
+  const flush = () =>
+    disk.flush({ appliedIndex: 1, appliedTerm: 1, puts, deletes: [], bytes: limits.diskLowBytes }, confState)
   async function* records() {
     yield { key: Uint8Array.of(1), value: new Uint8Array(100) }
   }
