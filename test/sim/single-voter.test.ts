@@ -59,7 +59,7 @@ describe('a single voter', () => {
     raw.inject({ kind: 'torn-tail', place: 'log', count: 3 })
     await expect(start(raw)).rejects.toMatchObject({
       code: expect.stringMatching(/^E_(?:LOST_TAIL|CORRUPT)$/),
-      message: expect.stringContaining('restore the last copy that was whole'),
+      message: expect.stringContaining('keeper snapshot restore'),
     })
   })
 

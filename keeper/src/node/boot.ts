@@ -5,6 +5,7 @@ import { RawNode } from '../raft/raw-node.js'
 import type { ConfState } from '../raft/types.js'
 import type { Recovered } from '../storage/types.js'
 import { createStore } from '../store/store.js'
+import { newestRecords } from '../store/tables.js'
 import type { StateMachine } from '../store/types.js'
 import type { MemberOptions, Settings } from './options.js'
 
@@ -28,7 +29,8 @@ export async function loadEngine(options: MemberOptions, settings: Settings): Pr
   const recovering = recovered.condition === 'recovering' && !(await isWholeAgain(options, confState))
   const store = options.createStore?.(reader) ?? createStore({ reader })
   const { index, term } = recovered.flush
-  if (index > 0) await store.load(index, term, options.disk.stateRecords())
+  // every record was verified when the disk was opened: history need not be read a second time
+  if (index > 0) await store.load(index, term, newestRecords(reader))
   const log = loadLog(recovered, confState)
   return { raw: newRawNode(log, options, settings), log, store, confState, recovering }
 }

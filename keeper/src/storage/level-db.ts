@@ -97,10 +97,17 @@ interface Fetching {
 }
 
 async function* records(iterator: Fetching, folder: string): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {
+  // fetched ahead: LevelDB reads in a thread of its own while the records before are used
+  const ahead = () => {
+    const fetching = iterator.nextv(FETCH_RECORDS)
+    fetching.catch(() => {})
+    return fetching
+  }
   try {
-    for (;;) {
-      const fetched = await iterator.nextv(FETCH_RECORDS)
+    for (let next = ahead(); ; ) {
+      const fetched = await next
       if (fetched.length === 0) return
+      next = ahead()
       for (const [key, value] of fetched) yield { key, value }
     }
   } catch (thrown) {

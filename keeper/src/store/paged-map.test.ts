@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Random, seededRandom } from '../base/random.js'
-import { readPage } from './page.js'
+import { type Page, readPage } from './page.js'
 import { type Journal, PagedMap, rollback } from './paged-map.js'
 import { StateHash } from './state-hash.js'
 
@@ -56,7 +56,13 @@ class Twin {
   restored(): PagedMap {
     const map = new PagedMap(1, new StateHash(), [])
     const pages = [...this.pages].map(([id, stored]) => readPage(id, stored))
-    map.restore(pages, this.values)
+    // half of them come before any value, so that those which need one come again
+    const [late, none]: [Page[], Page[]] = [[], []]
+    for (const page of pages.slice(pages.length / 2)) map.restorePage(page, late)
+    for (const [id, value] of this.values) map.restoreValue(id, value)
+    for (const page of [...pages.slice(0, pages.length / 2), ...late]) map.restorePage(page, none)
+    expect(none).toEqual([])
+    map.restored(pages)
     return map
   }
 }

@@ -198,25 +198,47 @@ export class PagedMap {
     return changes
   }
 
-  /** Fills an empty map with pages and values that flushes wrote. */
-  restore(pages: readonly Page[], values: ReadonlyMap<number, Buffer>): void {
-    this.#values = new Map(values)
-    const sorted = pages
-      .filter((page) => page.offsets.length > 0)
-      .sort((left, right) => compareKey(left, 0, keyView(right, 0)))
-    this.#directory.fill(sorted)
-    for (const page of pages) this.#nextPage = Math.max(this.#nextPage, page.id + 1)
-    for (const id of values.keys()) this.#nextValue = Math.max(this.#nextValue, id + 1)
-    this.addTo(this.#hash)
-    this.#visitAll((page, slot) => {
+  /**
+   * Takes a page or a value that a flush wrote into an empty map, which is not to be used before `restored`. Values
+   * before the pages that refer to them cost no second look.
+   */
+  restoreValue(id: number, value: Buffer): void {
+    this.#values.set(id, value)
+    this.#nextValue = Math.max(this.#nextValue, id + 1)
+  }
+
+  restorePage(page: Page, late: Page[]): void {
+    this.#nextPage = Math.max(this.#nextPage, page.id + 1)
+    for (let slot = 0; slot < page.offsets.length; slot++) {
+      const big = bigId(page, slot)
+      if (big > 0 && !this.#values.has(big)) return void late.push(page)
+    }
+    this.#addPage(page, this.#hash)
+    for (let slot = 0; slot < page.offsets.length; slot++) {
       this.#size++
       this.#bytes += keyLength(page, slot) + this.peek(page, slot).length
-    })
+    }
+  }
+
+  /** All pages were taken. */
+  restored(pages: readonly Page[]): void {
+    const sorted = pages
+      .filter((page) => page.offsets.length > 0)
+      .map((page) => ({ page, first: keyView(page, 0) }))
+      .sort((left, right) => Buffer.compare(left.first, right.first))
+    this.#directory.fill(sorted.map(({ page }) => page))
   }
 
   /** Adds every record to `hash`. */
   addTo(hash: StateHash): void {
-    this.#visitAll((page, slot) => {
+    this.#directory.visit({ group: 0, page: 0 }, (page) => {
+      this.#addPage(page, hash)
+      return true
+    })
+  }
+
+  #addPage(page: Page, hash: StateHash): void {
+    for (let slot = 0; slot < page.offsets.length; slot++) {
       const value = this.peek(page, slot)
       const from = keyStart(page, slot)
       hash.addSpans(
@@ -224,14 +246,7 @@ export class PagedMap {
         { bytes: page.bytes, from, to: from + keyLength(page, slot) },
         { bytes: value, from: 0, to: value.length },
       )
-    })
-  }
-
-  #visitAll(visit: (page: Page, slot: number) => void): void {
-    this.#directory.visit({ group: 0, page: 0 }, (page) => {
-      for (let slot = 0; slot < page.offsets.length; slot++) visit(page, slot)
-      return true
-    })
+    }
   }
 
   /** Takes the value at `slot` out of hash and bytes; gives a copy. */

@@ -11,11 +11,11 @@ import { HistoryMeter, type Metered } from './history-meter.js'
 import { KeyspaceState } from './keyspace.js'
 import type { Journal } from './paged-map.js'
 import { StateHash } from './state-hash.js'
-import { addTables, createTables, TableLoader, type Tables, tableBytes, takeTables } from './tables.js'
+import { addTables, createTables, META, TableLoader, type Tables, tableBytes, takeTables } from './tables.js'
 import type { Keyspace, StateReader } from './types.js'
 
 const META_FORMAT = 1
-const META_KEY = Buffer.from('m')
+const META_KEY = Buffer.of(META)
 /** Number of the meta record in the hash; no table has it. */
 const META_TABLE = 0
 const EMPTY = Buffer.alloc(0)
@@ -37,19 +37,32 @@ interface SideMeta {
 
 const freshSide: SideMeta = { revision: 1, compacted: 0, metered: { total: 0, base: 0, marked: 0 }, collected: 0 }
 
+/** What the tables of a state share. */
+interface Ground {
+  readonly tables: Tables
+  readonly hash: StateHash
+  readonly journal: Journal
+}
+
+function newGround(): Ground {
+  const [hash, journal]: [StateHash, Journal] = [new StateHash(), []]
+  return { hash, journal, tables: createTables(hash, journal) }
+}
+
 export class State {
-  readonly journal: Journal = []
+  readonly journal: Journal
   readonly blobs: Blobs
   readonly dedup: Dedup
   readonly user: Side
   readonly system: Side
   clusterVersion: number
-  readonly #hash = new StateHash()
+  readonly #hash: StateHash
   readonly #tables: Tables
 
-  private constructor(reader: StateReader, loader: TableLoader, meta: Meta) {
-    this.#tables = createTables(this.#hash, this.journal)
-    loader.fill(this.#tables)
+  private constructor(reader: StateReader, { tables, hash, journal }: Ground, meta: Meta) {
+    this.#hash = hash
+    this.#tables = tables
+    this.journal = journal
     this.blobs = new Blobs(this.#tables)
     this.dedup = new Dedup(this.#tables)
     const t = this.#tables
@@ -61,7 +74,7 @@ export class State {
   }
 
   static empty(reader: StateReader): State {
-    return new State(reader, new TableLoader(), { user: freshSide, system: freshSide, clusterVersion: 0 })
+    return new State(reader, newGround(), { user: freshSide, system: freshSide, clusterVersion: 0 })
   }
 
   /** The state that flushes left behind. Throws E_CORRUPT when its hash is not the one that was flushed with it. */
@@ -69,7 +82,8 @@ export class State {
     reader: StateReader,
     records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>,
   ): Promise<State> {
-    const loader = new TableLoader()
+    const ground = newGround()
+    const loader = new TableLoader(ground.tables)
     let meta: Uint8Array | undefined
     for await (const { key, value } of records) {
       if (isHistory(key) || loader.add(key, value)) continue
@@ -79,7 +93,8 @@ export class State {
     }
     if (!meta && loader.empty) return State.empty(reader)
     if (!meta) throw new KeeperError('E_CORRUPT', 'the state has no meta record')
-    const state = new State(reader, loader, decodeMeta(meta))
+    loader.finish()
+    const state = new State(reader, ground, decodeMeta(meta))
     const flushed = new ByteReader(meta).raw(17).subarray(1).toString('latin1')
     if (state.hash() !== flushed)
       throw new KeeperError('E_CORRUPT', `state hash ${state.hash()}, but ${flushed} was flushed`)

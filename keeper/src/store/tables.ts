@@ -6,6 +6,7 @@ import { numberBytes, readNumber } from './kv-codec.js'
 import { type Page, readPage } from './page.js'
 import { type Journal, PagedMap } from './paged-map.js'
 import type { StateHash } from './state-hash.js'
+import type { StateReader } from './types.js'
 
 const numbers = {
   userKv: 1,
@@ -28,6 +29,8 @@ export type Tables = { readonly [name in TableName]: PagedMap }
 const names = Object.keys(numbers) as TableName[]
 const PAGE = 0x70
 const VALUE = 0x62
+/** First byte of the meta record's key; see state.ts. */
+export const META = 0x6d
 
 export const createTables = (hash: StateHash, journal: Journal): Tables =>
   Object.fromEntries(names.map((name) => [name, new PagedMap(numbers[name], hash, journal)])) as Tables
@@ -70,39 +73,70 @@ export function takeTables(tables: Tables): TakenTables {
   return { puts, deletes, bytes }
 }
 
-/** Gathers the records of a flush, in any order, and fills empty tables with them. */
+/** The records of a flush that a store is loaded from: all but history, which is most of a flush and stays on disk. */
+export async function* newestRecords(
+  reader: StateReader,
+): AsyncGenerator<{ readonly key: Uint8Array; readonly value: Uint8Array }> {
+  for (const kind of [VALUE, META, PAGE])
+    yield* reader.iterate({ low: Uint8Array.of(kind), high: Uint8Array.of(kind + 1) })
+}
+
+/** Fills empty tables with the records of a flush as they come, in any order; the order of their keys costs least. */
 export class TableLoader {
-  readonly #pages = new Map<number, Page[]>()
-  readonly #values = new Map<number, Map<number, Buffer>>()
+  readonly #tables: Tables
+  readonly #pages = new Map<TableName, Page[]>()
+  /** Pages that came before a value of theirs. */
+  readonly #late = new Map<TableName, Page[]>()
+  #empty = true
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
 
   /** Is it a table's record? Throws E_DATA_VERSION, E_CORRUPT. */
   add(key: Uint8Array, value: Uint8Array): boolean {
     if (key[0] !== PAGE && key[0] !== VALUE) return false
-    const table = key[1] as number
-    if (!names.some((name) => numbers[name] === table))
-      throw new KeeperError('E_DATA_VERSION', `unknown table ${table}`)
+    this.#empty = false
+    const name = nameOf(key[1] as number)
     const id = readNumber(Buffer.from(key), 2)
-    if (key[0] === PAGE) listOf(this.#pages, table, () => []).push(readPage(id, value))
-    else listOf(this.#values, table, () => new Map<number, Buffer>()).set(id, Buffer.from(value))
+    if (key[0] === PAGE) this.#addPage(name, readPage(id, value))
+    else this.#tables[name].restoreValue(id, Buffer.from(value))
     return true
   }
 
-  fill(tables: Tables): void {
+  /** Throws E_CORRUPT when a value is missing. */
+  finish(): void {
     for (const name of names) {
-      const table = numbers[name]
-      tables[name].restore(this.#pages.get(table) ?? [], this.#values.get(table) ?? new Map())
+      const late = this.#late.get(name) ?? []
+      const lacking: Page[] = []
+      for (const page of late) this.#tables[name].restorePage(page, lacking)
+      if (lacking.length > 0) throw new KeeperError('E_CORRUPT', `table ${name} lacks a value`)
+      this.#tables[name].restored(this.#pages.get(name) ?? [])
     }
   }
 
   get empty(): boolean {
-    return this.#pages.size === 0 && this.#values.size === 0
+    return this.#empty
+  }
+
+  #addPage(name: TableName, page: Page): void {
+    listOf(this.#pages, name).push(page)
+    const late: Page[] = []
+    this.#tables[name].restorePage(page, late)
+    if (late.length > 0) listOf(this.#late, name).push(page)
   }
 }
 
-function listOf<T>(map: Map<number, T>, key: number, make: () => T): T {
-  const found = map.get(key)
+function nameOf(table: number): TableName {
+  const name = names.find((one) => numbers[one] === table)
+  if (name) return name
+  throw new KeeperError('E_DATA_VERSION', `unknown table ${table}`)
+}
+
+function listOf(map: Map<TableName, Page[]>, name: TableName): Page[] {
+  const found = map.get(name)
   if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
+  const made: Page[] = []
+  map.set(name, made)
   return made
 }
