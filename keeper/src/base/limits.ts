@@ -58,6 +58,8 @@ export const limits = {
   peerWaitingBytesMax: 1024 * 1024,
   peerConnectionsMax: 256,
   peerGreetingTimeoutMs: 5_000,
+  peerGreetingBytesMax: 64 * 1024,
+  peerGreetingsMax: 64,
   peerDialTimeoutMs: 2_000,
   peerRedialMinMs: 20,
   peerRedialMaxMs: 500,

@@ -21,15 +21,18 @@ const pulse = frame('pulse', new Uint8Array())
 export class Connection {
   readonly #socket: Socket
   readonly #clock: Clock
-  readonly #reader = new FrameReader()
+  readonly #reader: FrameReader
   #handler: ConnectionHandler
   #heardAt: MonotonicMs
   #cancelPulse: CancelTimer = () => {}
   #error: KeeperError | undefined
   #over = false
+  /** What came before the one who is to handle it. */
+  #held: Frame[] | undefined
 
-  constructor(socket: Socket, clock: Clock, handler: ConnectionHandler) {
+  constructor(socket: Socket, clock: Clock, handler: ConnectionHandler, frameBytesMax?: number) {
     this.#socket = socket
+    this.#reader = new FrameReader(frameBytesMax)
     this.#clock = clock
     this.#handler = handler
     this.#heardAt = clock.monotonic()
@@ -47,9 +50,21 @@ export class Connection {
     return this.#socket.writableLength
   }
 
-  /** From now on another one handles what comes. */
+  /** From now on another one handles what comes; also what was held, and the end, should that have come meanwhile. */
   handOver(handler: ConnectionHandler): void {
     this.#handler = handler
+    // not within the call: whoever takes over is still at it
+    if (this.#held || this.#over) queueMicrotask(() => this.#giveHeld())
+  }
+
+  /** Keeps what comes for whom the connection will be handed over to. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  /** Who is known now may send frames as members do. */
+  admit(): void {
+    this.#reader.bytesMax = limits.peerFrameBytesMax
   }
 
   send(bytes: Uint8Array): void {
@@ -90,21 +105,44 @@ export class Connection {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#over) return
     this.#heardAt = this.#clock.monotonic()
     try {
       for (const found of this.#reader.push(chunk)) {
         if (this.#over) return
-        if (found.kind === 'refusal') this.close(readRefusal(found.body))
-        else if (found.kind !== 'pulse') this.#handler.onFrame(found)
+        this.#give(found)
       }
     } catch (thrown) {
       this.refuse(thrown)
     }
   }
 
+  #give(found: Frame): void {
+    if (found.kind === 'refusal') this.close(readRefusal(found.body))
+    else if (found.kind === 'pulse') return
+    else if (this.#held) this.#held.push(found)
+    else this.#handler.onFrame(found)
+  }
+
+  #giveHeld(): void {
+    const held = this.#held ?? []
+    const endedBefore = this.#over
+    this.#held = undefined
+    try {
+      for (const found of held) if (this.#over === endedBefore) this.#handler.onFrame(found)
+    } catch (thrown) {
+      this.refuse(thrown)
+    }
+    if (endedBefore) this.#handler.onClosed(this.#reason())
+  }
+
   #armPulse(): void {
+    const armedAt = this.#clock.monotonic()
     this.#cancelPulse = this.#clock.setTimer(limits.peerPulseMs, () => {
-      const silentMs = this.#clock.monotonic() - this.#heardAt
+      const now = this.#clock.monotonic()
+      // time in which this process itself did not run is no silence of the other side
+      if (now - armedAt > 2 * limits.peerPulseMs) this.#heardAt = now
+      const silentMs = now - this.#heardAt
       if (silentMs > limits.peerSilenceMs) {
         this.close(new KeeperError('E_CONNECTION', 'silent for too long'))
         return
@@ -119,6 +157,10 @@ export class Connection {
     if (this.#over) return
     this.#over = true
     this.#cancelPulse()
-    this.#handler.onClosed(this.#error ?? new KeeperError('E_CONNECTION', 'the other side ended the connection'))
+    this.#handler.onClosed(this.#reason())
+  }
+
+  #reason(): KeeperError {
+    return this.#error ?? new KeeperError('E_CONNECTION', 'the other side ended the connection')
   }
 }

@@ -50,6 +50,8 @@ function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Pr
       onFrame: (found) => {
         if (challenged) {
           over()
+          // more may stand in the same bytes, before anyone was told of this
+          connection.hold()
           return resolve([connection, found])
         }
         challenged = true

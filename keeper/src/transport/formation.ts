@@ -73,12 +73,12 @@ export async function findCluster(options: FormationOptions): Promise<Formed> {
 
 class Formation {
   readonly #options: FormationOptions
-  readonly #heard = new Map<string, TakenSeat>()
+  /** Who answered in this round, and this one. A folder that was heard of earlier may be gone by now. */
+  #heard = new Map<string, TakenSeat>()
   #complainAt: number
 
   constructor(options: FormationOptions) {
     this.#options = options
-    this.#heard.set(options.own.name, options.own)
     this.#complainAt = options.clock.monotonic() + complainMs
   }
 
@@ -107,6 +107,7 @@ class Formation {
     const formed = answers.filter((answer) => answer?.state === 'formed')
     const [first] = formed
     if (first) return this.#join(first, formed)
+    this.#heard = new Map([[own.name, own]])
     answers.forEach((answer, at) => {
       const seat = others[at]
       if (seat && answer?.state === 'forming') this.#hear(seat, answer)
@@ -118,7 +119,7 @@ class Formation {
     const { own, clock, tls, signal } = this.#options
     try {
       const answer = await askAddress({ address: peer, clock, tls, signal }, formationTopic, own)
-      return answer as unknown as FormedAnswer | FormingAnswer
+      return readAnswer(answer, peer)
     } catch (thrown) {
       const error = asKeeperError(thrown)
       // nobody there, or nobody who knows: it may come
@@ -168,6 +169,20 @@ class Formation {
     logger.info({}, `waits for ${missing.join(', ')}: a new cluster begins once all of its members were heard`)
   }
 }
+
+function readAnswer(answer: Record<string, unknown>, peer: string): FormedAnswer | FormingAnswer {
+  const { state, folder, name, seats, clusterId, storeEpoch, founders } = answer
+  if (state === 'forming' && isText(name, folder, seats)) return answer as unknown as FormingAnswer
+  if (state === 'formed' && isText(clusterId, folder) && Number.isSafeInteger(storeEpoch) && isFounders(founders))
+    return answer as unknown as FormedAnswer
+  throw new KeeperError('E_FRAME_GARBAGE', `${peer} does not answer as a member does`)
+}
+
+const isText = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === 'string')
+
+const isFounders = (founders: unknown): boolean =>
+  Array.isArray(founders) &&
+  founders.every((one) => Number.isSafeInteger(one?.id) && isText(one.name, one.peer, one.folder))
 
 const formationRetryMs = limits.peerRedialMinMs * 5
 const complainMs = 5_000

@@ -51,14 +51,15 @@ export interface Frame {
 
 /** Cuts a stream of bytes into frames. Bodies are views of memory that is never written again. */
 export class FrameReader {
-  readonly #bytesMax: number
+  /** Of a frame's kind and body. */
+  bytesMax: number
   #chunks: Buffer[] = []
   #held = 0
   /** Of the frame that is coming; 0 while its header is. */
   #wanted = 0
 
   constructor(bytesMax: number = limits.peerFrameBytesMax) {
-    this.#bytesMax = bytesMax
+    this.bytesMax = bytesMax
   }
 
   /** The frames that are whole now. Throws E_FRAME_GARBAGE, E_TOO_LARGE: the stream is of no use any more. */
@@ -73,8 +74,8 @@ export class FrameReader {
       if (this.#held < 4) return undefined
       this.#wanted = 8 + this.#join(4).readUInt32LE(0)
       if (this.#wanted < HEADER) throw new KeeperError('E_FRAME_GARBAGE', 'a frame without a kind')
-      if (this.#wanted - 8 > this.#bytesMax)
-        throw new KeeperError('E_TOO_LARGE', `a frame of ${this.#wanted - 8} bytes; ${this.#bytesMax} at most`)
+      if (this.#wanted - 8 > this.bytesMax)
+        throw new KeeperError('E_TOO_LARGE', `a frame of ${this.#wanted - 8} bytes; ${this.bytesMax} at most`)
     }
     if (this.#held < this.#wanted) return undefined
     const bytes = this.#take(this.#wanted)

@@ -27,6 +27,8 @@ export interface Hello {
   readonly name: string
   /** Of the dialler's data folder. */
   readonly folder: string
+  /** Of the dialler's process: another one each time it starts. */
+  readonly incarnation: string
   /** Where the dialler listens for its peers. */
   readonly address: string
   /** Bits of what the dialler knows beyond its protocol. */
@@ -72,6 +74,7 @@ export function readHello(body: Uint8Array): Hello {
     to: whole(said.to, 'to'),
     name: word(said.name, 'name'),
     folder: word(said.folder, 'folder'),
+    incarnation: word(said.incarnation, 'incarnation'),
     address: word(said.address, 'address'),
     features: whole(said.features, 'features'),
     purpose,

@@ -32,7 +32,9 @@ export class Outbound {
   #state: 'idle' | 'dialling' | 'pausing' = 'idle'
   #waiting: Buffer[] = []
   #waitingBytes = 0
+  /** Attempts in a row that led to nothing that lasted. */
   #failures = 0
+  #openedAt = 0
   #cancelRetry: CancelTimer = () => {}
 
   constructor(parts: OutboundParts) {
@@ -54,7 +56,9 @@ export class Outbound {
     if (this.#connection || this.#state !== 'idle' || this.#abort.signal.aborted) return
     const dialled = this.#parts.dial(this.#abort.signal)
     if (!dialled) {
+      const missed = this.#waiting.length > 0
       this.#drop()
+      if (missed) this.#parts.unreachable()
       return
     }
     this.#state = 'dialling'
@@ -86,7 +90,7 @@ export class Outbound {
 
   #opened(connection: Connection): void {
     this.#state = 'idle'
-    this.#failures = 0
+    this.#openedAt = this.#parts.clock.monotonic()
     this.#connection = connection
     connection.handOver({
       // the other side has nothing to say on this stream but that it lives
@@ -105,15 +109,23 @@ export class Outbound {
     this.#connection = undefined
     if (this.#abort.signal.aborted) return
     this.#parts.lost()
-    this.connect()
+    const lasted = this.#parts.clock.monotonic() - this.#openedAt >= limits.peerRedialMaxMs
+    if (lasted) this.#failures = 0
+    // one that was welcomed and sent away, again and again, must not go round without a pause
+    if (lasted) this.connect()
+    else this.#pause()
   }
 
   #failed(error: KeeperError): void {
     if (this.#abort.signal.aborted) return
-    this.#failures++
     this.#drop()
     this.#parts.refused(error)
     this.#parts.unreachable()
+    this.#pause()
+  }
+
+  #pause(): void {
+    this.#failures++
     this.#state = 'pausing'
     this.#cancelRetry = this.#parts.clock.setTimer(this.#pauseMs(), () => {
       this.#state = 'idle'

@@ -33,6 +33,7 @@ export type QuestionHandler = (body: Record<string, unknown>) => object | Promis
 export class PeerListener {
   readonly #options: PeerListenerOptions
   readonly #server: Server
+  /** Those who are not known: they have not said who they are, or have only asked. */
   readonly #greeting = new Set<Connection>()
   readonly #questions = new Map<string, QuestionHandler>()
   #acceptor: Acceptor | undefined
@@ -91,39 +92,47 @@ export class PeerListener {
       cancel()
       this.#greeting.delete(connection)
     }
-    const connection = new Connection(socket, clock, {
-      onFrame: (found) => {
-        over()
-        this.#first(connection, found, nonce)
-      },
-      onClosed: over,
-    })
+    const onFrame = (found: Frame) => {
+      if (found.kind === 'question') {
+        void this.#answer(connection, found.body, over)
+        return
+      }
+      over()
+      this.#hello(connection, found, nonce)
+    }
+    const connection = new Connection(socket, clock, { onFrame, onClosed: over }, limits.peerGreetingBytesMax)
     const cancel = clock.setTimer(limits.peerGreetingTimeoutMs, () =>
       connection.refuse(new KeeperError('E_TIMEOUT', 'no hello came')),
     )
+    this.#makeRoom()
     this.#greeting.add(connection)
     connection.send(challengeFrame({ protocol: peerProtocol, nonce }))
   }
 
-  #first(connection: Connection, { kind, body }: Frame, nonce: string): void {
-    if (kind === 'question') {
-      void this.#answer(connection, body)
-      return
-    }
+  /** Strangers who say nothing must not keep members out: who came first among them goes first. */
+  #makeRoom(): void {
+    const [oldest] = this.#greeting
+    if (oldest && this.#greeting.size >= limits.peerGreetingsMax)
+      oldest.refuse(new KeeperError('E_TOO_MANY', 'too many connections that do not say who they are'))
+  }
+
+  #hello(connection: Connection, { kind, body }: Frame, nonce: string): void {
     if (kind !== 'hello') throw new KeeperError('E_FRAME_ORDER', `${kind} before a hello`)
     const hello = readHello(body)
     if (hello.nonce !== nonce) throw new KeeperError('E_UNAUTHENTICATED', 'the hello answers another challenge')
     if (!this.#acceptor) throw new KeeperError('E_UNAVAILABLE', 'this keeper is starting or stopping')
     try {
       this.#acceptor(hello, connection)
+      connection.admit()
     } catch (thrown) {
       this.#options.logger.warn({ from: hello.name, error: thrown }, 'a peer was refused')
       throw thrown
     }
   }
 
-  async #answer(connection: Connection, question: Uint8Array): Promise<void> {
-    connection.handOver({ onFrame: () => {}, onClosed: () => {} })
+  /** Who has asked is to go soon after, as one who says nothing is. */
+  async #answer(connection: Connection, question: Uint8Array, over: () => void): Promise<void> {
+    connection.handOver({ onFrame: () => {}, onClosed: over })
     try {
       const { topic, body } = fields(question)
       const handler = typeof topic === 'string' ? this.#questions.get(topic) : undefined

@@ -36,26 +36,36 @@ export class SnapshotSender {
 
   /** Resolves when the receiver has taken the snapshot. Rejects with what it refuses with, E_CONNECTION, E_STOPPED, and what `records` throws. */
   async send(message: Message, records: AsyncIterable<StateRecord>): Promise<void> {
+    const { signal } = this.#parts
+    const onAbort = () => this.#wake()
+    signal.addEventListener('abort', onAbort)
     try {
       await this.#put(this.#writer.begin(message))
-      for await (const chunk of chunksOf(records)) await this.#put(this.#writer.chunk(chunk))
+      for await (const chunk of chunksOf(records)) {
+        // it may have no need of the rest
+        if (this.#whole) return
+        await this.#put(this.#writer.chunk(chunk))
+      }
       this.#end = this.#writer.end()
       this.#connection?.send(this.#end)
       while (!this.#whole) await this.#progress()
     } finally {
+      signal.removeEventListener('abort', onAbort)
       this.#connection?.close(new KeeperError('E_STOPPED', 'the snapshot is over'))
     }
   }
 
   async #put(bytes: Buffer): Promise<void> {
-    while (this.#window.length >= limits.snapshotWindowChunks || !this.#connection) await this.#progress()
+    while (!this.#whole && (this.#window.length >= limits.snapshotWindowChunks || !this.#connection))
+      await this.#progress()
     this.#window.push(bytes)
-    this.#connection.send(bytes)
+    this.#connection?.send(bytes)
   }
 
   /** Waits for an acknowledgement, or connects anew. */
   async #progress(): Promise<void> {
     if (this.#refusal) throw this.#refusal
+    if (this.#parts.signal.aborted) throw new KeeperError('E_STOPPED', 'this keeper stops')
     if (!this.#connection) return await this.#connect()
     await new Promise<void>((resolve) => {
       this.#wake = resolve

@@ -7,6 +7,7 @@ import type { Connection } from './connection.js'
 import { dial, type PeerTls } from './dial.js'
 import { type Challenge, type Hello, peerProtocol, welcomeFrame } from './greeting.js'
 import { Inbound } from './inbound.js'
+import { Lives } from './lives.js'
 import { Outbound } from './outbound.js'
 import type { PeerListener } from './peer-listener.js'
 import { SnapshotReceiver } from './snapshot-receiver.js'
@@ -50,11 +51,14 @@ export class TcpTransport implements Transport {
   readonly #snapshots = new Map<string, SnapshotReceiver>()
   /** Where members said that they listen. */
   readonly #heardOf = new Map<MemberId, string>()
+  readonly #lives = new Lives()
+  readonly #incarnation: string
   readonly #stop = new AbortController()
   #receiver: PeerReceiver | undefined
 
   constructor(options: TcpTransportOptions) {
     this.#options = options
+    this.#incarnation = Buffer.from(options.random.bytes(8)).toString('hex')
   }
 
   start(receiver: PeerReceiver): void {
@@ -152,6 +156,7 @@ export class TcpTransport implements Transport {
       to,
       name,
       folder,
+      incarnation: this.#incarnation,
       address: own.address,
       features,
       ...purpose,
@@ -175,6 +180,13 @@ export class TcpTransport implements Transport {
     if (hello.to !== own.id)
       throw new KeeperError('E_MEMBER_UNKNOWN', `member ${hello.to} was dialled, but here is ${own.name} (${own.id})`)
     admit(hello)
+    const before = this.#inbound.get(hello.from)
+    if (before && before.folder !== hello.folder)
+      throw new KeeperError(
+        'E_MEMBER_DUPLICATE',
+        `${hello.name} speaks from ${before.address} already, with another data folder than the one at ${hello.address}`,
+      )
+    this.#lives.see(hello)
     this.#heardOf.set(hello.from, hello.address)
     if (hello.purpose === 'snapshot') this.#acceptSnapshot(hello, connection, features)
     else {
@@ -187,13 +199,8 @@ export class TcpTransport implements Transport {
 
   /** The newest stream of a member counts; one of an earlier incarnation is never heard again. */
   #acceptMessages(hello: Hello, connection: Connection): void {
-    const { from, folder, name, address } = hello
+    const { from } = hello
     const before = this.#inbound.get(from)
-    if (before && before.folder !== folder)
-      throw new KeeperError(
-        'E_MEMBER_DUPLICATE',
-        `${name} speaks from ${before.address} already, with another data folder than the one at ${address}`,
-      )
     const { own, check } = this.#options
     const inbound = new Inbound({
       hello,
@@ -216,7 +223,7 @@ export class TcpTransport implements Transport {
     if (!receiver) throw new KeeperError('E_UNAVAILABLE', 'this keeper is starting or stopping')
     const { own, clock, check } = this.#options
     const key = `${from}/${transfer}`
-    const snapshot =
+    const snapshot: SnapshotReceiver =
       this.#snapshots.get(key) ??
       new SnapshotReceiver({
         from,
@@ -227,7 +234,9 @@ export class TcpTransport implements Transport {
             throw new KeeperError('E_FRAME_GARBAGE', 'a snapshot of another member')
           check(message)
         },
-        over: () => this.#snapshots.delete(key),
+        over: () => {
+          if (this.#snapshots.get(key) === snapshot) this.#snapshots.delete(key)
+        },
       })
     if (!this.#snapshots.has(key)) {
       // a member sends one at a time: what it began before it has given up
