@@ -14,6 +14,8 @@ export const limits = {
   configTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   connectTimeoutMs: 5_000,
+  /** Patience doubles with each attempt that nobody answered: keepers may have too much to do. */
+  connectTimeoutMsMax: 20_000,
   /** The first look at an endpoint where there are others: a member that hangs takes the connection and says nothing. */
   connectFirstTimeoutMs: 2_000,
   /** A stream that lasted this long forgives the silences before it; each of them doubles the patience with the next. */

@@ -161,8 +161,9 @@ export class Session {
 
   /** Short at first where there are others to try; longer with each that does not answer, for all may be busy. */
   #patienceMs(): number {
-    if (this.#deps.endpoints.size < 2) return limits.connectTimeoutMs
-    return Math.min(limits.connectTimeoutMs, limits.connectFirstTimeoutMs * 2 ** Math.min(this.#vain, 8))
+    const { connectTimeoutMs, connectFirstTimeoutMs, connectTimeoutMsMax } = limits
+    const firstMs = this.#deps.endpoints.size < 2 ? connectTimeoutMs : connectFirstTimeoutMs
+    return Math.min(connectTimeoutMsMax, firstMs * 2 ** Math.min(this.#vain, 8))
   }
 
   #open(): ClientStream {

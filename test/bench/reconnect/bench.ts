@@ -41,6 +41,10 @@ interface Report {
   readonly sentTwice: number
   /** CPU seconds of the keepers that stayed, from the signal until all were back. */
   readonly keepersCpuSeconds: number
+  /** The same of the processes with the sessions. */
+  readonly loadCpuSeconds: number
+  /** How much of the machine was ours meanwhile: where it is little, the times say nothing. */
+  readonly shareOfMachine: number
 }
 
 /** The reconnect bench. */
@@ -96,8 +100,9 @@ async function lose(
   const endpoint = cluster.endpoints[cluster.names.indexOf(name)] ?? ''
   const led = (await statusOf(endpoint)).role === 'leader'
   const others = cluster.names.filter((other) => other !== name).map((other) => cluster.process(other).pid)
-  const cpu = async () => (await Promise.all(others.map(cpuSeconds))).reduce((sum, one) => sum + one, 0)
-  const cpuBefore = await cpu()
+  const cpu = async () => sumOf(await Promise.all(others.map(cpuSeconds)))
+  const loadCpu = async () => sumOf(await Promise.all(load.pids.map(cpuSeconds)))
+  const [cpuBefore, loadCpuBefore] = [await cpu(), await loadCpu()]
   const began = performance.timeOrigin + performance.now()
   const ended = signal === 'SIGSTOP' ? cluster.process(name).signal(signal) : cluster.kill(name, signal)
   const revision = await publish()
@@ -105,6 +110,9 @@ async function lose(
   const isBack = ({ at }: LoadReport) => sum(at) - (at[endpoint] ?? 0) === all
   await until('all sessions to be back', async () => isBack(await load.report()), 60_000)
   const keepersCpuSeconds = (await cpu()) - cpuBefore
+  const loadCpuSeconds = (await loadCpu()) - loadCpuBefore
+  const seconds = (performance.timeOrigin + performance.now() - began) / 1000
+  const shareOfMachine = (keepersCpuSeconds + loadCpuSeconds) / seconds / cpus().length
   await until('all to have the newest', async () => (await load.report()).revisions[revision] === all, 60_000)
   const newestMs = performance.timeOrigin + performance.now() - began
   await ended
@@ -124,8 +132,12 @@ async function lose(
     ends: Object.fromEntries(Object.entries(after.ends).map(([end, n]) => [end, n - (before.ends[end] ?? 0)])),
     sentTwice: after.sentTwice - before.sentTwice,
     keepersCpuSeconds,
+    loadCpuSeconds,
+    shareOfMachine,
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0)
@@ -179,6 +191,10 @@ class Load {
     return new Load(sessions, children)
   }
 
+  get pids(): number[] {
+    return this.#children.map((child) => child.pid as number)
+  }
+
   async report(): Promise<LoadReport> {
     const parts = await Promise.all(
       this.#children.map(async (child) => {
@@ -222,7 +238,9 @@ const render = (reports: readonly Report[]): string =>
       'ALL NEWEST ms',
       'ATTEMPTS',
       'SENT TWICE',
-      'KEEPERS CPU s',
+      'CPU s of keepers',
+      'of load',
+      'OF MACHINE',
     ],
     reports.map((one) => [
       `${one.signal}${one.led ? ' of the leader' : ''}`,
@@ -236,5 +254,7 @@ const render = (reports: readonly Report[]): string =>
       String(one.attempts),
       String(one.sentTwice),
       one.keepersCpuSeconds.toFixed(2),
+      one.loadCpuSeconds.toFixed(2),
+      `${(one.shareOfMachine * 100).toFixed(0)} %`,
     ]),
   )
