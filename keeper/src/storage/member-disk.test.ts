@@ -94,6 +94,16 @@ describe('a member’s disk', () => {
     expect(recovered.hardState).toEqual({ term: 2, vote: 0, commit: 1 })
   })
 
+  test('takes the last word of a flush on a key, however often it has one', async () => {
+    await disk.append({ entries: entries(1, 3, 1) })
+    await disk.flush(flushAt(1, { a: '1', b: '1' }), voters)
+    const puts = ['a', 'a', 'c', 'c'].map((key, at) => ({ key: bytes(key), value: bytes(`${at}`) }))
+    await disk.flush({ appliedIndex: 2, appliedTerm: 1, puts, deletes: ['c', 'b', 'b', 'c'].map(bytes) }, voters)
+    await reopen()
+    expect(disk.recovered.condition).toBe('clean')
+    expect(await read(disk.stateRecords())).toEqual({ a: '1' })
+  })
+
   test('keeps a batch too large for a mark', async () => {
     await disk.append({ entries: [entry(1, 1, 'x'.repeat(300_000))] })
     await disk.append({ entries: [entry(2, 1)] })

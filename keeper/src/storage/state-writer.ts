@@ -38,8 +38,8 @@ interface Staged extends StagedSnapshot {
 type Changes = AsyncGenerator<readonly RawBatchOperation[], Manifest>
 
 /** Few enough that nobody notices one of them. */
-const SLICE_RECORDS = 128
-const SLICE_BYTES = 512 * 1024
+const SLICE_RECORDS = 48
+const SLICE_BYTES = 256 * 1024
 
 interface Wanted {
   readonly key: Uint8Array
@@ -213,29 +213,28 @@ export class StateWriter {
 
   /**
    * The flush as operations, slice by slice, and at the end its manifest: the totals without what it overwrites, which
-   * must be read for that. The reads are where other work gets its turn. A key counts once; deletes go before puts.
+   * must be read for that. The reads are where other work gets its turn. The last word on a key counts.
    */
   async *#changes({ puts, deletes }: StateFlush, next: Manifest): Changes {
-    const gone = new Set(deletes.map(textOf))
-    const seen = new Set<string>()
+    /** Checksums of what this flush put so far, by key; none of what it deleted. */
+    const fresh = new Map<string, number | undefined>()
     let { count, sum } = next
+    const forget = (old: number) => {
+      sum = takeFromSum(sum, old)
+      count--
+    }
     for (const slice of slices(puts, deletes)) {
-      const wanted = slice.filter(({ key, value }) => {
-        const text = textOf(key)
-        if ((value && gone.has(text)) || seen.has(text)) return false
-        seen.add(text)
-        return true
-      })
-      const keys = wanted.map(({ key }) => stateKey(next.generation, key))
+      const keys = slice.map(({ key }) => stateKey(next.generation, key))
       const before = await this.#db.getMany(keys)
-      yield wanted.map(({ value }, at): RawBatchOperation => {
+      yield slice.map(({ value }, at): RawBatchOperation => {
         const [key, old] = [keys[at] as Buffer, before[at]]
-        if (old) {
-          sum = takeFromSum(sum, unseal(key, old).sum)
-          count--
-        }
+        const text = textOf(key)
+        const there = fresh.has(text) ? fresh.get(text) : old && unseal(key, old).sum
+        if (there !== undefined) forget(there)
+        fresh.set(text, undefined)
         if (!value) return { type: 'del', key }
         const sealed = seal(key, value)
+        fresh.set(text, sealed.sum)
         sum = addToSum(sum, sealed.sum)
         count++
         return { type: 'put', key, value: sealed.record }

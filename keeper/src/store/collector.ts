@@ -66,22 +66,18 @@ export class Collector {
     const from = this.#collected
     const keyspace = this.#keyspace
     const deletes: Uint8Array[] = []
-    let last = from
+    let last: number | undefined
     let bytes = 0
     const range = { low: historyKey(keyspace, from), high: historyKey(keyspace, upTo + 1) }
     for await (const { key, value } of this.#reader.iterate(range)) {
+      // the events of the last revision can still be watched: a record goes when one comes after it
+      if (last !== undefined) deletes.push(historyKey(keyspace, last))
       last = historyRevision(key)
-      deletes.push(historyKey(keyspace, last))
       for (const ended of endedKeys(readHistory(keyspace, last, value))) deletes.push(pointerKey(keyspace, ended, last))
       bytes += value.length
-      if (deletes.length > PIECE_KEYS || bytes > PIECE_BYTES) return this.#piece(last, deletes)
+      if (deletes.length > PIECE_KEYS || bytes > PIECE_BYTES) return { upTo: last, deletes }
     }
-    return this.#piece(upTo, deletes)
-  }
-
-  /** The events of `upTo` itself can still be watched. */
-  #piece(upTo: number, deletes: readonly Uint8Array[]): Piece {
-    const kept = historyKey(this.#keyspace, upTo)
-    return { upTo, deletes: deletes.filter((key) => Buffer.compare(key, kept) !== 0) }
+    if (last !== undefined && last !== upTo) deletes.push(historyKey(keyspace, last))
+    return { upTo, deletes }
   }
 }
