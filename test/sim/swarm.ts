@@ -50,7 +50,7 @@ export function planOf(seed: number): Plan {
     spares: 8,
     clients: pick(random, [1, 2, 3]),
     txnClients: pick(random, [1, 2, 3]),
-    leaseClients: pick(random, [1, 2]),
+    leaseClients: pick(random, [1, 2, 3]),
     sessions: pick(random, [1, 2, 3, 5]),
     watchers: 2,
     chaosMs: pick(random, [4_000, 6_000, 8_000, 12_000]),

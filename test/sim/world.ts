@@ -1,6 +1,7 @@
 import type { Member } from '../../keeper/src/node/types.js'
 import type { AppliedEntry, Event } from '../../keeper/src/store/types.js'
 import { FencingChecker } from './checkers/fencing.js'
+import { HolderChecker } from './checkers/holders.js'
 import { LeaseChecker } from './checkers/leases.js'
 import { checkParts } from './checkers/linearizability.js'
 import { checkBlind, checkKept, checkLinearizable, checkOrdered } from './checkers/registers.js'
@@ -105,9 +106,10 @@ export class World {
       (_, at) => new TxnClient({ ...base, number: at + 1 }),
     )
     this.#leaseChecker = new LeaseChecker(() => time.now)
+    const locks = { checker: this.#leaseChecker, holders: new HolderChecker(() => time.now) }
     this.#leaseClients = Array.from(
       { length: this.#plan.leaseClients },
-      (_, at) => new LeaseClient({ ...base, number: at + 1, checker: this.#leaseChecker }),
+      (_, at) => new LeaseClient({ ...base, number: at + 1, ...locks }),
     )
     this.#sessions = Array.from({ length: this.#plan.sessions }, (_, at) => this.#newSession(at, wraps))
     this.#publisher = new Publisher({ ...base, configs })

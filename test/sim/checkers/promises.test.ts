@@ -3,6 +3,7 @@ import { encodeText } from '../../../keeper/src/base/codec.js'
 import { encodeRecord, recordKey, type SessionRecord } from '../../../keeper/src/store/records.js'
 import type { AppliedEntry, Event } from '../../../keeper/src/store/types.js'
 import { FencingChecker, fenceKey, fenceValue } from './fencing.js'
+import { HolderChecker } from './holders.js'
 import { LeaseChecker } from './leases.js'
 import { checkPart } from './linearizability.js'
 import { checkSerializable } from './serializable.js'
@@ -95,6 +96,17 @@ describe('a lease', () => {
     const { checker, goneAt } = watched()
     checker.released(7n)
     expect(() => goneAt(100)).not.toThrow()
+  })
+})
+
+describe('a lock', () => {
+  test('has one holder at a time, and tokens that grow', () => {
+    const holders = new HolderChecker(() => 0)
+    holders.holds(1, 5, 100)
+    expect(() => holders.holds(2, 6, 100)).toThrow('both hold')
+    holders.ends(1)
+    expect(() => holders.holds(2, 5, 100)).toThrow('token 5')
+    expect(() => holders.holds(2, 6, 100)).not.toThrow()
   })
 })
 
