@@ -88,6 +88,7 @@ export class Churn {
   async #act(): Promise<void> {
     const leader = this.#leader()
     if (!leader) return
+    // as `keeper member remove` does it: who leads is not taken away before another one leads
     const { risky, act } = pick(this.#parts.random, this.#chances)
     if (risky && this.#anyDamaged()) return
     const acting = act({ leader, members: leader.memberList() })
@@ -127,7 +128,7 @@ export class Churn {
     if (this.#spareVoters(members) <= 0) return undefined
     const voter = pick(
       this.#parts.random,
-      members.filter((member) => member.voter),
+      members.filter((member) => member.voter && !member.leads),
     )
     return this.#dismiss(leader, voter.id, 'auto', [])
   }
@@ -136,7 +137,7 @@ export class Churn {
   #replace({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
     const leaving = pick(
       this.#parts.random,
-      members.filter(({ voter }) => voter),
+      members.filter(({ voter, leads }) => voter && !leads),
     )
     const learner = members.find(({ id, voter }) => !voter && this.#processOf(id)?.sound)
     const comingId = learner?.id ?? this.#recruited()?.id

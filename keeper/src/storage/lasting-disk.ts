@@ -123,8 +123,10 @@ class LastingDisk implements MemberDisk {
       const staged = await disk.stageSnapshot(this.#counted(records))
       return { ...staged, discard: () => this.#discard(disk, staged) }
     } catch (thrown) {
-      if (!isFull(thrown)) throw thrown
-      this.#noteFull(disk, thrown)
+      // the folder may have been closed meanwhile, to be opened again with more room
+      const reopened = disk !== this.#disk || this.#healing !== undefined
+      if (!isFull(thrown) && !reopened) throw thrown
+      if (!reopened) this.#noteFull(disk, thrown)
       throw new KeeperError('E_NO_SPACE', 'a snapshot has no room on the disk', {}, { cause: thrown })
     }
   }

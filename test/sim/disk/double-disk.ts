@@ -42,6 +42,8 @@ export class DoubleDisk {
   /** Counts uses; what belongs to an earlier one is over. */
   #incarnation = 0
   #open = false
+  /** Uses that ended in order: whoever goes on with one is told, as by LevelDB. */
+  readonly #closed = new Set<number>()
   /** After a failed sync LevelDB takes no more writes until it is opened again; after half a record it had better not. */
   #broken = new Set<Place>()
   #queues: Record<Place, Promise<void>> = newQueues()
@@ -177,6 +179,7 @@ export class DoubleDisk {
     if (use !== this.#incarnation || !this.#open) return
     await Promise.all(Object.values(this.#queues))
     await this.#pause(use)
+    this.#closed.add(use)
     this.#end()
   }
 
@@ -203,14 +206,14 @@ export class DoubleDisk {
 
   /** One write after another in each place, as LevelDB and the kernel do it. */
   #write(place: Place, sync: boolean, use: number, prepare: () => Write): Promise<void> {
-    if (!this.#uses(use)) return never()
+    if (!this.#uses(use)) return this.#over(use)
     const done = this.#queues[place].then(() => this.#writeNow(place, sync, use, prepare))
     this.#queues[place] = done.catch(() => {})
     return done
   }
 
   async #writeNow(place: Place, sync: boolean, use: number, prepare: () => Write): Promise<void> {
-    if (!this.#uses(use)) return await never()
+    if (!this.#uses(use)) return await this.#over(use)
     if (this.#broken.has(place)) throw new KeeperError('E_DISK', `double: ${place} failed before`)
     this.#writes++
     const fault = this.#faultFor(place, sync)
@@ -260,18 +263,23 @@ export class DoubleDisk {
     return use === this.#incarnation && this.#open
   }
 
+  /** Of a dead process nothing ever returns. */
+  #over(use: number): Promise<never> {
+    return this.#closed.has(use) ? Promise.reject(new KeeperError('E_DISK', 'double: the folder is closed')) : never()
+  }
+
   async #pause(use: number): Promise<void> {
     const { clock, latencyMs } = this.#options
     const milliseconds = latencyMs?.() ?? 0
     if (clock && milliseconds > 0) await delay(clock, milliseconds)
     else await undefined
-    if (use !== this.#incarnation) await never()
+    if (use !== this.#incarnation) await this.#over(use)
   }
 
   /** Reads take a turn of the microtasks and no time: LevelDB's cache is warm. */
   async #reading<T>(use: number, read: () => T, db?: DoubleDb): Promise<T> {
     await undefined
-    if (!this.#uses(use)) await never()
+    if (!this.#uses(use)) await this.#over(use)
     if (db?.unreadable) throw new KeeperError('E_CORRUPT', 'double: block of a table does not fit its sum')
     return read()
   }
