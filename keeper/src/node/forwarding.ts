@@ -20,6 +20,7 @@ export class Forwarding {
   readonly #taken = new Set<string>()
   #takenTerm = 0
   #sequence = 0
+  #count = 0
 
   constructor(options: { send: Send; incarnation: string; patienceTicks: number }) {
     this.#send = options.send
@@ -29,15 +30,14 @@ export class Forwarding {
 
   /** Commands sent to a leader that has not said where they went. */
   get count(): number {
-    let count = 0
-    for (const { group } of this.#sent.values()) count += group.commands.length
-    return count
+    return this.#count
   }
 
   forward(group: Group, leader: MemberId, term: number): void {
     const id = `${this.#incarnation}/${++this.#sequence}`
     this.#sent.set(id, { group, term, ticksLeft: this.#patienceTicks })
-    const batch = Uint8Array.from(encodeBatch({ wallMs: 0, seed: 0n, commands: group.commands }))
+    this.#count += group.commands.length
+    const batch = encodeBatch({ wallMs: 0, seed: 0n, commands: group.commands })
     this.#send(leader, [{ kind: 'propose', id, term, batch }])
   }
 
@@ -100,8 +100,10 @@ export class Forwarding {
 
   #take(id: string): readonly Bundle[] {
     const sent = this.#sent.get(id)
+    if (!sent) return []
     this.#sent.delete(id)
-    return sent?.group.bundles ?? []
+    this.#count -= sent.group.commands.length
+    return sent.group.bundles
   }
 
   #isNew(id: string, term: number): boolean {

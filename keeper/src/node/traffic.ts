@@ -106,8 +106,8 @@ export class Traffic {
   #forward(leader: MemberId, term: number): void {
     for (let group = this.queue.peek(); group; group = this.queue.peek()) {
       this.queue.remove(group)
-      const gone = new KeeperError('E_PROPOSAL_DROPPED', `member ${leader} leads now`)
-      for (const bundle of group.bundles) if (bundle.foreign) bundle.refuse(gone)
+      for (const bundle of group.bundles)
+        if (bundle.foreign) bundle.refuse(new KeeperError('E_PROPOSAL_DROPPED', `member ${leader} leads now`))
       const bundles = group.bundles.filter((bundle) => !bundle.foreign)
       const commands = bundles.flatMap((bundle) => bundle.commands)
       if (commands.length > 0) this.forwarding.forward({ bundles, commands }, leader, term)

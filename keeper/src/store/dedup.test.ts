@@ -46,12 +46,12 @@ test('sessions do not share sequences', () => {
 
 test('below the low-water mark a request is refused and not executed; at it, it is still known', () => {
   const s = new TestStore()
-  for (let sequence = 1; sequence <= 5; sequence++) s.run(request(sequence, write(`${sequence}`)))
-  s.run(request(6, write('6'), { lowWater: 4 }))
+  for (let sequence = 1; sequence <= 80; sequence++) s.run(request(sequence, write(`${sequence}`)))
+  s.run(request(81, write('81'), { lowWater: 70 }))
   const revision = s.store.revision('user')
-  expect(code(s.run(request(3, write('3'))))).toBe('E_REQUEST_FORGOTTEN')
-  expect(code(s.run(request(4, write('4'))))).toBe('ok')
-  expect(code(s.run(request(2, write('2'), { lowWater: 9 })))).toBe('E_REQUEST_FORGOTTEN')
+  expect(code(s.run(request(69, write('69'))))).toBe('E_REQUEST_FORGOTTEN')
+  expect(code(s.run(request(70, write('70'))))).toBe('ok')
+  expect(code(s.run(request(72, write('72'), { lowWater: 79 })))).toBe('E_REQUEST_FORGOTTEN')
   expect(s.store.revision('user')).toBe(revision)
 })
 

@@ -5,7 +5,7 @@
 
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { limits } from '../base/limits.js'
-import { idBytes, numberBytes, prefixEnd, readNumber } from './kv-codec.js'
+import { idBytes, numberBytes, prefixEnd, readId, readNumber } from './kv-codec.js'
 import { keyView } from './page.js'
 import type { PagedMap } from './paged-map.js'
 import { decodeResult, encodeResult } from './result-codec.js'
@@ -21,7 +21,7 @@ export interface DedupTables {
 }
 
 interface SessionRow {
-  /** Below it nothing is remembered. */
+  /** Below it nothing is remembered; behind what the client said by less than `LOW_WATER_STEP`. */
   readonly lowWater: number
   readonly results: number
   /** Entry index at about its last use. */
@@ -30,6 +30,10 @@ interface SessionRow {
 
 /** A session's last use is known to about so many entries: rewriting it each time would cost more than it tells. */
 const TOUCH_ENTRIES = 1_024
+/** A mark that moved by less is not taken over: dropping results one by one would cost more than to keep these few. */
+const LOW_WATER_STEP = 64
+/** Sessions whose rows are kept at hand. */
+const KNOWN_MAX = 16_384
 const EMPTY = Buffer.alloc(0)
 
 const encodeRow = (row: SessionRow) =>
@@ -43,8 +47,18 @@ function decodeRow(bytes: Uint8Array): SessionRow {
 const resultKey = (session: Uint8Array, sequence: number) => Buffer.concat([session, numberBytes(sequence)])
 const orderKey = (touched: number, session: Uint8Array) => Buffer.concat([numberBytes(touched), session])
 
+/** A session's row while it is in use. Derived from the tables, and written back at the end of each entry. */
+interface Known {
+  readonly session: Buffer
+  row: SessionRow
+  /** No result of a greater sequence is remembered. */
+  highest: number
+  changed: boolean
+}
+
 export class Dedup {
   readonly #tables: DedupTables
+  readonly #known = new Map<bigint, Known>()
 
   constructor(tables: DedupTables) {
     this.#tables = tables
@@ -52,34 +66,55 @@ export class Dedup {
 
   /** The recorded result, `forgotten` when it may have been executed and is no longer known, or undefined for a new request. */
   find(id: RequestId): CommandResult | 'forgotten' | undefined {
-    const session = idBytes(id.session)
-    const row = this.#row(session)
-    if (id.sequence < Math.max(id.lowWater, row?.lowWater ?? 0)) return 'forgotten'
-    const recorded = row && this.#tables.dedupResults.get(resultKey(session, id.sequence))
+    const known = this.#knownOf(id.session)
+    if (id.sequence < Math.max(id.lowWater, known?.row.lowWater ?? 0)) return 'forgotten'
+    if (!known || id.sequence > known.highest) return undefined
+    const recorded = this.#tables.dedupResults.get(resultKey(known.session, id.sequence))
     return recorded && decodeResult(recorded)
   }
 
   /** Remembers the result of a new request, at entry `index`. */
   record(id: RequestId, result: CommandResult, index: number): void {
-    const session = idBytes(id.session)
-    const old = this.#row(session)
+    const known = this.#knownOf(id.session) ?? this.#begin(id.session, index)
+    const { session, row } = known
     this.#tables.dedupResults.put(resultKey(session, id.sequence), encodeResult(result))
-    const row = this.#forget(
-      session,
-      {
-        lowWater: Math.max(id.lowWater, old?.lowWater ?? 0),
-        results: (old?.results ?? 0) + 1,
-        touched: this.#touch(session, old, index),
-      },
-      old?.lowWater ?? 0,
-    )
-    this.#tables.dedupSessions.put(session, encodeRow(row))
+    known.highest = Math.max(known.highest, id.sequence)
+    const lowWater = id.lowWater - row.lowWater >= LOW_WATER_STEP ? id.lowWater : row.lowWater
+    const touched = this.#touch(session, row, index)
+    known.row = this.#forget(session, { lowWater, results: row.results + 1, touched }, row.lowWater)
+    known.changed = true
     while (this.#full() && this.#evictOldest(session));
   }
 
-  #row(session: Uint8Array): SessionRow | undefined {
+  /** The entry is over: what its requests changed of their sessions' rows goes into the tables. */
+  finishEntry(): void {
+    for (const known of this.#known.values()) {
+      if (!known.changed) continue
+      known.changed = false
+      this.#tables.dedupSessions.put(known.session, encodeRow(known.row))
+    }
+    if (this.#known.size > KNOWN_MAX) this.#known.clear()
+  }
+
+  #knownOf(id: bigint): Known | undefined {
+    const known = this.#known.get(id)
+    if (known) return known
+    const session = idBytes(id)
     const bytes = this.#tables.dedupSessions.get(session)
-    return bytes && decodeRow(bytes)
+    if (!bytes) return undefined
+    const read = { session, row: decodeRow(bytes), highest: this.#highestSequence(session), changed: false }
+    this.#known.set(id, read)
+    return read
+  }
+
+  #begin(id: bigint, index: number): Known {
+    const session = idBytes(id)
+    const row: SessionRow = { lowWater: 0, results: 0, touched: index }
+    this.#tables.dedupOrder.put(orderKey(index, session), EMPTY)
+    this.#tables.dedupSessions.put(session, encodeRow(row))
+    const known = { session, row, highest: 0, changed: true }
+    this.#known.set(id, known)
+    return known
   }
 
   /** Drops results below the mark; too many of them push the mark up. */
@@ -108,9 +143,18 @@ export class Dedup {
     return first
   }
 
-  #touch(session: Uint8Array, old: SessionRow | undefined, index: number): number {
-    if (old && index - old.touched < TOUCH_ENTRIES) return old.touched
-    if (old) this.#tables.dedupOrder.delete(orderKey(old.touched, session))
+  #highestSequence(session: Uint8Array): number {
+    let highest = 0
+    this.#tables.dedupResults.scan(session, prefixEnd(session), (page, slot) => {
+      highest = readNumber(keyView(page, slot), 8)
+      return true
+    })
+    return highest
+  }
+
+  #touch(session: Uint8Array, { touched }: SessionRow, index: number): number {
+    if (index - touched < TOUCH_ENTRIES) return touched
+    this.#tables.dedupOrder.delete(orderKey(touched, session))
     this.#tables.dedupOrder.put(orderKey(index, session), EMPTY)
     return index
   }
@@ -133,6 +177,7 @@ export class Dedup {
     })
     if (!oldest) return false
     const session = oldest.subarray(8)
+    this.#known.delete(readId(session))
     this.#tables.dedupOrder.delete(oldest)
     this.#tables.dedupSessions.delete(session)
     this.#dropResults(session, prefixEnd(session))

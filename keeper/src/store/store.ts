@@ -67,7 +67,12 @@ class MvccStore implements Store {
     const batch = this.#decode(entry)
     const context = { index, term, wallMs: batch.wallMs, nextId: idsFrom(batch.seed) }
     const events: Event[] = []
-    const results = this.#orHalt(() => batch.commands.map((command) => this.#run(command, context, events)))
+    const results = this.#orHalt(() => {
+      const each = batch.commands.map((command) => this.#run(command, context, events))
+      this.#state.dedup.finishEntry()
+      this.#state.journal.length = 0
+      return each
+    })
     this.#appliedIndex = index
     this.#appliedTerm = term
     return { index, term, wallMs: batch.wallMs, results, events }
