@@ -34,6 +34,17 @@ export class LevelDisk implements RawDisk {
   }
 
   async open(): Promise<void> {
+    try {
+      await this.#openAll()
+    } catch (thrown) {
+      if (!(thrown instanceof KeeperError) || thrown.code !== 'E_NO_SPACE') throw thrown
+      // a keeper that starts on a full disk needs a little to begin with
+      await this.setBallast(0)
+      await this.#openAll()
+    }
+  }
+
+  async #openAll(): Promise<void> {
     await guarded(`make ${this.folder}`, async () => {
       await mkdir(this.folder, { recursive: true, mode: 0o700 })
       await chmod(this.folder, 0o700)
