@@ -31,12 +31,13 @@ export const replication: readonly Mutant[] = [
   },
   {
     name: 'state-exposed-without-a-durable-quorum',
-    bug: 'the leader counts its own entries before its disk has them, and shows state that a crash takes back',
+    bug: 'the leader counts what it sent as if the follower had it on disk, and shows state that nobody else may have',
     patches: [
       {
         file: raft('replication'),
-        find: 'raft.sendAfterAppend(acknowledgement)',
-        replace: 'raft.tracker.progress.get(raft.id)?.maybeUpdate(acknowledgement.index)',
+        find: 'progress.sentEntries(entries.length, payloadBytes(entries))',
+        replace:
+          'progress.sentEntries(entries.length, payloadBytes(entries)); progress.match = Math.max(progress.match, progress.next - 1)',
       },
     ],
     noticed: lostEntries,
@@ -60,18 +61,6 @@ export const replication: readonly Mutant[] = [
         file: raft('log'),
         find: 'if (first.index <= this.committed)',
         replace: 'if (first.index <= 0)',
-      },
-    ],
-    noticed: lostEntries,
-  },
-  {
-    name: 'commit-beyond-what-matches',
-    bug: 'a follower takes the leader’s commit index for entries that the message did not check',
-    patches: [
-      {
-        file: raft('log'),
-        find: 'this.commitTo(Math.min(commit, last))',
-        replace: 'this.commitTo(Math.min(commit, this.lastIndex()))',
       },
     ],
     noticed: lostEntries,
