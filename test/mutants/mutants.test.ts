@@ -1,7 +1,9 @@
 import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
+import { bundle } from './bundle.js'
 import { mutants } from './catalogue.js'
 import { mutated, mutatedFiles } from './mutant.js'
+import { run } from './run.js'
 
 describe('each mutant', () => {
   test('has a name of its own', () => {
@@ -31,5 +33,15 @@ describe('a patch', () => {
   test('whose text is not there, or twice, has rotted', () => {
     expect(() => mutated('ac', patch)).toThrow('0 times')
     expect(() => mutated('abb', patch)).toThrow('2 times')
+  })
+})
+
+describe('the simulation notices', () => {
+  const few = ['ack-before-quorum', 'watch-one-late', 'push-repeats-what-is-held', 'snapshot-loses-leases']
+
+  test.each(few)('%s', { timeout: 240_000 }, async (name) => {
+    const mutant = mutants.find((one) => one.name === name)
+    const { failed } = await run(await bundle(mutant), 1, 60)
+    expect(mutant?.noticed, failed?.message).toContain(failed?.checker)
   })
 })

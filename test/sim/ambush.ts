@@ -2,8 +2,9 @@ import type { Random } from '../../keeper/src/base/random.js'
 import type { Parcel } from '../../keeper/src/transport/local-network.js'
 import type { PeerMessage } from '../../keeper/src/transport/types.js'
 import type { Encounters } from './encounters.js'
+import type { SimNetwork } from './network.js'
 import type { SimProcess } from './process.js'
-import { pick } from './swarm.js'
+import { type AmbushHarm, type AmbushPlan, pick } from './swarm.js'
 import type { Trace } from './trace.js'
 import type { VirtualTime } from './virtual-time.js'
 
@@ -12,6 +13,9 @@ export interface AmbushParts {
   readonly random: Random
   readonly trace: Trace
   readonly encounters: Encounters
+  readonly plan: AmbushPlan | undefined
+  readonly network: () => SimNetwork
+  readonly ids: () => readonly number[]
   readonly processOf: (id: number) => SimProcess | undefined
 }
 
@@ -39,11 +43,11 @@ export class Ambush {
   }
 
   async run(): Promise<void> {
-    const { time, random } = this.#parts
-    while (!this.#over) {
-      await time.sleep(20 + random.below(600))
+    const { time, random, plan } = this.#parts
+    while (plan && !this.#over) {
+      await time.sleep(random.below(2 * plan.everyMs))
       if (this.#trap || this.#kinds.length === 0) continue
-      this.#trap = { kind: pick(random, this.#kinds), left: random.below(4) }
+      this.#trap = { kind: pick(random, this.#kinds), left: random.below(3) }
     }
   }
 
@@ -56,29 +60,59 @@ export class Ambush {
     if (this.#over) return
     for (const message of parcel.messages) {
       const kind = kindOf(message)
-      if (!this.#known.has(kind)) {
-        this.#known.add(kind)
-        this.#kinds.push(kind)
-      }
+      this.#meet(kind)
       if (this.#trap?.kind === kind && --this.#trap.left < 0) this.#spring(kind, parcel)
     }
   }
 
+  #meet(kind: string): void {
+    const { plan, random } = this.#parts
+    if (!plan || this.#known.has(kind)) return
+    this.#known.add(kind)
+    if (random.unit() < plan.kindShare) this.#kinds.push(kind)
+  }
+
   #spring(kind: string, { from, to }: Parcel): void {
-    const { time, random, trace, encounters } = this.#parts
+    const { time, random, trace, plan, processOf } = this.#parts
     this.#trap = undefined
-    const victim = this.#parts.processOf(random.unit() < 0.5 ? from : to)
-    if (!victim) return
+    const victim = processOf(random.unit() < 0.5 ? from : to)
+    if (!victim || !plan) return
     const inMs = pick(random, [0, random.unit() * 4, random.unit() * 4, random.below(60)])
     const downMs = pick(random, [0, random.below(20), random.below(200), random.below(2_000)])
-    const how = pick(random, ['power failure', 'power failure', 'kill', 'pause'] as const)
+    const how = pick(random, plan.harm)
     trace.note(`${kind} ${from}>${to}: n${victim.id} meets ${how} in ${inMs.toFixed(1)} ms for ${downMs} ms`)
     time.after(inMs, () => {
-      if (this.#over || !victim.running) return
-      encounters.struck(how, downMs)
-      if (how === 'pause') return victim.pause(downMs)
-      victim.crash(how === 'kill' ? 'kill' : 'power')
-      time.after(downMs, () => victim.departed || victim.start())
+      if (!this.#over && victim.running) this.#strike(victim, how, downMs)
+    })
+  }
+
+  #strike(victim: SimProcess, how: AmbushHarm, downMs: number): void {
+    const { time, random, encounters, network } = this.#parts
+    if (how === 'split') {
+      this.#split(victim, 200 + downMs)
+      return
+    }
+    encounters.struck(how, downMs)
+    if (how === 'pause') {
+      victim.pause(downMs)
+      return
+    }
+    // what is on the way finds it there again, as with a machine that is quicker than the network
+    if (random.unit() < 0.5) network().hold(victim.id, time.now + downMs + random.below(40))
+    victim.crash(how === 'kill' ? 'kill' : 'power')
+    time.after(downMs, () => victim.departed || victim.start())
+  }
+
+  /** The victim with some others on one side, the rest on the other. */
+  #split(victim: SimProcess, forMs: number): void {
+    const { time, random, encounters, network, ids } = this.#parts
+    const here = new Set(ids().filter((id) => id === victim.id || random.unit() < 0.4))
+    const paths = ids().flatMap((id) => ids().map((other) => [id, other] as const))
+    const ends = paths.filter(([a, b]) => here.has(a) !== here.has(b)).map(([a, b]) => network().cut(a, b))
+    const over = encounters.struck('split', forMs)
+    time.after(forMs, () => {
+      for (const end of ends) end()
+      over()
     })
   }
 }

@@ -7,6 +7,7 @@ export const faultKinds = {
     'duplicate',
     'one-way cut',
     'isolation',
+    'split',
     'partial cut',
     'bridge',
     'broken connection',

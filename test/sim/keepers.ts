@@ -7,20 +7,20 @@ import { Ambush } from './ambush.js'
 import { RaftChecker } from './checkers/raft.js'
 import { Encounters } from './encounters.js'
 import { SimNetwork } from './network.js'
-import { SimProcess, type Wraps } from './process.js'
-import type { MemberPlan } from './swarm.js'
+import { SimProcess } from './process.js'
+import type { AmbushPlan, MemberPlan } from './swarm.js'
 import { Trace } from './trace.js'
 import { VirtualTime } from './virtual-time.js'
 
 export interface KeepersOptions {
   readonly seed: number
   readonly members?: number
-  readonly wraps?: Wraps
   /** Gets every line of the trace. */
   readonly print?: (line: string) => void
   readonly streamsLost?: (process: SimProcess) => void
   /** Default: what the simulator's other tests are written for. */
   readonly plan?: MemberPlan
+  readonly ambush?: AmbushPlan | undefined
   readonly firstApplied?: (process: SimProcess, member: Member, entry: AppliedEntry) => void
 }
 
@@ -48,7 +48,7 @@ export class Keepers {
   readonly #founders: number
   #failure: Error | undefined
 
-  constructor({ seed, members = 3, wraps = {}, print, ...options }: KeepersOptions) {
+  constructor({ seed, members = 3, print, ...options }: KeepersOptions) {
     const { time, raft } = this
     const random = seededRandom(seed)
     const trace = new Trace(() => time.now, print)
@@ -68,7 +68,11 @@ export class Keepers {
     })
     const { encounters } = this
     const processOf = (id: number) => this.processes.find((process) => process.id === id)
-    this.ambush = new Ambush({ time, random, trace, encounters, processOf })
+    this.ambush = new Ambush({
+      ...{ time, random, trace, encounters, processOf, plan: options.ambush },
+      network: () => this.network,
+      ids: () => this.processes.map(({ id }) => id),
+    })
     const voters = Array.from({ length: members }, (_, at) => at + 1)
     const parts = {
       time,
@@ -76,7 +80,6 @@ export class Keepers {
       trace,
       raft,
       voters,
-      wraps,
       encounters: this.encounters,
       plan: options.plan ?? calmPlan,
       streamsLost: options.streamsLost ?? (() => {}),

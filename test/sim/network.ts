@@ -32,6 +32,8 @@ export class SimNetwork {
   #weather: readonly Weather[] = [fairWeather]
   /** `from>to` → how many cuts it takes part in. */
   readonly #cut = new Map<string, number>()
+  /** Nothing reaches the member before that. */
+  readonly #heldUntil = new Map<MemberId, number>()
   parcels = 0
 
   constructor(parts: NetworkParts) {
@@ -62,10 +64,16 @@ export class SimNetwork {
     }
   }
 
+  /** What is sent to the member from now on reaches it only then. */
+  hold(to: MemberId, until: number): void {
+    this.#heldUntil.set(to, until)
+  }
+
   /** All cuts and all bad weather end. */
   heal(): void {
     this.#cut.clear()
     this.#weather = [fairWeather]
+    this.#heldUntil.clear()
   }
 
   #worst(of: keyof Weather): number {
@@ -87,7 +95,8 @@ export class SimNetwork {
   #send(parcel: Parcel, deliver: () => void, lost: () => void): void {
     const { time, trace } = this.#parts
     const { from, to } = parcel
-    time.after(this.#delay(), () => {
+    const held = (this.#heldUntil.get(to) ?? 0) - time.now
+    time.after(Math.max(0, held) + this.#delay(), () => {
       if (this.#cut.has(`${from}>${to}`)) return this.#lose(lost)
       const owner = this.#parts.ownerOf(to)
       const arrive = () => {

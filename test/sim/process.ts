@@ -5,7 +5,6 @@ import { startMember } from '../../keeper/src/node/member.js'
 import type { MemberOptions } from '../../keeper/src/node/options.js'
 import type { Member, StartedMember } from '../../keeper/src/node/types.js'
 import { PushHub } from '../../keeper/src/push/hub.js'
-import type { Connection } from '../../keeper/src/push/types.js'
 import { openLastingDisk } from '../../keeper/src/storage/lasting-disk.js'
 import type { MemberDisk } from '../../keeper/src/storage/types.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
@@ -20,14 +19,6 @@ import type { MemberPlan } from './swarm.js'
 import { type Trace, Violation } from './trace.js'
 import type { Owner, VirtualTime } from './virtual-time.js'
 
-/** Bugs to plant, so that the checkers can be seen to fire. */
-export interface Wraps {
-  readonly disk?: (disk: MemberDisk, id: number) => MemberDisk
-  readonly store?: (create: NonNullable<MemberOptions['createStore']>, id: number) => MemberOptions['createStore']
-  readonly member?: (member: Member, id: number) => Member
-  readonly connection?: (connection: Connection) => Connection
-}
-
 export interface ProcessParts {
   readonly id: number
   /** Members of the cluster when it began. */
@@ -37,7 +28,6 @@ export interface ProcessParts {
   readonly trace: Trace
   readonly network: () => SimNetwork
   readonly raft: RaftChecker
-  readonly wraps: Wraps
   readonly encounters: Encounters
   readonly plan: MemberPlan
   /** It was taken out of the cluster, and knows it. */
@@ -213,7 +203,7 @@ export class SimProcess {
   }
 
   async #boot(life: Life): Promise<void> {
-    const { time, random, trace, voters, wraps, createStore, network, raft, plan } = this.#parts
+    const { time, random, trace, voters, createStore, network, raft, plan } = this.#parts
     const clock = this.clock.for(life.owner)
     const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
     // the others know of an earlier folder: whoever comes with a new one has lost its disk
@@ -227,7 +217,7 @@ export class SimProcess {
     const where = `f${flush.index}+${entries.length} t${term} v${vote}`
     trace.note(`n${this.id} opened ${found} ${reason ?? ''} ${where} ${notes.join('; ')}`)
     if (found === 'recovering') this.#expectDamaged(reason)
-    life.disk = wraps.disk?.(opened, this.id) ?? opened
+    life.disk = opened
     const member = await startMember({
       disk: life.disk,
       clock,
@@ -241,11 +231,11 @@ export class SimProcess {
       flush: plan.flush,
       compaction: plan.compaction,
       nextTurn: (run) => void time.after(0, run, life.owner),
-      createStore: wraps.store?.(createStore, this.id) ?? createStore,
+      createStore,
     })
     if (life.owner.dead) return
     this.#watch(member, raft)
-    life.member = wraps.member?.(member, this.id) ?? member
+    life.member = member
     life.hub = this.#openHub(life.member, clock)
     raft.stands(this.id, member.store.appliedIndex, member.store.hash())
     this.#note(`up at ${member.store.appliedIndex}`)

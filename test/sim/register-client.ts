@@ -8,6 +8,7 @@ import { putOf } from './put-of.js'
 import { Violation } from './trace.js'
 
 const keys = 6
+export const registers: readonly string[] = Array.from({ length: keys }, (_, at) => `k${at}`)
 
 /** One that reads and writes registers, one operation after another, and asks again until it has an answer. */
 export class RegisterClient {

@@ -11,7 +11,6 @@ import {
 } from '@keeper/proto'
 import type { Random } from '../../keeper/src/base/random.js'
 import type { Attached } from '../../keeper/src/push/hub.js'
-import type { Connection } from '../../keeper/src/push/types.js'
 import type { SessionChecker } from './checkers/sessions.js'
 import { attachmentAt, hearLastWord } from './last-word.js'
 import { Pipe } from './pipe.js'
@@ -28,7 +27,6 @@ export interface SessionParts {
   readonly trace: Trace
   readonly processes: readonly SimProcess[]
   readonly checker: SessionChecker
-  readonly wrap: ((connection: Connection) => Connection) | undefined
 }
 
 export interface Held {
@@ -103,7 +101,7 @@ export class SessionClient {
 
   #connect(): void {
     if (this.#stream) return
-    const { time, random, processes, wrap } = this.#parts
+    const { time, random, processes } = this.#parts
     const process = processes[random.below(processes.length)] as SimProcess
     const pipe = new Pipe({
       time,
@@ -121,7 +119,7 @@ export class SessionClient {
       () => {
         if (this.#stream !== stream) return
         if (!process.hub) return this.#close(50 + random.below(200))
-        stream.attached = process.hub.attach(wrap?.(pipe) ?? pipe, this.name)
+        stream.attached = process.hub.attach(pipe, this.name)
         this.#say({ hello: this.#hello() })
       },
       process.owner,

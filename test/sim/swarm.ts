@@ -20,8 +20,10 @@ export interface Plan {
   readonly harm: ReadonlyMap<FaultKind, number>
   /** The pause between two strikes is at most twice that. */
   readonly calmMs: number
-  /** Does harm wait for the worst moments, too? */
-  readonly ambushed: boolean
+  /** How harm waits for the worst moments; undefined: it does not. */
+  readonly ambush: AmbushPlan | undefined
+  /** The pause between two reads of all registers is at most twice that. */
+  readonly probeMs: number
   /** Short ones: members stand for election at the same time, and often. */
   readonly electionTimeoutTicks: number
   /** Small: each entry goes to a follower in a message of its own. */
@@ -32,6 +34,19 @@ export interface Plan {
   readonly compaction: CompactionPolicy
   readonly walBytesMax: number
 }
+
+/** Much of a few kinds shows what a little of each would hide. */
+export interface AmbushPlan {
+  /** The pause before the next trap is at most twice that. */
+  readonly everyMs: number
+  /** Of the kinds of messages there are, so many make a trap. */
+  readonly kindShare: number
+  /** What a trap does. */
+  readonly harm: readonly AmbushHarm[]
+}
+
+export const ambushHarm = ['power failure', 'kill', 'pause', 'split'] as const
+export type AmbushHarm = (typeof ambushHarm)[number]
 
 /** What of it concerns each member. */
 export type MemberPlan = Pick<Plan, 'flush' | 'compaction' | 'walBytesMax' | 'electionTimeoutTicks' | 'messageBytesMax'>
@@ -63,7 +78,8 @@ export function planOf(seed: number): Plan {
       keepRevisionsMin: pick(random, [1, 5, 30]),
     },
     walBytesMax: pick(random, [4, 16, 64]) * 1024,
-    ambushed: random.unit() < 0.6,
+    ambush: random.unit() < 0.7 ? ambushOf(random) : undefined,
+    probeMs: pick(random, [10, 30, 100]),
     electionTimeoutTicks: pick(random, [10, 10, 5, 3]),
     messageBytesMax: pick(random, [limits.raftMessageBytesMax, 2_000, 1]),
   }
@@ -79,6 +95,15 @@ function harmOf(random: Random): Map<FaultKind, number> {
     if (chosen) harm.set(kind, weight)
   }
   return harm
+}
+
+function ambushOf(random: Random): AmbushPlan {
+  const harm = ambushHarm.filter(() => random.unit() < 0.6)
+  return {
+    everyMs: pick(random, [30, 150, 300]),
+    kindShare: pick(random, [0.15, 0.4, 1]),
+    harm: harm.length > 0 ? harm : ambushHarm,
+  }
 }
 
 /** From snapshots all the time (hardly any log is kept) to hardly ever. */

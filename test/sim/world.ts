@@ -13,9 +13,10 @@ import type { Meetings } from './encounters.js'
 import { Keepers } from './keepers.js'
 import { LeaseClient } from './lease-client.js'
 import { Nemesis } from './nemesis.js'
-import type { SimProcess, Wraps } from './process.js'
+import { Prober } from './prober.js'
+import type { SimProcess } from './process.js'
 import { Publisher } from './publisher.js'
-import { RegisterClient } from './register-client.js'
+import { RegisterClient, registers } from './register-client.js'
 import { SessionClient } from './session-client.js'
 import { Supervisor } from './supervisor.js'
 import { type Plan, planOf } from './swarm.js'
@@ -27,7 +28,6 @@ export interface WorldOptions {
   readonly seed: number
   /** What is to be otherwise than the seed's plan has it. */
   readonly plan?: Partial<Plan>
-  readonly wraps?: Wraps
   /** Gets every line of the trace. */
   readonly print?: (line: string) => void
 }
@@ -71,6 +71,7 @@ export class World {
   readonly #leaseChecker: LeaseChecker
   readonly #fencing = new FencingChecker()
   readonly #sessions: readonly { readonly client: SessionClient; readonly subscriptions: readonly string[] }[]
+  readonly #prober: Prober
   readonly #publisher: Publisher
   readonly #watchers: readonly Watcher[]
   readonly #nemesis: Nemesis
@@ -79,14 +80,14 @@ export class World {
   #over = false
   #compacted = 0
 
-  constructor({ seed, plan, wraps = {}, print = () => {} }: WorldOptions) {
+  constructor({ seed, plan, print = () => {} }: WorldOptions) {
     this.#seed = seed
     this.#plan = { ...planOf(seed), ...plan }
     const keepers = new Keepers({
       seed,
       plan: this.#plan,
+      ambush: this.#plan.ambush,
       members: this.#plan.voters,
-      wraps,
       print,
       streamsLost: (process) => {
         for (const { client } of this.#sessions) client.lost(process)
@@ -111,7 +112,8 @@ export class World {
       { length: this.#plan.leaseClients },
       (_, at) => new LeaseClient({ ...base, number: at + 1, ...locks }),
     )
-    this.#sessions = Array.from({ length: this.#plan.sessions }, (_, at) => this.#newSession(at, wraps))
+    this.#sessions = Array.from({ length: this.#plan.sessions }, (_, at) => this.#newSession(at))
+    this.#prober = new Prober({ ...base, number: 0, keys: registers, everyMs: this.#plan.probeMs })
     this.#publisher = new Publisher({ ...base, configs })
     const compacted = () => this.#fencing.compactedTo('user')
     this.#watchers = Array.from({ length: this.#plan.watchers }, () => new Watcher({ ...base, compacted }))
@@ -146,13 +148,14 @@ export class World {
       ...this.#clients,
       ...this.#txnClients,
       ...this.#leaseClients,
+      this.#prober,
       this.#publisher,
       ...this.#watchers,
       this.#nemesis,
       this.#churn,
       this.#supervisor,
     ]
-    if (this.#plan.ambushed) running.push(this.#keepers.ambush)
+    if (this.#plan.ambush) running.push(this.#keepers.ambush)
     for (const one of running) one.run().catch((error) => this.#keepers.fail(error))
     await time.run(this.#plan.chaosMs, () => this.#keepers.failure !== undefined)
     this.#keepers.ambush.end()
@@ -186,7 +189,7 @@ export class World {
     return this.#churn.members().filter(({ voter }) => voter).length >= 3
   }
 
-  #newSession(at: number, wraps: Wraps): { client: SessionClient; subscriptions: readonly string[] } {
+  #newSession(at: number): { client: SessionClient; subscriptions: readonly string[] } {
     const { time, random, trace, processes } = this.#keepers
     const role = roles[at % roles.length] as string
     const subscriptions = ['push/common', `push/${role}`]
@@ -194,7 +197,6 @@ export class World {
       ...{ time, random, trace, processes, subscriptions, role },
       name: `${role}-${at}`,
       checker: this.#sessionChecker,
-      wrap: wraps.connection,
     })
     return { client, subscriptions }
   }
@@ -244,7 +246,7 @@ export class World {
       this.#clients.flatMap((client) => client.dropped),
       events,
     )
-    checkLinearizable(operations)
+    checkLinearizable([...operations, ...this.#prober.operations])
     this.#examineTransactions(events)
     for (const watcher of this.#watchers) checkWatched(watcher, events)
   }
@@ -288,6 +290,7 @@ export class World {
       digest: trace.digest(),
       operations:
         sum(this.#clients, (client) => client.operations.length) +
+        this.#prober.reads +
         sum(this.#txnClients, (client) => client.calls.length + client.serializable.length) +
         this.#publisher.published,
       deliveries: this.#sessionChecker.deliveries,

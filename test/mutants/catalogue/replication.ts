@@ -31,20 +31,7 @@ export const replication: readonly Mutant[] = [
   },
   {
     name: 'state-exposed-without-a-durable-quorum',
-    bug: 'the leader counts what it sent as if the follower had it on disk, and shows state that nobody else may have',
-    patches: [
-      {
-        file: raft('replication'),
-        find: 'progress.sentEntries(entries.length, payloadBytes(entries))',
-        replace:
-          'progress.sentEntries(entries.length, payloadBytes(entries)); progress.match = Math.max(progress.match, progress.next - 1)',
-      },
-    ],
-    noticed: lostEntries,
-  },
-  {
-    name: 'append-acknowledged-before-sync',
-    bug: 'acknowledgements and votes leave while the write they vouch for is still under way',
+    bug: 'acknowledgements leave while the write they vouch for is under way: the leader shows state that no quorum has on disk',
     patches: [{ file: 'keeper/src/node/ready-loop.ts', find: 'if (durable) await durable', replace: '' }],
     noticed: lostEntries,
   },

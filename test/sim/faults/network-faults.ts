@@ -68,6 +68,12 @@ export const networkFaults: Readonly<Record<(typeof faultKinds.network)[number],
       others.map((other): Pair => (hears ? [alone, other] : [other, alone])),
     )
   },
+  /** Two parts, each of any size. */
+  split: (scene) => {
+    const ids = shuffled(scene, idsOf(scene))
+    const size = 1 + scene.random.below(Math.max(1, ids.length - 1))
+    return cut(scene, 'split', bothWays(ids.slice(0, size), ids.slice(size)))
+  },
   isolation: (scene) => cut(scene, 'isolation', bothWays([anyProcess(scene).id], idsOf(scene))),
   /** Two that see all others but not each other. */
   'partial cut': (scene) => {
