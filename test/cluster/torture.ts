@@ -1,27 +1,37 @@
 import { parseArgs } from 'node:util'
 import { withFolder } from '../harness/keeper-process.js'
+import { faults } from './faults.js'
 import { killLoop } from './kill-loop.js'
+import { torture } from './storm.js'
 
-const help = `npm run torture -- [--kills N] [--seed S]
+const help = `npm run torture -- [--kills N | --minutes M] [--seed S] [--members N] [--lasts MS] [--only TEXT]
 
-Kills a real keeper with SIGKILL N times (default 200) at random moments under load and checks that every
-acknowledged write is there after each restart.
+Without --minutes: kills a real keeper with SIGKILL N times (default 200) at random moments under load and checks
+that every acknowledged write is there after each restart.
 
-Example: npm run torture -- --kills 20 --seed 7`
+With --minutes: does harm of all kinds to N real keepers (default 3) one after the other, in random order, under a load
+of the SDK that reads, writes, swaps and holds leases. Every round is judged: no acknowledged write may be lost, what
+was seen must be linearizable, no lease may end early. Tells the longest pause of all writes for each kind of harm.
+--lasts: how long hanging and cut networks last (default 4000). --only: harm whose name has TEXT in it. Kinds:
+${faults.map(({ name }) => `  ${name}`).join('\n')}
+
+Examples: npm run torture -- --kills 20 --seed 7
+          npm run torture -- --minutes 10 --only 'leader is cut off'`
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    minutes: { type: 'string' },
+    members: { type: 'string', default: '3' },
+    lasts: { type: 'string', default: '4000' },
+    only: { type: 'string', default: '' },
     seed: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 })
+const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
 
-if (values.help) {
-  console.log(help)
-} else {
-  const kills = Number(values.kills)
-  const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
+async function kill(kills: number): Promise<void> {
   console.log(`seed ${seed}: ${kills} kills`)
   const report = await withFolder((dataDir) =>
     killLoop({
@@ -38,3 +48,25 @@ if (values.help) {
   for (const line of report.lost.slice(0, 20)) console.log(`  lost ${line}`)
   if (report.lost.length > 0) process.exitCode = 1
 }
+
+async function storm(minutes: number): Promise<void> {
+  console.log(`seed ${seed}: harm of all kinds for ${minutes} minutes`)
+  const { members, lasts, only } = values
+  const options = { minutes, seed, members: Number(members), lastsMs: Number(lasts), only }
+  const report = await torture({ ...options, onHarm: (line) => console.log(`  ${line}`) })
+  console.log('')
+  for (const [name, gaps] of report.gaps) {
+    const sorted = gaps.toSorted((a, b) => a - b)
+    const [middle, longest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
+    console.log(`${name}: ${gaps.length} times, pause ${middle?.toFixed(0)} ms, at most ${longest?.toFixed(0)} ms`)
+  }
+  const { calls, acknowledged, failures, wrong } = report
+  console.log(`${calls} calls, ${acknowledged} acknowledged writes, ${failures.length} failed, ${wrong.length} wrong`)
+  for (const line of failures.slice(0, 20)) console.log(`  failed ${line}`)
+  for (const line of wrong.slice(0, 20)) console.log(`  WRONG ${line}`)
+  if (wrong.length > 0) process.exitCode = 1
+}
+
+if (values.help) console.log(help)
+else if (values.minutes === undefined) await kill(Number(values.kills))
+else await storm(Number(values.minutes))

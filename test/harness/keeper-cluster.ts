@@ -1,34 +1,55 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { KeeperProcess } from './keeper-process.js'
+import { KeeperClient } from '../../keeper/src/cli/client.js'
+import { KeeperProcess, until } from './keeper-process.js'
+import type { Namespaces } from './namespaces.js'
 
 interface Seat {
   readonly name: string
+  /** Its number among the hosts, from 1. */
+  readonly host: number
   readonly dataDir: string
   readonly peer: string
   readonly client: string
+}
+
+/** Where the keepers live. */
+export interface Surroundings {
+  /** Each on a host of its own, instead of all on loopback. */
+  readonly hosts?: Namespaces
+  readonly nodeFlags?: readonly string[]
 }
 
 /** Real keepers that form one cluster, each in a process of its own; each comes back at its old addresses. */
 export class KeeperCluster {
   readonly #seats: readonly Seat[]
   readonly #extra: readonly string[]
+  readonly #surroundings: Surroundings
   readonly #running = new Map<string, KeeperProcess>()
 
-  private constructor(seats: readonly Seat[], extra: readonly string[]) {
+  private constructor(seats: readonly Seat[], extra: readonly string[], surroundings: Surroundings) {
     this.#seats = seats
     this.#extra = extra
+    this.#surroundings = surroundings
   }
 
   /** Starts `members` keepers below `folder`; resolves when each is ready. */
-  static async begin(folder: string, members = 3, extra: readonly string[] = []): Promise<KeeperCluster> {
+  static async begin(
+    folder: string,
+    members = 3,
+    extra: readonly string[] = [],
+    surroundings: Surroundings = {},
+  ): Promise<KeeperCluster> {
     const seats: Seat[] = []
-    for (let at = 1; at <= members; at++) {
-      const [peer, client] = [await freeAddress(), await freeAddress()]
-      seats.push({ name: `n${at}`, dataDir: join(folder, `n${at}`), peer, client })
+    const { hosts } = surroundings
+    for (let host = 1; host <= members; host++) {
+      const [peer, client] = hosts
+        ? [`${hosts.address(host)}:7401`, `${hosts.address(host)}:7400`]
+        : [await freeAddress(), await freeAddress()]
+      seats.push({ name: `n${host}`, host, dataDir: join(folder, `n${host}`), peer, client })
     }
-    const cluster = new KeeperCluster(seats, extra)
+    const cluster = new KeeperCluster(seats, hosts ? ['--insecure', ...extra] : extra, surroundings)
     await Promise.all(cluster.names.map((name) => cluster.start(name)))
     return cluster
   }
@@ -57,13 +78,50 @@ export class KeeperCluster {
     return this.#seats.find(({ client }) => client === endpoint)?.name ?? ''
   }
 
-  async start(name: string): Promise<void> {
-    const seat = this.#seats.find((one) => one.name === name)
-    if (!seat) throw new Error(`no seat ${name}`)
+  hostOf(name: string): number {
+    return this.#seat(name).host
+  }
+
+  peerOf(name: string): string {
+    return this.#seat(name).peer
+  }
+
+  /** As --initial-cluster takes them. */
+  get founders(): string {
+    return this.#seats.map(({ name, peer }) => `${name}=${peer}`).join(',')
+  }
+
+  dataDirOf(name: string): string {
+    return this.#seat(name).dataDir
+  }
+
+  /** The name of the one that leads, as another one says too. */
+  async leader(): Promise<string> {
+    return await until('a leader', async () => {
+      const said = await Promise.all([...this.#running].map(([, process]) => leaderBy(process)))
+      const found = said.find((name) => name && said.filter((one) => one === name).length * 2 > this.#seats.length)
+      return this.#running.has(found ?? '') && found
+    })
+  }
+
+  async follower(): Promise<string> {
+    const leader = await this.leader()
+    return [...this.#running.keys()].find((name) => name !== leader) as string
+  }
+
+  /** `wrap`: what its command line is put behind. */
+  async start(name: string, wrap: readonly string[] = []): Promise<void> {
+    const seat = this.#seat(name)
     const { dataDir, peer: listenPeer, client: listenClient } = seat
-    const founders = this.#seats.map((one) => `${one.name}=${one.peer}`).join(',')
-    const extra = ['--name', name, '--initial-cluster', founders, ...this.#extra]
-    this.#running.set(name, await KeeperProcess.start({ dataDir, listenPeer, listenClient, extra }))
+    const { hosts, nodeFlags = [] } = this.#surroundings
+    const extra = ['--name', name, '--initial-cluster', this.founders, ...this.#extra]
+    this.#running.set(
+      name,
+      await KeeperProcess.start({
+        ...{ dataDir, listenPeer, listenClient, extra, nodeFlags },
+        wrap: [...(hosts?.on(seat.host) ?? []), ...wrap],
+      }),
+    )
   }
 
   async kill(name: string, signal: NodeJS.Signals): Promise<number | null> {
@@ -74,6 +132,25 @@ export class KeeperCluster {
 
   async end(): Promise<void> {
     await Promise.all([...this.#running.keys()].map((name) => this.kill(name, 'SIGKILL')))
+  }
+
+  #seat(name: string): Seat {
+    const seat = this.#seats.find((one) => one.name === name)
+    if (!seat) throw new Error(`no seat ${name}`)
+    return seat
+  }
+}
+
+/** The leader's name as one keeper has it; undefined when it does not say. */
+async function leaderBy(process: KeeperProcess): Promise<string | undefined> {
+  const client = new KeeperClient([process.endpoint], { deadlineMs: 1_000 })
+  try {
+    const status = await client.call<{ leader: string }>('cluster', 'Status', {})
+    return status.leader || undefined
+  } catch {
+    return undefined
+  } finally {
+    client.close()
   }
 }
 
