@@ -39,7 +39,6 @@ export const elections: readonly Mutant[] = [
       },
     ],
     noticed: lostEntries,
-    quick: true,
   },
   {
     name: 'pre-vote-counted-as-vote',

@@ -27,7 +27,6 @@ export const replication: readonly Mutant[] = [
       },
     ],
     noticed: lostEntries,
-    quick: true,
   },
   {
     name: 'state-exposed-without-a-durable-quorum',

@@ -61,7 +61,7 @@ export const state: readonly Mutant[] = [
     name: 'retry-not-idempotent',
     bug: 'a request that comes again is executed again',
     patches: [{ file: store('store'), find: 'if (known) return known\n', replace: '' }],
-    noticed: ['acknowledged writes'],
+    noticed: ['acknowledged writes', 'linearizable', 'serializable', 'liveness'],
     quick: true,
   },
   {
@@ -74,7 +74,7 @@ export const state: readonly Mutant[] = [
         replace: '',
       },
     ],
-    noticed: ['blind writes'],
+    noticed: ['blind writes', 'linearizable', 'serializable'],
   },
   {
     name: 'uncertain-called-dropped',
@@ -86,6 +86,6 @@ export const state: readonly Mutant[] = [
         replace: "new KeeperError('E_PROPOSAL_DROPPED', 'the leader did not say where the proposal went')",
       },
     ],
-    noticed: ['blind writes'],
+    noticed: ['blind writes', 'linearizable', 'serializable'],
   },
 ]
