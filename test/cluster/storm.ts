@@ -106,7 +106,10 @@ class Storm {
     const gaps = this.#gaps.get(fault.name) ?? []
     this.#gaps.set(fault.name, [...gaps, gap])
     const failures = load.failures.length - failed
-    onHarm(`${gap.toFixed(0).padStart(6)} ms  ${fault.name}${failures > 0 ? `; ${failures} calls failed` : ''}`)
+    const wanted = fault.gapMs === undefined ? '' : ` (${fault.gapMs} wanted)`
+    onHarm(
+      `${gap.toFixed(0).padStart(6)} ms${wanted}  ${fault.name}${failures > 0 ? `; ${failures} calls failed` : ''}`,
+    )
   }
 
   async #judge(load: MixedLoad): Promise<void> {

@@ -33,6 +33,12 @@ export class Forwarding {
     return this.#count
   }
 
+  /** Ticks for which the leader has not said where the oldest of them went. */
+  get unansweredTicks(): number {
+    for (const { ticksLeft } of this.#sent.values()) return this.#patienceTicks - ticksLeft
+    return 0
+  }
+
   forward(group: Group, leader: MemberId, term: number): void {
     const id = `${this.#incarnation}/${++this.#sequence}`
     this.#sent.set(id, { group, term, ticksLeft: this.#patienceTicks })

@@ -15,8 +15,9 @@ export function memberStatus(parts: {
   readonly fault: KeeperError | undefined
   readonly alarms: readonly Alarm[]
   readonly freeBytes: number
+  readonly unansweredMs: number
 }): MemberStatus {
-  const { identity, raw, flusher, appliedIndex, fault, alarms, freeBytes } = parts
+  const { identity, raw, flusher, appliedIndex, fault, alarms, freeBytes, unansweredMs } = parts
   const { role, term, leader, commit } = raw.status()
   const running = parts.stopping ? 'stopped' : parts.recovering ? 'recovering' : 'clean'
   return {
@@ -32,5 +33,6 @@ export function memberStatus(parts: {
     logBytes: flusher.logBytes,
     alarms,
     freeBytes,
+    unansweredMs,
   }
 }

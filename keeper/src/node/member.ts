@@ -149,6 +149,9 @@ class RunningMember implements StartedMember {
       fault: this.#fault,
       alarms: this.#parts.growth.alarms(),
       freeBytes: this.#options.disk.space().freeBytes,
+      unansweredMs:
+        Math.max(this.#parts.traffic.forwarding.unansweredTicks, this.#parts.reads.unansweredTicks) *
+        this.#settings.tickMs,
     })
   }
 

@@ -54,6 +54,11 @@ export class ReadRounds {
     return this.#gathering.length > 0
   }
 
+  /** Ticks for which the round under way has brought no answer. */
+  get unansweredTicks(): number {
+    return this.#round?.ticks ?? 0
+  }
+
   /** Resolves when a quorum confirmed an index after this call and it is applied here. */
   read(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -42,6 +42,8 @@ export interface MemberStatus {
   readonly alarms: readonly Alarm[]
   /** Of the disk under the data folder; infinite where nobody looks. */
   readonly freeBytes: number
+  /** For how long what was asked of the leader, or of a quorum, is without an answer; about 0 when all is well. */
+  readonly unansweredMs: number
 }
 
 /** A member of the configuration, as another one sees it. */

@@ -27,6 +27,9 @@ export interface DeskOptions {
 type Kind = Exclude<ClientFrame__Output['kind'], undefined>
 type Handler = (session: Session, peer: Peer, frame: ClientFrame__Output) => void
 
+/** Without an answer of the leader for so long, this member counts as one that knows none. */
+const UNHEARD_MS = 400
+
 export class FrameDesk {
   readonly #options: DeskOptions
   readonly #handlers: Partial<Record<Kind, Handler>>
@@ -116,7 +119,10 @@ export class FrameDesk {
   #leaderlessMs(): number {
     const { member, clock } = this.#options.parts
     const now = clock.monotonic()
-    if (member.status().leader !== 0) this.#leaderlessSince = undefined
+    const { leader, unansweredMs } = member.status()
+    // one that hears the leader and is not heard is of no more use than one that knows none
+    if (unansweredMs >= UNHEARD_MS) this.#leaderlessSince ??= (now - 2 * unansweredMs) as MonotonicMs
+    else if (leader !== 0) this.#leaderlessSince = undefined
     else this.#leaderlessSince ??= now
     return this.#leaderlessSince === undefined ? 0 : Math.ceil(now - this.#leaderlessSince)
   }

@@ -276,6 +276,7 @@ export class LogMember implements Member {
       condition: 'clean',
       logBytes: 0,
       alarms: [],
+      unansweredMs: 0,
       freeBytes: 0,
     }
   }
