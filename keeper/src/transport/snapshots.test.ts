@@ -177,16 +177,19 @@ describe('a snapshot', () => {
     const opened = new Promise<void>((resolve) => {
       open = resolve
     })
-    disk.gate = () => opened
+    let taking = 0
+    disk.gate = () => {
+      taking++
+      return opened
+    }
     const first = send(50)
     const refused = expect(first).rejects.toBeInstanceOf(KeeperError)
-    await soon(() => wire.connections === 1)
+    await soon(() => taking > 0)
     two.ear.takeSnapshot = async (arriving) => {
       let count = 0
       for await (const _ of arriving) count++
       disk.rows.splice(0, disk.rows.length, String(count))
     }
-    await soon(() => wire.connections === 1)
     await send(2)
     await refused
     expect(disk.rows).toEqual(['8'])
