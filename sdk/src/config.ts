@@ -5,6 +5,8 @@ import type { Configs } from './index.js'
 
 /** A name that the generated module knows. */
 export type ConfigName = keyof Configs & string
+/** A name that may be asked for: one that the generated module knows, or, where there is none, any. */
+export type KnownName = [ConfigName] extends [never] ? string : ConfigName
 /** What a config holds: by the generated module where it knows the name. */
 export type ConfigValue<Name extends string> = Name extends keyof Configs ? Configs[Name] : unknown
 

@@ -18,6 +18,7 @@ export type {
   ConfigStatus,
   ConfigValue,
   DeepReadonly,
+  KnownName,
   UpdateCallback,
 } from './config.js'
 export type { Connection, ConnectionState } from './core/client.js'

@@ -1,5 +1,5 @@
 import { type ChangeCallback, onChange } from './change-set.js'
-import { Config, type ConfigName, type ConfigOptions, type ConfigValue } from './config.js'
+import { Config, type ConfigOptions, type ConfigValue, type KnownName } from './config.js'
 import type { Client, Connection } from './core/client.js'
 import type { Entry, Validate } from './core/entry.js'
 import { KeeperClientError } from './errors.js'
@@ -50,12 +50,15 @@ export class Keeper {
    * A live config. Resolves when the first value is there, from a keeper or, while none answers, from the last run.
    * Rejects with E_NOT_IN_AUDIENCE when it is meant for others, E_REJECTED when `validate` refuses the value and there
    * is no last good one, E_NOT_FOUND when it does not exist in time, E_TIMEOUT when nobody said.
+   *
+   * With the module of `keeper types` the value has its type, and a name that it does not know is a type error; a name
+   * that is made at run time is given its type: `keeper.config<unknown>(name)`.
    */
-  config<Name extends ConfigName>(
+  config<T = never>(name: [T] extends [never] ? never : string, options?: ConfigOptions<T>): Promise<Config<T>>
+  config<Name extends KnownName>(
     name: Name,
     options?: ConfigOptions<ConfigValue<Name>>,
   ): Promise<Config<ConfigValue<Name>>>
-  config<T = unknown>(name: string, options?: ConfigOptions<T>): Promise<Config<T>>
   async config<T>(name: string, options: ConfigOptions<T> = {}): Promise<Config<T>> {
     this.#refuseLeft()
     options.signal?.throwIfAborted()
@@ -77,7 +80,7 @@ export class Keeper {
    * Calls `callback` once for each change set that touches any of `names`, when all its values are live. Throwing
    * reports the revision `failed`. `initial` calls it for the values there are as well. Returns how to stop it.
    */
-  onChange<Name extends string>(
+  onChange<Name extends KnownName>(
     names: readonly Name[],
     callback: ChangeCallback<Name>,
     options: { readonly initial?: boolean } = {},

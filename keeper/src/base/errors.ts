@@ -87,6 +87,12 @@ export const errorKinds = {
     false,
     'Correct the files as the diagnostics say; nothing was changed.',
   ),
+  E_STALE: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Run the command again without --check, and commit the file that it writes.',
+  ),
   E_COMPILE_TIMEOUT: kind(
     'deadlineExceeded',
     'invalidConfig',

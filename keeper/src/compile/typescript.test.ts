@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import { compileTree } from './compiler.js'
 import { tree } from './testing/tree.js'
+import { type GeneratedTypes, staleIn } from './typed-configs.js'
 import { typesOf } from './typescript.js'
 
-const typesFor = (files: Record<string, string>): string => {
+const generated = (files: Record<string, string>): GeneratedTypes => {
   const source = tree(files)
   return typesOf(compileTree(source), source)
 }
+const typesFor = (files: Record<string, string>): string => generated(files).text
 
 test('types come from the schema, or else from the values of all variants', () => {
   const schema = {
@@ -66,4 +68,16 @@ test('the order of files and keys does not matter', () => {
 
 test('configs with errors have no types', () => {
   expect(() => typesFor({ 'push/a.yaml': 'x: [' })).toThrow(expect.objectContaining({ code: 'E_INVALID_CONFIG' }))
+})
+
+test('what is stale in a module is told by config', () => {
+  const standing = typesFor({ 'push/a.yaml': 'x: 1', 'push/b.yaml': "it's: {x: 1}", 'push/it\'s "c".yaml': '{}' })
+  const fresh = generated({ 'push/a.yaml': 'x: [1]', 'push/b.yaml': "it's: {x: 2}", 'push/d.yaml': '{}' })
+  expect(staleIn(standing, fresh)).toEqual([
+    'push/a has changed',
+    'push/d is missing',
+    'push/it\'s "c" exists no longer',
+  ])
+  expect(staleIn(fresh.text, fresh)).toEqual([])
+  expect(staleIn(`${fresh.text}// mine\n`, fresh)).toEqual(['it was edited, or written by another version of keeper'])
 })

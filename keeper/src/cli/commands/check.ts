@@ -1,10 +1,8 @@
 import { Command } from 'commander'
 import { ExitCode } from '../../base/errors.js'
-import { CompileWorker } from '../../compile/worker.js'
+import { compileDirectory, printFound } from '../compiled.js'
 import { withContext } from '../context.js'
 import { paint } from '../output.js'
-import { printDiagnostics } from '../published.js'
-import { readDirectory } from '../read-directory.js'
 
 /** `keeper check`: compiles a directory here, without a keeper. */
 export function checkCommand(): Command {
@@ -17,28 +15,16 @@ export function checkCommand(): Command {
     )
     .action(
       withContext<object, [string]>(async ({ output }, [dir]) => {
-        const worker = new CompileWorker()
-        try {
-          const compiled = await worker.compile(await readDirectory(dir))
-          printDiagnostics(output, compiled.diagnostics.map(asWire), dir)
-          const errors = compiled.diagnostics.filter((one) => one.severity === 'error').length
-          if (output.json) output.value({ ok: compiled.ok, configs: compiled.configs.length, errors })
-          else if (compiled.ok)
-            output.line(
-              `${paint(output, 'green', 'ok')} · ${compiled.configs.length} ${compiled.configs.length === 1 ? 'config' : 'configs'}`,
-            )
-          else output.line(`${paint(output, 'red', 'invalid')} · ${errors} ${errors === 1 ? 'error' : 'errors'}`)
-          return compiled.ok ? ExitCode.done : ExitCode.invalidConfig
-        } finally {
-          await worker.close()
-        }
+        const { compiled } = await compileDirectory(dir)
+        printFound(output, compiled.diagnostics, dir)
+        const errors = compiled.diagnostics.filter((one) => one.severity === 'error').length
+        if (output.json) output.value({ ok: compiled.ok, configs: compiled.configs.length, errors })
+        else if (compiled.ok)
+          output.line(
+            `${paint(output, 'green', 'ok')} · ${compiled.configs.length} ${compiled.configs.length === 1 ? 'config' : 'configs'}`,
+          )
+        else output.line(`${paint(output, 'red', 'invalid')} · ${errors} ${errors === 1 ? 'error' : 'errors'}`)
+        return compiled.ok ? ExitCode.done : ExitCode.invalidConfig
       }),
     )
 }
-
-const asWire = <D extends { line?: number; column?: number; pointer?: string }>(diagnostic: D) => ({
-  ...diagnostic,
-  line: diagnostic.line ?? 0,
-  column: diagnostic.column ?? 0,
-  pointer: diagnostic.pointer ?? '',
-})

@@ -1,0 +1,27 @@
+import type { CompileOutput, Diagnostic, SourceTree } from '../compile/types.js'
+import { CompileWorker } from '../compile/worker.js'
+import type { Output } from './output.js'
+import { printDiagnostics } from './published.js'
+import { readDirectory } from './read-directory.js'
+
+/** A directory compiled as a keeper would, in a thread with a deadline and a memory cap. */
+export async function compileDirectory(dir: string): Promise<{ tree: SourceTree; compiled: CompileOutput }> {
+  const worker = new CompileWorker()
+  try {
+    const tree = await readDirectory(dir)
+    return { tree, compiled: await worker.compile(tree) }
+  } finally {
+    await worker.close()
+  }
+}
+
+/** Prints what the compiler says of the files of `dir`. */
+export const printFound = (output: Output, diagnostics: readonly Diagnostic[], dir: string): void =>
+  printDiagnostics(output, diagnostics.map(asWire), dir)
+
+const asWire = (diagnostic: Diagnostic) => ({
+  ...diagnostic,
+  line: diagnostic.line ?? 0,
+  column: diagnostic.column ?? 0,
+  pointer: diagnostic.pointer ?? '',
+})
