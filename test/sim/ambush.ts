@@ -107,11 +107,10 @@ export class Ambush {
   #split(victim: SimProcess, forMs: number): void {
     const { time, random, encounters, network, ids } = this.#parts
     const here = new Set(ids().filter((id) => id === victim.id || random.unit() < 0.4))
-    const paths = ids().flatMap((id) => ids().map((other) => [id, other] as const))
-    const ends = paths.filter(([a, b]) => here.has(a) !== here.has(b)).map(([a, b]) => network().cut(a, b))
+    const end = network().divide(here, ids())
     const over = encounters.struck('split', forMs)
     time.after(forMs, () => {
-      for (const end of ends) end()
+      end()
       over()
     })
   }

@@ -21,7 +21,9 @@ export interface ChurnParts {
   /** The machine is taken away for good. */
   readonly retire: (process: SimProcess) => void
   readonly churnMs: number | undefined
+  readonly hasteShare: number
   readonly over: () => boolean
+  readonly fail: (error: unknown) => void
 }
 
 type Action = (scene: { leader: Member; members: readonly MemberEntry[] }) => Promise<unknown> | undefined
@@ -41,9 +43,11 @@ const patienceMs = 4_000
 export class Churn {
   readonly #parts: ChurnParts
   readonly #chances: readonly Chance[]
-  /** A change that takes a voter is under way: nobody should lose a disk now. */
-  busy = false
-  done = false
+  /** What somebody asks a new leader for who does not know what else is under way. */
+  readonly #hasty: readonly Action[]
+  #acting = 0
+  #risky = 0
+  #ended = false
   changes = 0
 
   constructor(parts: ChurnParts) {
@@ -60,6 +64,21 @@ export class Churn {
       { risky, act: (scene) => this.#replace(scene) },
       { risky, act: (scene) => this.#demote(scene) },
     ]
+    this.#hasty = [
+      (scene) => this.#addVoter(scene),
+      (scene) => this.#promote(scene),
+      // another one may be on its way out
+      (scene) => (this.#spareVoters(scene.members) > 1 ? this.#removeVoter(scene) : this.#addVoter(scene)),
+    ]
+  }
+
+  /** A change that takes a voter is under way: nobody should lose a disk now. */
+  get busy(): boolean {
+    return this.#risky > 0
+  }
+
+  get done(): boolean {
+    return this.#ended && this.#acting === 0
   }
 
   async run(): Promise<void> {
@@ -68,7 +87,16 @@ export class Churn {
       await time.sleep(random.below(2 * churnMs))
       if (!over()) await this.#act()
     }
-    this.done = true
+    this.#ended = true
+  }
+
+  /** A leader was elected: somebody wants a change of it at once, whatever its predecessor left undone. */
+  crowned(leader: Member): void {
+    const { random, churnMs, hasteShare, over, fail } = this.#parts
+    if (churnMs === undefined || over() || random.unit() >= hasteShare) return
+    if (this.#anyDamaged()) return
+    const acting = pick(random, this.#hasty)({ leader, members: leader.memberList() })
+    if (acting) this.#count(acting, true).catch(fail)
   }
 
   /** The configuration as whoever applied most has it. */
@@ -93,9 +121,18 @@ export class Churn {
     if (risky && this.#anyDamaged()) return
     const acting = act({ leader, members: leader.memberList() })
     if (!acting) return
-    this.busy = risky
-    await acting
-    this.busy = false
+    await this.#count(acting, risky)
+  }
+
+  async #count(acting: Promise<unknown>, risky: boolean): Promise<void> {
+    this.#acting++
+    if (risky) this.#risky++
+    try {
+      await acting
+    } finally {
+      this.#acting--
+      if (risky) this.#risky--
+    }
   }
 
   #leader(): Member | undefined {
@@ -109,6 +146,13 @@ export class Churn {
     if (!recruit) return undefined
     if (this.#parts.random.unit() < 0.5) recruit.start()
     return this.#change(leader, 'auto', { type: 'addLearnerNode', id: recruit.id })
+  }
+
+  /** With an empty disk, as nobody should. */
+  #addVoter({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    if (members.length >= membersMax) return undefined
+    const recruit = this.#recruited()
+    return recruit && this.#change(leader, 'auto', { type: 'addNode', id: recruit.id })
   }
 
   #promote({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {

@@ -6,9 +6,10 @@ import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import { Ambush } from './ambush.js'
 import { RaftChecker } from './checkers/raft.js'
 import { Encounters } from './encounters.js'
+import { Interregnum } from './interregnum.js'
 import { SimNetwork } from './network.js'
 import { SimProcess } from './process.js'
-import type { AmbushPlan, MemberPlan } from './swarm.js'
+import type { AmbushPlan, InterregnumPlan, MemberPlan } from './swarm.js'
 import { Trace } from './trace.js'
 import { VirtualTime } from './virtual-time.js'
 
@@ -21,6 +22,9 @@ export interface KeepersOptions {
   /** Default: what the simulator's other tests are written for. */
   readonly plan?: MemberPlan
   readonly ambush?: AmbushPlan | undefined
+  readonly interregnum?: InterregnumPlan | undefined
+  /** A member leads from now on. */
+  readonly crowned?: (member: Member) => void
   readonly firstApplied?: (process: SimProcess, member: Member, entry: AppliedEntry) => void
 }
 
@@ -43,6 +47,7 @@ export class Keepers {
   /** Those that run or may be started; it changes as members come and go. */
   readonly processes: SimProcess[]
   readonly ambush: Ambush
+  readonly interregnum: Interregnum
   readonly #makeProcess: (id: number) => SimProcess
   #ids: number
   readonly #founders: number
@@ -64,15 +69,18 @@ export class Keepers {
         if (parcel.kind === 'snapshot') this.encounters.happened('snapshot')
         this.check(() => raft.sent(parcel))
         this.ambush.sent(parcel)
+        this.interregnum.sent(parcel)
       },
     })
     const { encounters } = this
     const processOf = (id: number) => this.processes.find((process) => process.id === id)
-    this.ambush = new Ambush({
-      ...{ time, random, trace, encounters, processOf, plan: options.ambush },
+    const scene = {
+      ...{ time, random, trace, encounters, processOf },
       network: () => this.network,
       ids: () => this.processes.map(({ id }) => id),
-    })
+    }
+    this.ambush = new Ambush({ ...scene, plan: options.ambush })
+    this.interregnum = new Interregnum({ ...scene, plan: options.interregnum })
     const voters = Array.from({ length: members }, (_, at) => at + 1)
     const parts = {
       time,
@@ -84,6 +92,7 @@ export class Keepers {
       plan: options.plan ?? calmPlan,
       streamsLost: options.streamsLost ?? (() => {}),
       firstApplied: options.firstApplied ?? (() => {}),
+      crowned: options.crowned ?? (() => {}),
       removed: (process: SimProcess) => this.retire(process),
       network: () => this.network,
       fail: (error: unknown) => this.fail(error),

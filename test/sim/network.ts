@@ -55,6 +55,15 @@ export class SimNetwork {
     }
   }
 
+  /** Nothing goes between these and all others any more; the answer ends it. */
+  divide(here: ReadonlySet<MemberId>, all: readonly MemberId[]): () => void {
+    const paths = all.flatMap((id) => all.map((other) => [id, other] as const))
+    const ends = paths.filter(([a, b]) => here.has(a) !== here.has(b)).map(([a, b]) => this.cut(a, b))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
   /** The weather gets worse by that; the answer ends it. */
   worsen(by: Partial<Weather>): () => void {
     const weather = { ...fairWeather, ...by }

@@ -32,6 +32,8 @@ export interface ProcessParts {
   readonly plan: MemberPlan
   /** It was taken out of the cluster, and knows it. */
   readonly removed: (process: SimProcess) => void
+  /** It leads from now on. */
+  readonly crowned: (member: Member) => void
   /** The first of all members that applied an entry. */
   readonly firstApplied: (process: SimProcess, member: Member, entry: AppliedEntry) => void
   readonly createStore: NonNullable<MemberOptions['createStore']>
@@ -283,6 +285,7 @@ export class SimProcess {
         if (!leading) return
         this.#parts.encounters.happened('election')
         raft.leads(this.id, term)
+        this.#parts.crowned(member)
       }),
     )
   }

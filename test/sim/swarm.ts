@@ -22,6 +22,8 @@ export interface Plan {
   readonly calmMs: number
   /** How harm waits for the worst moments; undefined: it does not. */
   readonly ambush: AmbushPlan | undefined
+  /** How the time between two leaders is made hard; undefined: it is not. */
+  readonly interregnum: InterregnumPlan | undefined
   /** The pause between two reads of all registers is at most twice that. */
   readonly probeMs: number
   /** Short ones: members stand for election at the same time, and often. */
@@ -30,6 +32,8 @@ export interface Plan {
   readonly messageBytesMax: number
   /** The pause between two changes of the members; undefined: they stay. */
   readonly churnMs: number | undefined
+  /** The share of new leaders who are asked for a change of the members as soon as they lead. */
+  readonly hasteShare: number
   readonly flush: FlushPolicy
   readonly compaction: CompactionPolicy
   readonly walBytesMax: number
@@ -47,6 +51,18 @@ export interface AmbushPlan {
 
 export const ambushHarm = ['power failure', 'kill', 'pause', 'split'] as const
 export type AmbushHarm = (typeof ambushHarm)[number]
+
+/** The shares of occasions that are used. */
+export interface InterregnumPlan {
+  /** Of candidacies: some of the others do not hear of it. */
+  readonly unheard: number
+  /** Of votes: who gave it is gone at once and soon back. */
+  readonly voterRestarts: number
+  /** Of new leaders: it is struck within its first messages. */
+  readonly leaderFalls: number
+  /** Of changes of the members: they come to some, and who proposed it falls or is cut off. */
+  readonly changeBreaks: number
+}
 
 /** What of it concerns each member. */
 export type MemberPlan = Pick<Plan, 'flush' | 'compaction' | 'walBytesMax' | 'electionTimeoutTicks' | 'messageBytesMax'>
@@ -79,10 +95,19 @@ export function planOf(seed: number): Plan {
     },
     walBytesMax: pick(random, [4, 16, 64]) * 1024,
     ambush: random.unit() < 0.7 ? ambushOf(random) : undefined,
+    ...lateDraws(seed),
     probeMs: pick(random, [10, 30, 100]),
     electionTimeoutTicks: pick(random, [10, 10, 5, 3]),
     messageBytesMax: pick(random, [limits.raftMessageBytesMax, 2_000, 1]),
   }
+}
+
+/** Of a stream of its own again: what came to the plan later leaves the rest of it as it was. */
+function lateDraws(seed: number): Pick<Plan, 'interregnum' | 'hasteShare'> {
+  const random = seededRandom(seed ^ 0x5eed_0f_02)
+  const share = () => pick(random, [0, 0.15, 0.5, 0.9])
+  const interregnum = { unheard: share(), voterRestarts: share(), leaderFalls: share(), changeBreaks: share() }
+  return { interregnum: random.unit() < 0.4 ? interregnum : undefined, hasteShare: pick(random, [0, 0, 0.3, 0.8]) }
 }
 
 function harmOf(random: Random): Map<FaultKind, number> {

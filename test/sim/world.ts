@@ -87,6 +87,8 @@ export class World {
       seed,
       plan: this.#plan,
       ambush: this.#plan.ambush,
+      interregnum: this.#plan.interregnum,
+      crowned: (member) => this.#churn.crowned(member),
       members: this.#plan.voters,
       print,
       streamsLost: (process) => {
@@ -121,8 +123,10 @@ export class World {
     this.#churn = new Churn({
       ...base,
       churnMs: this.#plan.churnMs,
+      hasteShare: this.#plan.hasteShare,
       recruit: () => (keepers.recruits < this.#plan.spares ? keepers.recruit() : undefined),
       retire: (process) => keepers.retire(process),
+      fail: (error) => keepers.fail(error),
     })
     this.#nemesis = new Nemesis(
       { ...base, network, sessions, mayDamage: (process) => this.#mayDamage(process) },
@@ -159,6 +163,7 @@ export class World {
     for (const one of running) one.run().catch((error) => this.#keepers.fail(error))
     await time.run(this.#plan.chaosMs, () => this.#keepers.failure !== undefined)
     this.#keepers.ambush.end()
+    this.#keepers.interregnum.end()
     this.#nemesis.heal()
     this.#supervisor.downMsMax = 0
     this.#over = true

@@ -1,0 +1,149 @@
+import type { Random } from '../../keeper/src/base/random.js'
+import type { Message } from '../../keeper/src/raft/types.js'
+import type { Parcel } from '../../keeper/src/transport/local-network.js'
+import type { Encounters } from './encounters.js'
+import type { SimNetwork } from './network.js'
+import type { SimProcess } from './process.js'
+import { type InterregnumPlan, pick } from './swarm.js'
+import type { Trace } from './trace.js'
+import type { VirtualTime } from './virtual-time.js'
+
+export interface InterregnumParts {
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly trace: Trace
+  readonly encounters: Encounters
+  readonly plan: InterregnumPlan | undefined
+  readonly network: () => SimNetwork
+  readonly ids: () => readonly number[]
+  readonly processOf: (id: number) => SimProcess | undefined
+}
+
+/** Messages of a new leader among which the one is that it falls at. */
+const firstMessages = 8
+
+/**
+ * Harm between one leader and the next, again and again: candidates whom some do not hear, voters who are gone and back
+ * before the count is over, leaders who fall within their first messages, changes of the members that their leader does
+ * not see through. Each is rare by itself; what shows only when several meet (Raft figure 8) needs them to be common.
+ */
+export class Interregnum {
+  readonly #parts: InterregnumParts
+  /** Candidacies, votes and changes that were met already: each is sent more than once. */
+  readonly #met = new Set<string>()
+  /** Term → so many messages of its leader until it falls. */
+  readonly #fallsAfter = new Map<number, number>()
+  #over = false
+
+  constructor(parts: InterregnumParts) {
+    this.#parts = parts
+  }
+
+  end(): void {
+    this.#over = true
+  }
+
+  sent({ messages }: Parcel): void {
+    const { plan } = this.#parts
+    if (!plan || this.#over) return
+    for (const one of messages) {
+      if (one.kind !== 'raft') continue
+      const { message } = one
+      if (message.type === 'MsgVote') this.#candidacy(message, plan)
+      else if (message.type === 'MsgVoteResp' && !message.reject) this.#vote(message, plan)
+      else if (message.type === 'MsgApp') this.#append(message, plan)
+    }
+  }
+
+  #candidacy({ from, term }: Message, plan: InterregnumPlan): void {
+    if (!this.#chance(`candidate ${from} ${term}`, plan.unheard)) return
+    const { network, ids, random } = this.#parts
+    const deaf = ids().filter((id) => id !== from && random.unit() < 0.4)
+    this.#lasts('one-way cut', from, 50 + random.below(1_000), () => {
+      const ends = deaf.map((id) => network().cut(from, id))
+      return () => {
+        for (const end of ends) end()
+      }
+    })
+  }
+
+  #vote({ from, to, term }: Message, plan: InterregnumPlan): void {
+    if (!this.#chance(`vote ${from} ${to} ${term}`, plan.voterRestarts)) return
+    this.#crash(from, this.#parts.random.unit() * 2, this.#parts.random.below(40))
+  }
+
+  #append(message: Message, plan: InterregnumPlan): void {
+    const { from, term, entries } = message
+    const { random } = this.#parts
+    if (this.#chance(`leader ${term}`, plan.leaderFalls)) this.#fallsAfter.set(term, random.below(firstMessages))
+    const left = this.#fallsAfter.get(term)
+    if (left !== undefined) this.#fallsAfter.set(term, left - 1)
+    if (left === 0) this.#falls(from)
+    const change = entries.find(({ type }) => type !== 'normal')
+    if (!change || !this.#chance(`change ${change.index} ${term}`, plan.changeBreaks)) return
+    if (random.unit() < 0.4) this.#crash(from, 0.5 + random.unit() * 5, random.below(1_500))
+    else this.#divides(from)
+  }
+
+  /** Cut off, stopped or dead. */
+  #falls(leader: number): void {
+    const { time, random, encounters, network, ids, processOf } = this.#parts
+    const inMs = pick(random, [0, random.unit() * 2])
+    const forMs = 100 + random.below(1_400)
+    const how = pick(random, ['isolation', 'isolation', 'pause', 'crash'] as const)
+    if (how === 'crash') this.#crash(leader, inMs, forMs)
+    else if (how === 'pause')
+      time.after(inMs, () => {
+        encounters.struck('pause', forMs)
+        processOf(leader)?.pause(forMs)
+      })
+    else
+      time.after(inMs, () =>
+        this.#lasts('isolation', leader, forMs, () => network().divide(new Set([leader]), ids())),
+      )
+  }
+
+  /** When about a quorum has the change, a part of the members goes on with the leader, as often as not the newest. */
+  #divides(leader: number): void {
+    const { time, random, network, ids } = this.#parts
+    time.after(1 + random.unit() * 6, () => {
+      const newest = [...ids()].sort((a, b) => b - a).slice(0, 1 + random.below(2))
+      const some = random.unit() < 0.5 ? newest : ids().filter(() => random.unit() < 0.4)
+      const forMs = 500 + random.below(2_000)
+      this.#lasts('split', leader, forMs, () => network().divide(new Set([leader, ...some]), ids()))
+    })
+  }
+
+  #crash(id: number, inMs: number, downMs: number): void {
+    const { time, random, trace, encounters, network, processOf } = this.#parts
+    time.after(inMs, () => {
+      const victim = processOf(id)
+      if (this.#over || !victim?.running) return
+      const how = pick(random, ['kill', 'power failure'] as const)
+      trace.note(`between leaders: n${id} meets ${how} for ${downMs} ms`)
+      encounters.struck(how, downMs)
+      if (random.unit() < 0.5) network().hold(id, time.now + downMs + random.below(40))
+      victim.crash(how === 'kill' ? 'kill' : 'power')
+      time.after(downMs, () => victim.departed || victim.start())
+    })
+  }
+
+  #lasts(kind: 'isolation' | 'split' | 'one-way cut', id: number, forMs: number, begin: () => () => void): void {
+    const { time, trace, encounters } = this.#parts
+    if (this.#over) return
+    trace.note(`between leaders: n${id} meets ${kind} for ${forMs} ms`)
+    const end = begin()
+    const over = encounters.struck(kind, forMs)
+    time.after(forMs, () => {
+      end()
+      over()
+    })
+  }
+
+  /** True for a share of those that were not met yet. */
+  #chance(what: string, share: number): boolean {
+    if (this.#met.has(what)) return false
+    this.#met.add(what)
+    return this.#parts.random.unit() < share
+  }
+}
