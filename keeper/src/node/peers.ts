@@ -153,7 +153,7 @@ export class Peers implements PeerReceiver {
     // a snapshot comes with its records, see receiveSnapshot
     if (message.type === 'MsgSnap') return
     const { raw, recovery } = this.#parts
-    const heard = recovery.active ? recoveringHears(message, raw.lastIndex) : message
+    const heard = recovery.active ? recoveringHears(message, raw.commit) : message
     if (heard) raw.step(heard)
   }
 

@@ -43,7 +43,7 @@ describe('a recovering member', () => {
     expect(recoveringHears(newMessage(type, 1, 2, 5), 10)).toBeUndefined()
   })
 
-  test('takes no commit index beyond its log from a heartbeat', () => {
+  test('takes no commit index from a heartbeat: what it acknowledged may be lost, with other entries in its place', () => {
     const heartbeat = { ...newMessage('MsgHeartbeat', 1, 2, 5), commit: 20 }
     expect(recoveringHears(heartbeat, 10)).toMatchObject({ commit: 10 })
   })

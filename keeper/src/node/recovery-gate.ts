@@ -15,11 +15,13 @@ const mute: ReadonlySet<MessageType> = new Set<MessageType>([
   'MsgTimeoutNow',
 ])
 
-/** A message from a peer as a recovering member takes it; undefined: not at all. */
-export function recoveringHears(message: Message, lastIndex: number): Message | undefined {
+/**
+ * A message from a peer as a recovering member takes it; undefined: not at all. A heartbeat commits nothing: it speaks of
+ * entries that were acknowledged, which may be lost here, with others in their place. An append says what it rests on.
+ */
+export function recoveringHears(message: Message, committed: number): Message | undefined {
   if (deaf.has(message.type)) return undefined
-  // the leader may still count on entries that are lost here
-  if (message.type === 'MsgHeartbeat' && message.commit > lastIndex) return { ...message, commit: lastIndex }
+  if (message.type === 'MsgHeartbeat' && message.commit > committed) return { ...message, commit: committed }
   return message
 }
 

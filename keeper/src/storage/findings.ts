@@ -71,7 +71,9 @@ export function recoveredOf(findings: Findings, { identity, home, condition, rea
   const kept = isLogUsable(findings) ? findings.log.entries : []
   const redone = findings.redo?.entries ?? []
   const entries = [...kept.filter((entry) => entry.index < (redone[0]?.index ?? Number.POSITIVE_INFINITY)), ...redone]
-  const commit = Math.min(Math.max(findings.hardState.commit, index), index + entries.length)
+  // of a damaged log only the flush is known to be committed: an entry at the place of one that is lost may be one that
+  // a later leader had replaced
+  const commit = findings.damage ? index : Math.min(Math.max(findings.hardState.commit, index), index + entries.length)
   const hardState = { ...findings.hardState, commit }
   const flush = { index, term, confState }
   return {

@@ -284,6 +284,21 @@ describe('a data folder', () => {
     expect((await open()).recovered).toMatchObject({ condition: 'recovering', reason: 'hole' })
   })
 
+  test('whose log lost its end does not take what a later leader had replaced for committed', async () => {
+    await disk.append({ entries: [...entries(1, 3, 1), entry(4, 1, 'replaced later')] })
+    await disk.close()
+    await cp(join(folder, 'log'), join(folder, '../before'), { recursive: true })
+    await open()
+    await disk.append({ entries: [entry(4, 2)] })
+    await disk.append({ entries: [entry(5, 2)], hardState: { term: 2, vote: 0, commit: 5 } })
+    await disk.close()
+    await rm(join(folder, 'log'), { recursive: true })
+    await cp(join(folder, '../before'), join(folder, 'log'), { recursive: true })
+    const { recovered } = await open()
+    expect(recovered).toMatchObject({ condition: 'recovering', reason: 'lost-tail', hardState: { term: 2, commit: 0 } })
+    expect(shown(recovered.entries).at(-1)).toBe('4/1 replaced later')
+  })
+
   test('in use is refused by its name', async () => {
     await expect(openMemberDisk(new LevelDisk(folder), { identity })).rejects.toMatchObject({
       code: 'E_DATA_LOCKED',
