@@ -116,7 +116,6 @@ export class Churn {
   async #act(): Promise<void> {
     const leader = this.#leader()
     if (!leader) return
-    // as `keeper member remove` does it: who leads is not taken away before another one leads
     const { risky, act } = pick(this.#parts.random, this.#chances)
     if (risky && this.#anyDamaged()) return
     const acting = act({ leader, members: leader.memberList() })
@@ -172,7 +171,7 @@ export class Churn {
     if (this.#spareVoters(members) <= 0) return undefined
     const voter = pick(
       this.#parts.random,
-      members.filter((member) => member.voter && !member.leads),
+      members.filter((member) => member.voter),
     )
     return this.#dismiss(leader, voter.id, 'auto', [])
   }

@@ -98,9 +98,7 @@ export class Interregnum {
         processOf(leader)?.pause(forMs)
       })
     else
-      time.after(inMs, () =>
-        this.#lasts('isolation', leader, forMs, () => network().divide(new Set([leader]), ids())),
-      )
+      time.after(inMs, () => this.#lasts('isolation', leader, forMs, () => network().divide(new Set([leader]), ids())))
   }
 
   /** When about a quorum has the change, a part of the members goes on with the leader, as often as not the newest. */

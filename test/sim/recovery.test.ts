@@ -135,3 +135,26 @@ test('a leader that stops hands over at once', async () => {
   // an election by timeout takes 500 ms or more here
   expect(keepers.time.now - began).toBeLessThan(200)
 })
+
+test('of two, a leader that is removed goes only when the one that stays knows it', async () => {
+  const keepers = new Keepers({ seed: 6, members: 2 })
+  for (const process of keepers.processes) process.start()
+  const leads = (process: SimProcess) => process.member?.status().role === 'leader'
+  await until(keepers, () => keepers.processes.some(leads))
+  const leader = keepers.processes.find(leads) as SimProcess
+  const other = keepers.processes.find((process) => process !== leader) as SimProcess
+  await write(keepers, leader, 'something')
+  leader.dismissed = true
+  const { appliedIndex = 0 } = leader.member?.status() ?? {}
+  const change = { transition: 'auto', changes: [{ type: 'removeNode', id: leader.id }] } as const
+  leader.member?.changeMembership(change).catch(() => {})
+  // the other has the change, and nothing more reaches it: neither does the word that it is committed
+  const matchOf = (id: number) => leader.member?.memberList().find((one) => one.id === id)?.match ?? 0
+  await until(keepers, () => matchOf(other.id) > appliedIndex)
+  const end = keepers.network.cut(leader.id, other.id)
+  expect(await until(keepers, () => (leader.member?.status().appliedIndex ?? 0) > appliedIndex)).toBe(true)
+  await keepers.time.run(keepers.time.now + 2_000)
+  end()
+  expect(await until(keepers, () => leads(other) && leader.departed, 60_000)).toBe(true)
+  await write(keepers, other, 'alone')
+})

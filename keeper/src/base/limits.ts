@@ -71,6 +71,8 @@ export const limits = {
   membersPatienceMs: 15_000,
   joinPatienceMs: 10_000,
   joinRetryMs: 200,
+  /** How long a leader that was removed stays for those that do not know yet that it is gone. */
+  departurePatienceMs: 30_000,
   membersRetryMs: 50,
   membersIntervalMs: 500,
   promoteLagEntriesMax: 1_000,

@@ -103,7 +103,7 @@ function newRawNode(log: MemoryStorage, { disk, random }: MemberOptions, setting
     leaseReads: false,
     asyncStorageWrites: false,
     disableProposalForwarding: true,
-    stepDownOnRemoval: true,
+    stepDownOnRemoval: false,
     disableConfChangeValidation: false,
   })
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.js'
 import type { Command, CommandResult } from '../store/types.js'
 import type { Engine } from './boot.js'
 import { Compactor } from './compactor.js'
+import { Departure } from './departure.js'
 import { EarlyElection } from './early-election.js'
 import { Ending } from './ending.js'
 import { Flusher } from './flusher.js'
@@ -82,6 +83,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     confState,
     flusher: () => flusher,
     decided: (index, refused) => membership.decided(index, refused),
+    departs: (removal) => departure.begin(removal),
   })
   const flusher = new Flusher(
     { ...ground, policy: settings.flush, confState: () => state.confState, done: wake },
@@ -107,6 +109,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     confirm: host.confirm,
   })
   const ending = new Ending({ ...core, standing, halted, patienceMs: electionMs, underWay: () => traffic.underWay })
+  const departure = new Departure({ ...core, standing, ending, fault, patienceMs: limits.departurePatienceMs })
   const lessor = newLessor(settings, {
     ...{ store, clock, logger, confirmLeading },
     isAlive: (member) => membership.isActive(member),

@@ -21,6 +21,8 @@ export interface StatePortParts {
   readonly flusher: () => Flusher
   /** A membership change was applied, or refused by the configuration. */
   readonly decided: (index: number, refused?: KeeperError) => void
+  /** This member led and is no voter any more; `removal` says so when it takes no part at all. */
+  readonly departs: (removal: KeeperError | undefined) => void
   readonly fault: (error: unknown) => void
   readonly wake: () => void
 }
@@ -82,9 +84,16 @@ export class StatePort {
       logger.warn({ index, error }, 'membership change refused')
       decided(index, error)
     }
-    const { id } = raw.status()
-    if (takesPart(before, id) && !takesPart(this.#confState, id))
-      throw new KeeperError('E_MEMBER_REMOVED', 'it was removed from the cluster')
+    this.#maybeLeave(before)
+  }
+
+  #maybeLeave(before: ConfState): void {
+    const { raw, departs } = this.#parts
+    const { id, role } = raw.status()
+    const removed = takesPart(before, id) && !takesPart(this.#confState, id)
+    const removal = removed ? new KeeperError('E_MEMBER_REMOVED', 'it was removed from the cluster') : undefined
+    if (role === 'leader' && votes(before, id) && !votes(this.#confState, id)) departs(removal)
+    else if (removal) throw removal
   }
 
   /** Writes a snapshot's records beside the state; undefined when another one replaced everything meanwhile. */
@@ -181,6 +190,9 @@ export class StatePort {
 
 const recordsMissing = ({ index }: Snapshot) =>
   new KeeperError('E_INTERNAL', `snapshot ${index} was taken, but its records are not here`)
+
+const votes = ({ voters, votersOutgoing }: ConfState, id: MemberId): boolean =>
+  voters.includes(id) || votersOutgoing.includes(id)
 
 const takesPart = (confState: ConfState | undefined, id: MemberId): boolean =>
   confState !== undefined &&
