@@ -43,6 +43,7 @@ const packageRooms: Record<string, readonly string[]> = {
   pino: ['logger'],
   'prom-client': ['base', 'console', 'main'],
   commander: ['cli'],
+  'jsonc-parser': ['cli', 'compile'],
 }
 
 /** What a pure room may not touch: time, chance and effects are handed in, so that the simulator owns them. */

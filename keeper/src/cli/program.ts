@@ -9,6 +9,7 @@ import { kvCommand } from './commands/kv.js'
 import { leaderCommand } from './commands/leader.js'
 import { ledgerCommand } from './commands/ledger.js'
 import { memberCommand } from './commands/member.js'
+import { schemaCommand } from './commands/schema.js'
 import { serveCommand } from './commands/serve.js'
 import { snapshotCommand } from './commands/snapshot.js'
 import { typesCommand } from './commands/types.js'
@@ -57,6 +58,7 @@ export function createProgram(): Command {
     ...clusterCommands(),
     ledgerCommand(),
     typesCommand(),
+    schemaCommand(),
     kvCommand(),
     memberCommand(),
     leaderCommand(),

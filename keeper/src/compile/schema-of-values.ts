@@ -1,4 +1,12 @@
-import { isArray, isObject, type Json, type JsonObject } from './json.js'
+import { isArray, isObject, type Json, type JsonObject, shown } from './json.js'
+import { toUnit } from './units.js'
+
+/** A schema of draft-07, to review: what the present values of a config can be taken to mean. */
+export const schemaToReview = (name: string, values: readonly Json[]): JsonObject => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: name,
+  ...schemaOfValues(values),
+})
 
 /** A JSON Schema that all of `values` fit, as narrow as their types: what is absent in some is not required. */
 export function schemaOfValues(values: readonly Json[]): JsonObject {
@@ -11,8 +19,23 @@ export function schemaOfValues(values: readonly Json[]): JsonObject {
     ...(named.length > 0 && { type: named.length === 1 ? (named[0] as string) : named }),
     ...(objects.length > 0 && membersOf(objects)),
     ...(arrays.some((array) => array.length > 0) && { items: schemaOfValues(arrays.flat()) }),
+    ...unitHint(values),
   }
 }
+
+/** Text that is a duration or a size everywhere would be a number, had it a unit: for its reader to decide. */
+function unitHint(values: readonly Json[]): JsonObject {
+  const [first] = values
+  const fits = (unit: string) => values.every((value) => typeof value === 'string' && toUnit(value, unit) !== undefined)
+  const unit = ['s', 'ms', 'bytes'].find((one) => fits(one) && values.every((value) => isWhole(value, one)))
+  if (typeof first !== 'string' || unit === undefined) return {}
+  return {
+    $comment: `${shown(first)} looks like a quantity: with "type": "number", "unit": "${unit}" it is ${toUnit(first, unit)} to services`,
+  }
+}
+
+const isWhole = (value: Json, unit: string): boolean =>
+  typeof value === 'string' && Number.isInteger(toUnit(value, unit))
 
 function membersOf(objects: readonly JsonObject[]): JsonObject {
   const keys = [...new Set(objects.flatMap((object) => Object.keys(object)))]

@@ -225,7 +225,10 @@ export const inAudience = (audience: Selector, labels: Readonly<Record<string, s
   !audience.nobody && matches(audience.labels, labels)
 
 /** The variant a process with these labels gets; the base when its record knows no better. */
-export function variantFor(record: ConfigRecord, labels: Readonly<Record<string, string>>): ConfigVariant | undefined {
+export function variantFor<V extends Pick<ConfigVariant, 'overlays'>>(
+  record: { readonly overlays: ConfigRecord['overlays']; readonly variants: readonly V[] },
+  labels: Readonly<Record<string, string>>,
+): V | undefined {
   const matched = record.overlays.flatMap((overlay, at) => (matches(overlay.when, labels) ? [at] : []))
   const wanted = matched.join(',')
   return record.variants.find((variant) => variant.overlays.join(',') === wanted)
