@@ -1,11 +1,12 @@
 /** Composes what makes a keeper a member: its data folder, its peer port, and how it finds the others. */
 
 import { createHash } from 'node:crypto'
-import { type HostPort, hostPortOf } from './base/address.js'
+import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import type { Clock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import type { Logger } from './base/logger.js'
 import type { Random } from './base/random.js'
+import type { Certificates } from './base/tls.js'
 import type { JoinAnswer, JoinRequest } from './control/member-types.js'
 import { answerJoins, askToJoin } from './joining.js'
 import { checkPeerMessage } from './raft/check-message.js'
@@ -14,7 +15,6 @@ import { LevelDisk } from './storage/level-disk.js'
 import { claimFolder } from './storage/member-disk.js'
 import type { Home, MemberDisk } from './storage/types.js'
 import { CLUSTER_VERSION } from './store/cluster-version.js'
-import type { PeerTls } from './transport/dial.js'
 import { type Formed, findCluster, formationTopic, type Seat } from './transport/formation.js'
 import { PeerBook } from './transport/peer-book.js'
 import { PeerListener } from './transport/peer-listener.js'
@@ -25,11 +25,13 @@ export interface ClusterOptions {
   readonly dataDir: string
   /** Port 0 takes a free one. */
   readonly listenPeer: HostPort
+  /** Where the others reach this one, if that is not where it listens. */
+  readonly advertisePeer?: string
   /** Members of a new cluster and where they listen, this one among them. Not asked for once there is data. */
   readonly initialCluster?: readonly { readonly name: string; readonly peer: string }[]
   /** Peer address of any member of a cluster to which this one was added. Not asked for once there is data. */
   readonly join?: string
-  readonly tls?: PeerTls | undefined
+  readonly tls?: Certificates | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -42,7 +44,7 @@ export interface Place {
   readonly disk: MemberDisk
   readonly transport: TcpTransport
   readonly book: PeerBook
-  /** Where the others reach this one. */
+  /** Where the others reach this one; empty when it does not know. */
   readonly peerAddress: string
   /** Voters of the cluster as it began. */
   readonly voters: readonly number[]
@@ -69,7 +71,7 @@ export async function takePlace(options: ClusterOptions): Promise<Place> {
   try {
     const joined = await joinedBy(options, folder)
     const own = joined?.members.find(({ id }) => id === joined.id)
-    const peerAddress = own?.peer ?? advertised(options, listener.port)
+    const peerAddress = options.advertisePeer ?? own?.peer ?? advertised(options, listener.port)
     const disk = await openDisk(options, folder, listener, peerAddress, joined)
     return enter(options, disk, listener, peerAddress, joined?.members)
   } catch (thrown) {
@@ -88,7 +90,10 @@ async function joinedBy(
 }
 
 function advertised({ name, initialCluster, listenPeer }: ClusterOptions, port: number): string {
-  return initialCluster?.find((seat) => seat.name === name)?.peer ?? hostPortOf(listenPeer.host, port)
+  const seat = initialCluster?.find((one) => one.name === name)
+  if (seat) return seat.peer
+  // what the cluster knows of it stays
+  return isAnyAddress(listenPeer.host) ? '' : hostPortOf(listenPeer.host, port)
 }
 
 async function openDisk(

@@ -5,8 +5,9 @@ import { delay } from './base/clock.js'
 import { asKeeperError, KeeperError } from './base/errors.js'
 import { limits } from './base/limits.js'
 import type { Logger } from './base/logger.js'
+import type { Certificates } from './base/tls.js'
 import type { JoinAnswer, JoinRequest } from './control/member-types.js'
-import { askAddress, type PeerTls } from './transport/dial.js'
+import { askAddress } from './transport/dial.js'
 import type { PeerListener } from './transport/peer-listener.js'
 
 const topic = 'join'
@@ -16,7 +17,7 @@ export interface JoinOptions {
   readonly address: string
   readonly clock: Clock
   readonly logger: Logger
-  readonly tls?: PeerTls | undefined
+  readonly tls?: Certificates | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -6,11 +6,12 @@
 import { createRequestExecutor } from './api/kv-requests.js'
 import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
-import { type HostPort, hostPortOf } from './base/address.js'
+import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { systemRandom } from './base/random.js'
+import { type CertificateFiles, FileCertificates } from './certificates.js'
 import { author } from './cli/arguments.js'
 import { version } from './cli/version.js'
 import { takePlace } from './cluster.js'
@@ -59,6 +60,13 @@ export interface KeeperOptions {
   readonly listenPeer: HostPort
   readonly listenClient: HostPort
   readonly listenHttp: HostPort
+  /** Where processes and the other members reach this one, if that is not where it listens. */
+  readonly advertiseClient?: string
+  readonly advertisePeer?: string
+  /** TLS for processes, the command line and HTTP. */
+  readonly tls?: CertificateFiles
+  /** TLS between keepers: both sides show a certificate that `ca` signed. */
+  readonly peerTls?: Omit<CertificateFiles, 'mutual'> & { readonly ca: string }
   /** Allow addresses that are not loopback without TLS. */
   readonly insecure?: boolean
   readonly logger?: Logger
@@ -140,9 +148,14 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const random = systemRandom
   const startedUnixMs = clock.wall()
   // Before the data folder is touched: what cannot be served need not be opened.
-  for (const address of [options.listenClient, options.listenPeer])
-    requireSecure(address, { tls: false, insecure: options.insecure ?? false })
-  const place = await takePlace({ ...options, clock, random, logger: logger.child({ room: 'transport' }) })
+  const { tls, peerTls } = certificates(options, clock, logger, parts)
+  const { listenClient, listenPeer, listenHttp: listenWeb, insecure = false } = options
+  for (const address of [listenClient, listenWeb]) requireSecure(address, { tls: tls !== undefined, insecure })
+  requireSecure(listenPeer, { tls: peerTls !== undefined, insecure })
+  const place = await takePlace({
+    ...{ ...options, tls: peerTls, clock, random },
+    logger: logger.child({ room: 'transport' }),
+  })
   parts.onClose(() => place.close())
   const member = await startMember({
     disk: place.disk,
@@ -195,12 +208,12 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     startedUnixMs,
     logger: logger.child({ room: 'api' }),
     address: options.listenClient,
-    insecure: options.insecure ?? false,
+    ...{ tls, insecure },
     sources: () => (source ? [source.state()] : []),
     ready: isReady,
   })
   parts.onClose(() => api.close())
-  clients.push(hostPortOf(options.listenClient.host, api.port))
+  clients.push(...reachedAt(options, api.port, logger))
   members.start()
   place.answerJoins((request) => members.join(request))
   parts.onClose(() => members.close())
@@ -210,11 +223,12 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   collector.start()
   parts.onClose(() => collector.close())
   const registry = createRegistry(readings(member, hub))
-  const http = await listenHttp(options.listenHttp, {
+  const sources = {
     notReady: () =>
       isReady() ? undefined : `member is ${member.status().condition}, leader ${member.status().leader || 'unknown'}`,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-  })
+  }
+  const http = await listenHttp(options.listenHttp, sources, tls)
   parts.onClose(() => http.close())
   const firstOutcome = new Promise<void>((resolve) => (source ? outcomes.add(() => resolve()) : resolve()))
   source?.start()
@@ -226,7 +240,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
     addresses: {
       client: hostPortOf(options.listenClient.host, api.port),
-      peer: place.peerAddress,
+      peer: place.peerAddress || hostPortOf(options.listenPeer.host, options.listenPeer.port),
       http: hostPortOf(options.listenHttp.host, http.port),
     },
     member,
@@ -240,6 +254,23 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     failure: () => member.failure(),
     close: () => parts.close(),
   }
+}
+
+function certificates({ tls, peerTls }: KeeperOptions, clock: Clock, logger: Logger, parts: Parts) {
+  const open = (files: CertificateFiles) => {
+    const opened = new FileCertificates(files, clock, logger.child({ room: 'certificates' }))
+    parts.onClose(() => opened.close())
+    return opened
+  }
+  return { tls: tls && open(tls), peerTls: peerTls && open({ ...peerTls, mutual: true }) }
+}
+
+/** Client addresses that are told to processes: none, where the keeper listens on all of its own and was told no better. */
+function reachedAt({ advertiseClient, listenClient: { host } }: KeeperOptions, port: number, logger: Logger): string[] {
+  if (advertiseClient !== undefined) return [advertiseClient]
+  if (!isAnyAddress(host)) return [hostPortOf(host, port)]
+  logger.warn({}, `processes are not told of this keeper: ${host} is no address to go to; --advertise-client names one`)
+  return []
 }
 
 /** One heartbeat is one tick: the election timeout is counted in them. */

@@ -7,3 +7,4 @@ export { type Codec, clientFrame, configChange, joinPush, serverFrame, status } 
 export type * from './gen/messages.js'
 export { toBigInt, toSafe } from './numbers.js'
 export { definition, services } from './services.js'
+export { type ChannelSecurity, channelSecurity, type TlsFiles, tlsTrouble } from './tls.js'

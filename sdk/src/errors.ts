@@ -21,6 +21,7 @@ export type ClientErrorCode =
   | 'E_STOPPED'
   | 'E_CORRUPT'
   | 'E_CONNECTION'
+  | 'E_TLS'
   | 'E_INTERNAL'
   // Codes that a keeper sends and the SDK only hands on.
   | (string & {})

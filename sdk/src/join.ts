@@ -33,7 +33,7 @@ export async function joinOverGrpc(given: JoinOptions): Promise<KeeperParts> {
   }
   try {
     const store = await openStore(options)
-    const parts = await join(options, { runtime, transport: grpcTransport, store })
+    const parts = await join(options, { runtime, transport: grpcTransport(options.tls), store })
     const end = () => parts.end().finally(close)
     const ending = { ...parts, end }
     if (options.handleSignals) return leaveOnSignals(ending)

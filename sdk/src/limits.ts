@@ -26,6 +26,8 @@ export const limits = {
   /** A keeper that cannot serve for so long is left for another: while requests wait, and when none do. */
   moveAfterMs: 1_000,
   moveIdleAfterMs: 5_000,
+  /** Between two looks at whether TLS is why an endpoint cannot be connected to. */
+  tlsLookEveryMs: 2_000,
   leaveTimeoutMs: 2_000,
   ttlMsMax: 3_600_000,
   /** Node's timers hold no more. */

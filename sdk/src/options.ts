@@ -1,3 +1,4 @@
+import type { TlsFiles } from '@keeper/proto'
 import { KeeperClientError } from './errors.js'
 import { limits } from './limits.js'
 import { type Logger, stderrLogger } from './logger.js'
@@ -16,6 +17,11 @@ export interface JoinOptions {
   readonly addresses?: Readonly<Record<string, string>>
   /** Keepers as `host:port`. KEEPER_ENDPOINTS, separated by commas; 127.0.0.1:7400 by default. */
   readonly endpoints?: readonly string[]
+  /**
+   * TLS: files in PEM, read again for each connection. `ca` signed the keepers' certificates (without it, those that
+   * Node trusts); `cert` and `key` are shown where keepers ask for them. KEEPER_CACERT, KEEPER_CERT, KEEPER_KEY.
+   */
+  readonly tls?: TlsFiles
   /** KEEPER_NAMESPACE; `default` by default. */
   readonly namespace?: string
   /** Where last good values are kept; false keeps none. KEEPER_STATE_DIR. */
@@ -40,6 +46,7 @@ export interface ResolvedOptions {
   readonly labels: Readonly<Record<string, string>>
   readonly addresses: Readonly<Record<string, string>>
   readonly endpoints: readonly string[]
+  readonly tls: TlsFiles | undefined
   readonly namespace: string
   readonly stateDir: string | false | undefined
   readonly joinTimeoutMs: number
@@ -58,6 +65,7 @@ export function resolveOptions(options: JoinOptions, env: NodeJS.ProcessEnv): Re
     labels: options.labels ?? pairs('KEEPER_LABELS', env.KEEPER_LABELS),
     addresses: options.addresses ?? pairs('KEEPER_ADDRESSES', env.KEEPER_ADDRESSES),
     endpoints: endpointsOf(options.endpoints ?? list(env.KEEPER_ENDPOINTS)),
+    tls: tlsOf(options.tls ?? tlsFrom(env)),
     namespace: options.namespace ?? env.KEEPER_NAMESPACE ?? '',
     stateDir: options.stateDir ?? (env.KEEPER_STATE_DIR || undefined),
     joinTimeoutMs: milliseconds(
@@ -70,6 +78,15 @@ export function resolveOptions(options: JoinOptions, env: NodeJS.ProcessEnv): Re
     signal: options.signal,
     handleSignals: options.handleSignals ?? false,
   }
+}
+
+const tlsFrom = ({ KEEPER_CACERT: ca, KEEPER_CERT: cert, KEEPER_KEY: key }: NodeJS.ProcessEnv): TlsFiles | undefined =>
+  ca || cert || key ? { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } : undefined
+
+function tlsOf(tls: TlsFiles | undefined): TlsFiles | undefined {
+  if (tls && (tls.cert === undefined) !== (tls.key === undefined))
+    throw wrong('tls: cert and key go together (KEEPER_CERT, KEEPER_KEY)')
+  return tls
 }
 
 const wrong = (text: string) => new KeeperClientError('E_INVALID_ARGUMENT', text)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { TlsFiles } from '@keeper/proto'
 import { KeeperClient } from '../../keeper/src/cli/client.js'
 import { KeeperProcess, until } from './keeper-process.js'
 import type { Namespaces } from './namespaces.js'
@@ -19,6 +20,8 @@ export interface Surroundings {
   /** Each on a host of its own, instead of all on loopback. */
   readonly hosts?: Namespaces
   readonly nodeFlags?: readonly string[]
+  /** Files with which clients come, where the keepers speak TLS. */
+  readonly tls?: TlsFiles
 }
 
 /** Real keepers that form one cluster, each in a process of its own; each comes back at its old addresses. */
@@ -98,7 +101,7 @@ export class KeeperCluster {
   /** The name of the one that leads, as another one says too. */
   async leader(): Promise<string> {
     return await until('a leader', async () => {
-      const said = await Promise.all([...this.#running].map(([, process]) => leaderBy(process)))
+      const said = await Promise.all([...this.#running].map(([, process]) => leaderBy(process, this.#surroundings.tls)))
       const found = said.find((name) => name && said.filter((one) => one === name).length * 2 > this.#seats.length)
       return this.#running.has(found ?? '') && found
     })
@@ -142,8 +145,8 @@ export class KeeperCluster {
 }
 
 /** The leader's name as one keeper has it; undefined when it does not say. */
-async function leaderBy(process: KeeperProcess): Promise<string | undefined> {
-  const client = new KeeperClient([process.endpoint], { deadlineMs: 1_000 })
+async function leaderBy(process: KeeperProcess, tls?: TlsFiles): Promise<string | undefined> {
+  const client = new KeeperClient([process.endpoint], { deadlineMs: 1_000, tls })
   try {
     const status = await client.call<{ leader: string }>('cluster', 'Status', {})
     return status.leader || undefined

@@ -6,12 +6,14 @@ import http2, {
   type ServerHttp2Stream,
 } from 'node:http2'
 import net, { type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Server } from '@grpc/grpc-js'
 import type { HostPort } from '../base/address.js'
 import type { CancelTimer, Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import { type Certificates, notTaken, serverTls } from '../base/tls.js'
 import type { Connection } from '../push/types.js'
 import { ANONYMOUS } from './authorize.js'
 import { innerServer } from './grpc-js-inner.js'
@@ -27,8 +29,8 @@ import { publicError, statusTrailers } from './wire-status.js'
 
 export interface GrpcListenerOptions {
   readonly address: HostPort
-  /** PEM; without it the address must be loopback or `insecure` set. */
-  readonly tls?: { readonly key: Buffer; readonly cert: Buffer; readonly ca?: Buffer }
+  /** Without it the address must be loopback or `insecure` set. */
+  readonly tls?: Certificates | undefined
   readonly insecure: boolean
   /** Serves every path but the session stream. */
   readonly server: Server
@@ -188,11 +190,19 @@ export class GrpcListener implements StreamHost, DirectHost, LobbyHost {
     // Reset before it was told of: answering would throw.
     if (stream.destroyed || stream.closed) return
     const attaches = headers[':path'] === ATTACH_PATH
-    const refusal = this.#refusal(attaches)
+    const refusal = this.#stranger(stream) ?? this.#refusal(attaches)
     if (refusal) refuse(stream, refusal)
     else if (!attaches) this.#inner.emit('stream', stream, headers, flags, raw)
     else if (!isGrpc(headers['content-type'])) stream.respond({ ':status': 415 }, { endStream: true })
     else this.#attach(stream)
+  }
+
+  /** Who has to show a certificate, and showed none that is taken. */
+  #stranger({ session }: ServerHttp2Stream): KeeperError | undefined {
+    if (!this.#options.tls?.mutual || !session) return undefined
+    const reason = notTaken(session.socket as TLSSocket)
+    if (reason === undefined) return undefined
+    return new KeeperError('E_TLS', `this keeper does not take the client’s certificate: ${reason}`)
   }
 
   #refusal(attaches: boolean): KeeperError | undefined {
@@ -251,7 +261,14 @@ function createServer(tls: GrpcListenerOptions['tls']): Http2Server | Http2Secur
     maxSessionMemory: 1_000,
     noDelay: true,
   }
-  return tls ? http2.createSecureServer({ ...options, ...tls, allowHTTP1: false }) : http2.createServer(options)
+  return tls ? secureServer(tls, options) : http2.createServer(options)
+}
+
+function secureServer(tls: Certificates, options: http2.ServerOptions): Http2SecureServer {
+  const handshakeTimeout = limits.h2OpeningTimeoutMs
+  const server = http2.createSecureServer({ ...options, ...serverTls(tls), handshakeTimeout, allowHTTP1: false })
+  const stop = tls.onRenewed(() => server.setSecureContext(serverTls(tls)))
+  return server.on('close', stop)
 }
 
 /** A call that ends before it began: status in the only headers. */

@@ -17,3 +17,6 @@ export function parseHostPort(text: string): HostPort {
 /** The other way round. */
 export const hostPortOf = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+
+/** All addresses of this host: something to listen on, and nowhere to go to. */
+export const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::'

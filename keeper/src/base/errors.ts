@@ -258,6 +258,12 @@ export const errorKinds = {
     false,
     'The port is taken: stop the other process or choose another port.',
   ),
+  E_TLS: kind(
+    'unauthenticated',
+    'failed',
+    false,
+    'Both sides speak TLS or neither, each with a certificate that the other one’s CA file knows: check --cacert, --cert, --key here and the certificate and CA files over there.',
+  ),
   E_CONNECTION: kind('unavailable', 'failed', true, 'No keeper answers: check --endpoints and that one runs.'),
   E_INTERNAL: kind('internal', 'failed', false, 'A defect in the keeper: please report it with the log.'),
 } as const satisfies Record<string, ErrorKind>

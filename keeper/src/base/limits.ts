@@ -81,6 +81,12 @@ export const limits = {
   snapshotChunkBytes: 256 * 1024,
   snapshotWindowChunks: 16,
   snapshotResumeMs: 30_000,
+  /** A receiver that takes nothing for so long is given up. Generous: at the end it syncs and verifies all of it. */
+  snapshotStallMs: 120_000,
+  /** Renewed certificates are noticed so soon. */
+  certificateCheckMs: 10_000,
+  /** The command line looks for so long whether TLS is why it has no connection. */
+  tlsTroubleMs: 2_000,
   // disk
   diskLowBytes: 64 * 1024 * 1024,
   diskLowShare: 1 / 4,

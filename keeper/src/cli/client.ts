@@ -1,5 +1,12 @@
 import * as grpc from '@grpc/grpc-js'
-import { services, status as statusCodec } from '@keeper/proto'
+import {
+  type ChannelSecurity,
+  channelSecurity,
+  services,
+  status as statusCodec,
+  type TlsFiles,
+  tlsTrouble,
+} from '@keeper/proto'
 import { GrpcStatus, isErrorCode, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 
@@ -16,16 +23,18 @@ export interface StreamCall<Request, Response> extends AsyncIterable<Response> {
 
 /**
  * One-shot calls to the first keeper that answers. Every failure is a KeeperError: the keeper's own when it sent one,
- * E_CONNECTION when nobody answers, E_TIMEOUT past the deadline.
+ * E_CONNECTION when nobody answers, E_TLS when certificates do not fit, E_TIMEOUT past the deadline.
  */
 export class KeeperClient {
   readonly #endpoints: readonly string[]
   readonly #clients = new Map<string, grpc.Client>()
   readonly #deadlineMs: number
+  readonly #tls: TlsFiles | undefined
 
-  constructor(endpoints: readonly string[], options: { deadlineMs?: number } = {}) {
+  constructor(endpoints: readonly string[], options: { deadlineMs?: number; tls?: TlsFiles | undefined } = {}) {
     this.#endpoints = endpoints
     this.#deadlineMs = options.deadlineMs ?? 10_000
+    this.#tls = options.tls
   }
 
   /** Asks endpoint after endpoint until one answers. */
@@ -35,8 +44,8 @@ export class KeeperClient {
       try {
         return await this.#unary<Response>(endpoint, service, method, request)
       } catch (error) {
-        last = error as KeeperError
-        if (last.code !== 'E_CONNECTION' && last.code !== 'E_STOPPED') throw last
+        last = await this.#explained(error as KeeperError, endpoint)
+        if (last.code !== 'E_CONNECTION' && last.code !== 'E_STOPPED' && last.code !== 'E_TLS') throw last
       }
     }
     throw last
@@ -95,15 +104,36 @@ export class KeeperClient {
         client.waitForReady(Date.now() + this.#deadlineMs, done),
       )
       if (!error) return { client, definition: method_(service, method) }
-      last = new KeeperError('E_CONNECTION', `no keeper answers at ${endpoint}`, { endpoint }, { cause: error })
+      last = await this.#explained(
+        new KeeperError('E_CONNECTION', `no keeper answers at ${endpoint}`, { endpoint }, { cause: error }),
+        endpoint,
+      )
     }
     throw last
+  }
+
+  #security(endpoint: string): ChannelSecurity {
+    try {
+      return channelSecurity(endpoint, this.#tls)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new KeeperError('E_INVALID_ARGUMENT', `--cacert, --cert, --key: ${reason}`, {}, { cause })
+    }
+  }
+
+  /** gRPC does not tell a certificate that is not trusted from a keeper that is not there. */
+  async #explained(error: KeeperError, endpoint: string): Promise<KeeperError> {
+    if (error.code !== 'E_CONNECTION') return error
+    const trouble = await tlsTrouble(endpoint, this.#tls, limits.tlsTroubleMs)
+    return trouble === undefined ? error : new KeeperError('E_TLS', trouble, { endpoint }, { cause: error })
   }
 
   #client(endpoint: string): grpc.Client {
     const known = this.#clients.get(endpoint)
     if (known) return known
-    const client = new grpc.Client(endpoint, grpc.credentials.createInsecure(), {
+    const { credentials, options } = this.#security(endpoint)
+    const client = new grpc.Client(endpoint, credentials, {
+      ...options,
       'grpc.max_receive_message_length': limits.treeBytesMax,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1_000,

@@ -1,4 +1,6 @@
+import type { TlsFiles } from '@keeper/proto'
 import type { Command } from 'commander'
+import { KeeperError } from '../base/errors.js'
 import { parseEndpoints } from './arguments.js'
 import { KeeperClient } from './client.js'
 import { createOutput, type Output } from './output.js'
@@ -21,6 +23,9 @@ export interface GlobalOptions {
   endpoints: string
   output: 'text' | 'json'
   namespace: string
+  cacert?: string
+  cert?: string
+  key?: string
 }
 
 /** Runs a command's action with a context and closes what it opened. */
@@ -38,7 +43,7 @@ export function withContext<Options, Args extends unknown[]>(
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
     if (!outlivesReader) process.stdout.once('error', stop)
-    const client = new KeeperClient(parseEndpoints(options.endpoints))
+    const client = new KeeperClient(parseEndpoints(options.endpoints), { tls: tlsFiles(options) })
     try {
       const context: Context = {
         client,
@@ -53,6 +58,17 @@ export function withContext<Options, Args extends unknown[]>(
       process.off('SIGTERM', stop)
       process.stdout.off('error', stop)
     }
+  }
+}
+
+/** Undefined for plain connections. */
+function tlsFiles({ cacert, cert, key }: GlobalOptions): TlsFiles | undefined {
+  if ((cert === undefined) !== (key === undefined))
+    throw new KeeperError('E_INVALID_ARGUMENT', '--cert and --key go together')
+  if (cacert === undefined && cert === undefined) return undefined
+  return {
+    ...(cacert === undefined ? {} : { ca: cacert }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
   }
 }
 

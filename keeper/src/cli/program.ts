@@ -27,6 +27,9 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid config, 4 conflict or held, 5 rejected by a process, 6 timed out.`
 
+/** A variable that is set to something. */
+const fromEnv = (name: string): string | undefined => process.env[name] || undefined
+
 /** The command line as a tree, for running and for its reference. */
 export function createProgram(): Command {
   const program = new Command('keeper')
@@ -37,6 +40,17 @@ export function createProgram(): Command {
       'keepers to talk to (env KEEPER_ENDPOINTS)',
       process.env.KEEPER_ENDPOINTS ?? '127.0.0.1:7400',
     )
+    .option(
+      '--cacert <file>',
+      'TLS: who signed the keepers’ certificates, PEM (env KEEPER_CACERT)',
+      fromEnv('KEEPER_CACERT'),
+    )
+    .option(
+      '--cert <file>',
+      'TLS: what to show where keepers ask for it, PEM (env KEEPER_CERT)',
+      fromEnv('KEEPER_CERT'),
+    )
+    .option('--key <file>', 'TLS: the key of --cert, PEM (env KEEPER_KEY)', fromEnv('KEEPER_KEY'))
     .option('--namespace <name>', 'namespace of configs and processes', 'default')
     .addOption(
       new Option('--output <format>', 'text, or json: one JSON value per line')

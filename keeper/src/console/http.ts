@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { type Certificates, notTaken, serverTls } from '../base/tls.js'
 
 /** What the HTTP side answers from. */
 export interface HttpSources {
@@ -18,8 +21,15 @@ export interface HttpListener {
 
 type Answer = { status: number; contentType?: string; body: string }
 
-/** Serves `/healthz`, `/readyz` and `/metrics`. Rejects E_ADDRESS_IN_USE. */
-export async function listenHttp(listen: { host: string; port: number }, sources: HttpSources): Promise<HttpListener> {
+/** Whoever looks whether a keeper lives has no certificate. */
+const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/** Serves `/healthz`, `/readyz` and `/metrics`, over TLS where there are certificates. Rejects E_ADDRESS_IN_USE. */
+export async function listenHttp(
+  listen: { host: string; port: number },
+  sources: HttpSources,
+  tls?: Certificates,
+): Promise<HttpListener> {
   const routes: Record<string, () => Promise<Answer> | Answer> = {
     '/healthz': () => ({ status: 200, body: 'ok\n' }),
     '/readyz': () => {
@@ -31,14 +41,17 @@ export async function listenHttp(listen: { host: string; port: number }, sources
       return { status: 200, contentType, body: text }
     },
   }
-  const server = createServer({ maxHeaderSize: 16 * 1024 }, async (request, response) => {
-    const route = routes[(request.url ?? '').split('?', 1)[0] ?? '']
+  const server = httpServer(tls, async (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? ''
+    const route = routes[path]
     const readable = request.method === 'GET' || request.method === 'HEAD'
     const answer = !route
       ? { status: 404, body: `not here; there are ${Object.keys(routes).join(', ')}\n` }
-      : !readable
-        ? { status: 405, body: 'GET only\n' }
-        : await Promise.resolve(route()).catch(() => ({ status: 500, body: 'failed; see the log\n' }))
+      : tls?.mutual && !openPaths.has(path) && notTaken(request.socket as TLSSocket) !== undefined
+        ? { status: 401, body: 'show a certificate that this keeper takes (E_TLS)\n' }
+        : !readable
+          ? { status: 405, body: 'GET only\n' }
+          : await Promise.resolve(route()).catch(() => ({ status: 500, body: 'failed; see the log\n' }))
     response.writeHead(answer.status, {
       'content-type': 'contentType' in answer ? (answer.contentType ?? 'text/plain') : 'text/plain; charset=utf-8',
       'x-content-type-options': 'nosniff',
@@ -56,6 +69,15 @@ export async function listenHttp(listen: { host: string; port: number }, sources
         server.closeAllConnections()
       }),
   }
+}
+
+function httpServer(tls: Certificates | undefined, listener: RequestListener): Server {
+  const options = { maxHeaderSize: 16 * 1024 }
+  if (!tls) return createServer(options, listener)
+  const handshakeTimeout = limits.httpHeadersTimeoutMs
+  const server = createSecureServer({ ...options, ...serverTls(tls), handshakeTimeout }, listener)
+  const stop = tls.onRenewed(() => server.setSecureContext(serverTls(tls)))
+  return server.on('close', stop)
 }
 
 const opened = (server: Server, { host, port }: { host: string; port: number }): Promise<void> =>

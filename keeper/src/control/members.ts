@@ -177,7 +177,8 @@ export class Members {
     const read = readMember(member.store, id)
     const said = own()
     const before = read?.record ?? founders.map(foundingRecord).find((one) => one.id === id)
-    const record = { ...foundingRecord({ ...said, id }), ...before, ...said }
+    const peer = said.peer || (before?.peer ?? '')
+    const record = { ...foundingRecord({ ...said, id }), ...before, ...said, peer }
     if (record.wanted === 'removed' || (read && JSON.stringify(read.record) === JSON.stringify(record))) return
     await writeMember(member, record, read)
   }

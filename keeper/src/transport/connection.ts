@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { CancelTimer, Clock, MonotonicMs } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { isTlsTrouble } from '../base/tls.js'
 import { type Frame, FrameReader, frame } from './frames.js'
 import { readRefusal, refusalFrame } from './greeting.js'
 
@@ -39,7 +40,7 @@ export class Connection {
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
     socket.on('error', (error) => {
-      this.#error ??= new KeeperError('E_CONNECTION', error.message, {}, { cause: error })
+      this.#error ??= asConnectionError(error)
     })
     socket.on('close', () => this.#closed())
     this.#armPulse()
@@ -163,4 +164,9 @@ export class Connection {
   #reason(): KeeperError {
     return this.#error ?? new KeeperError('E_CONNECTION', 'the other side ended the connection')
   }
+}
+
+function asConnectionError(error: Error): KeeperError {
+  if (error instanceof KeeperError) return error
+  return new KeeperError(isTlsTrouble(error) ? 'E_TLS' : 'E_CONNECTION', error.message, {}, { cause: error })
 }

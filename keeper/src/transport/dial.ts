@@ -1,10 +1,12 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { tlsTrouble } from '@keeper/proto'
 import { parseHostPort } from '../base/address.js'
 import type { Clock } from '../base/clock.js'
 import { encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import type { Certificates } from '../base/tls.js'
 import { Connection } from './connection.js'
 import { type Frame, frame } from './frames.js'
 import {
@@ -18,23 +20,26 @@ import {
   type Welcome,
 } from './greeting.js'
 
-/** Certificates between keepers, PEM: both sides show one that `ca` signed. */
-export interface PeerTls {
-  readonly cert: string
-  readonly key: string
-  readonly ca: string
-}
-
 export interface DialOptions {
   readonly address: string
   readonly clock: Clock
-  readonly tls?: PeerTls | undefined
+  /** Between keepers both sides show a certificate that `ca` signed. */
+  readonly tls?: Certificates | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 function openSocket({ address, tls }: DialOptions): Socket {
   const { host, port } = parseHostPort(address)
-  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port })
+  if (!tls) return connectTcp({ host, port })
+  const { cert, key, ca } = tls
+  return connectTls({ host, port, cert, key, ...(ca === undefined ? {} : { ca }) })
+}
+
+/** A port that wants TLS ends a connection that speaks none without a word: it is looked into. */
+async function explained({ address, tls }: DialOptions, error: KeeperError): Promise<KeeperError> {
+  if (tls || error.code !== 'E_CONNECTION' || error.cause !== undefined) return error
+  const trouble = await tlsTrouble(address, undefined, limits.peerDialTimeoutMs)
+  return trouble === undefined ? error : new KeeperError('E_TLS', trouble)
 }
 
 /** Connects, answers the challenge with what `first` makes of it, and resolves with the first frame that comes back. */
@@ -60,7 +65,8 @@ function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Pr
       },
       onClosed: (error) => {
         over()
-        reject(error)
+        if (challenged) reject(error)
+        else void explained(options, error).then(reject)
       },
     })
     const onAbort = () => connection.close(new KeeperError('E_STOPPED', 'no longer wanted'))

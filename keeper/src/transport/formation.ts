@@ -3,8 +3,9 @@ import { type Clock, delay } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import type { Certificates } from '../base/tls.js'
 import type { MemberId } from '../raft/types.js'
-import { askAddress, type PeerTls } from './dial.js'
+import { askAddress } from './dial.js'
 import type { PeerListener } from './peer-listener.js'
 
 /** A member of the cluster that is to begin. */
@@ -34,7 +35,7 @@ export interface FormationOptions {
   readonly listener: PeerListener
   readonly clock: Clock
   readonly logger: Logger
-  readonly tls?: PeerTls | undefined
+  readonly tls?: Certificates | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -75,6 +76,8 @@ class Formation {
   readonly #options: FormationOptions
   /** Who answered in this round, and this one. A folder that was heard of earlier may be gone by now. */
   #heard = new Map<string, TakenSeat>()
+  /** Why nobody answers there. */
+  readonly #silent = new Map<string, string>()
   #complainAt: number
 
   constructor(options: FormationOptions) {
@@ -122,8 +125,11 @@ class Formation {
       return readAnswer(answer, peer)
     } catch (thrown) {
       const error = asKeeperError(thrown)
-      // nobody there, or nobody who knows: it may come
-      if (error.kind.retry) return undefined
+      // nobody there, or nobody who knows, or with certificates that do not fit: it may come
+      if (error.kind.retry || error.code === 'E_TLS') {
+        this.#silent.set(peer, error.message)
+        return undefined
+      }
       throw error
     }
   }
@@ -165,7 +171,9 @@ class Formation {
     const { clock, seats, logger } = this.#options
     if (clock.monotonic() < this.#complainAt) return
     this.#complainAt = clock.monotonic() + complainMs
-    const missing = seats.filter(({ name }) => !this.#heard.has(name)).map(({ name, peer }) => `${name} (${peer})`)
+    const missing = seats
+      .filter(({ name }) => !this.#heard.has(name))
+      .map(({ name, peer }) => `${name} (${peer}${this.#silent.has(peer) ? `: ${this.#silent.get(peer)}` : ''})`)
     logger.info({}, `waits for ${missing.join(', ')}: a new cluster begins once all of its members were heard`)
   }
 }

@@ -1,13 +1,13 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../base/clock.js'
 import { encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
+import { type Certificates, notTaken, serverTls } from '../base/tls.js'
 import { Connection } from './connection.js'
-import type { PeerTls } from './dial.js'
 import { type Frame, frame } from './frames.js'
 import { challengeFrame, fields, type Hello, peerProtocol, readHello } from './greeting.js'
 
@@ -15,7 +15,7 @@ export interface PeerListenerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  readonly tls?: PeerTls | undefined
+  readonly tls?: Certificates | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -42,12 +42,8 @@ export class PeerListener {
     this.#options = options
     const { tls } = options
     const onSocket = (socket: Socket) => this.#greet(socket)
-    this.#server = tls
-      ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true }, onSocket)
-      : createTcpServer(onSocket)
+    this.#server = tls ? secureServer(tls, onSocket) : createTcpServer(onSocket)
     this.#server.maxConnections = limits.peerConnectionsMax
-    // a peer that breaks off its handshake is its own affair
-    this.#server.on('tlsClientError', () => {})
   }
 
   /** Resolves when the port is open. Rejects E_ADDRESS_IN_USE, E_INVALID_ARGUMENT. */
@@ -106,7 +102,10 @@ export class PeerListener {
     )
     this.#makeRoom()
     this.#greeting.add(connection)
-    connection.send(challengeFrame({ protocol: peerProtocol, nonce }))
+    const reason = socket instanceof TLSSocket ? notTaken(socket) : undefined
+    if (reason)
+      connection.refuse(new KeeperError('E_TLS', `this keeper does not take the other’s certificate: ${reason}`))
+    else connection.send(challengeFrame({ protocol: peerProtocol, nonce }))
   }
 
   /** Strangers who say nothing must not keep members out: who came first among them goes first. */
@@ -143,6 +142,15 @@ export class PeerListener {
       connection.refuse(thrown)
     }
   }
+}
+
+/** Members on both sides; who has no certificate is told so, within the connection that it has of us. */
+function secureServer(tls: Certificates, onSocket: (socket: Socket) => void): TlsServer {
+  const handshakeTimeout = limits.peerGreetingTimeoutMs
+  const server = createTlsServer({ ...serverTls(tls), requestCert: true, handshakeTimeout }, onSocket)
+  const stop = tls.onRenewed(() => server.setSecureContext(serverTls(tls)))
+  // a peer that breaks off its handshake is its own affair
+  return server.on('close', stop).on('tlsClientError', () => {})
 }
 
 function asListenError(error: NodeJS.ErrnoException, { host, port }: PeerListenerOptions): KeeperError {

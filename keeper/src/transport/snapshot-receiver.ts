@@ -64,11 +64,11 @@ export class SnapshotReceiver {
     if (this.#next > 0) connection.send(takenFrame(this.#taken, this.#whole))
   }
 
-  /** Gives it up. */
+  /** Gives it up; the sender is told so, and does not come again. */
   abort(error: KeeperError): void {
     this.#cancelWait()
     this.#error ??= error
-    this.#connection?.close(error)
+    this.#connection?.refuse(new KeeperError('E_FENCED', error.message))
     this.#wake()
     this.#over()
   }

@@ -1,4 +1,4 @@
-import { type Clock, delay } from '../base/clock.js'
+import { type Clock, delay, type MonotonicMs } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Message } from '../raft/types.js'
@@ -26,15 +26,18 @@ export class SnapshotSender {
   #end: Buffer | undefined
   #connection: Connection | undefined
   #whole = false
+  /** When the receiver last took something, or began to. */
+  #takenAt: MonotonicMs
   /** What the receiver refused with. */
   #refusal: KeeperError | undefined
   #wake: () => void = () => {}
 
   constructor(parts: SnapshotSenderParts) {
     this.#parts = parts
+    this.#takenAt = parts.clock.monotonic()
   }
 
-  /** Resolves when the receiver has taken the snapshot. Rejects with what it refuses with, E_CONNECTION, E_STOPPED, and what `records` throws. */
+  /** Resolves when the receiver has taken the snapshot. Rejects with what it refuses with, E_CONNECTION, E_TIMEOUT, E_STOPPED, and what `records` throws. */
   async send(message: Message, records: AsyncIterable<StateRecord>): Promise<void> {
     const { signal } = this.#parts
     const onAbort = () => this.#wake()
@@ -67,9 +70,21 @@ export class SnapshotSender {
     if (this.#refusal) throw this.#refusal
     if (this.#parts.signal.aborted) throw new KeeperError('E_STOPPED', 'this keeper stops')
     if (!this.#connection) return await this.#connect()
+    await this.#woken()
+  }
+
+  /** A receiver that lives, but takes nothing for too long, is given up: its disk hangs, or it does. */
+  async #woken(): Promise<void> {
+    const { clock } = this.#parts
+    const patienceMs = this.#takenAt + limits.snapshotStallMs - clock.monotonic()
+    if (patienceMs <= 0)
+      throw new KeeperError('E_TIMEOUT', `nothing of a snapshot taken for ${limits.snapshotStallMs} ms`)
+    let cancel = () => {}
     await new Promise<void>((resolve) => {
       this.#wake = resolve
+      cancel = clock.setTimer(patienceMs, resolve)
     })
+    cancel()
   }
 
   async #connect(): Promise<void> {
@@ -117,6 +132,7 @@ export class SnapshotSender {
     this.#window.splice(0, count)
     this.#first = next
     this.#whole = whole
+    this.#takenAt = this.#parts.clock.monotonic()
     this.#wake()
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Clock, type MonotonicMs, systemClock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { frame } from './frames.js'
@@ -194,6 +195,28 @@ describe('a snapshot', () => {
     await refused
     expect(disk.rows).toEqual(['8'])
     open()
+  })
+
+  test('is given up when its receiver lives, and takes nothing for too long', async () => {
+    let taking = false
+    disk.gate = () => {
+      taking = true
+      return new Promise(() => {})
+    }
+    let late = 0
+    const clock: Clock = {
+      ...systemClock,
+      monotonic: () => (systemClock.monotonic() + late) as MonotonicMs,
+      setTimer: (delayMs, fire) => systemClock.setTimer(Math.min(delayMs, 1_000), fire),
+    }
+    await one.end()
+    one = await Spoken.start(1, { clock, seed: 99 })
+    one.meet({ id: 2, peer: wire.address })
+    const sent = send(100)
+    const given = expect(sent).rejects.toMatchObject({ code: 'E_TIMEOUT' })
+    await soon(() => taking)
+    late = limits.snapshotStallMs
+    await given
   })
 
   test('ends when its sender stops, although its receiver takes nothing', async () => {

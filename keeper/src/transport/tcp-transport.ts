@@ -2,9 +2,10 @@ import type { Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
+import type { Certificates } from '../base/tls.js'
 import type { MemberId, Message } from '../raft/types.js'
 import type { Connection } from './connection.js'
-import { dial, type PeerTls } from './dial.js'
+import { dial } from './dial.js'
 import { type Challenge, type Hello, peerProtocol, welcomeFrame } from './greeting.js'
 import { Inbound } from './inbound.js'
 import { Lives } from './lives.js'
@@ -20,7 +21,7 @@ export interface OwnName {
   readonly id: MemberId
   readonly name: string
   readonly folder: string
-  /** Where the others reach it. */
+  /** Where the others reach it; empty when it does not know. */
   readonly address: string
 }
 
@@ -30,7 +31,7 @@ export interface TcpTransportOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  readonly tls?: PeerTls | undefined
+  readonly tls?: Certificates | undefined
   readonly features?: number
   /** Where a member listens; undefined while nobody knows. */
   readonly addressOf: (id: MemberId) => string | undefined
@@ -187,7 +188,7 @@ export class TcpTransport implements Transport {
         `${hello.name} speaks from ${before.address} already, with another data folder than the one at ${hello.address}`,
       )
     this.#lives.see(hello)
-    this.#heardOf.set(hello.from, hello.address)
+    if (hello.address !== '') this.#heardOf.set(hello.from, hello.address)
     if (hello.purpose === 'snapshot') this.#acceptSnapshot(hello, connection, features)
     else {
       this.#acceptMessages(hello, connection)

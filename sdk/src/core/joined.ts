@@ -34,5 +34,5 @@ export function joined(client: Client, options: { timeoutMs: number; hasGood: bo
 function noKeeper(cause: KeeperClientError | undefined, timeoutMs: number): KeeperClientError {
   const why = cause ? `: ${cause.message}` : ''
   const text = `no keeper answered within ${timeoutMs} ms, and there are no last good values to start from${why}`
-  return new KeeperClientError('E_CONNECTION', text, {}, { cause })
+  return new KeeperClientError(cause?.code === 'E_TLS' ? 'E_TLS' : 'E_CONNECTION', text, {}, { cause })
 }

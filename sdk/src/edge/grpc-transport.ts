@@ -1,15 +1,18 @@
-import { Client, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js'
 import {
+  type ChannelSecurity,
   type ClientFrame,
   clientFrame,
   type ServerFrame__Output,
   serverFrame,
   services,
   status as statusCodec,
+  type TlsFiles,
 } from '@keeper/proto'
 import { errorOfStatus, KeeperClientError } from '../errors.js'
 import { limits } from '../limits.js'
 import type { ClientStream, StreamEvents, Transport } from '../transport.js'
+import { Security, TlsTroubles } from './tls.js'
 
 /** The trailer with the keeper's own Status. */
 const errorTrailer = 'keeper-error-bin'
@@ -27,9 +30,19 @@ const channelOptions = {
 
 const attach = services.sessions.Attach?.path ?? '/keeper.v1.Sessions/Attach'
 
-/** Streams to keepers over gRPC, without TLS. */
-export const grpcTransport: Transport = {
-  open: (endpoint, events) => new GrpcStream(endpoint, events),
+/** Streams to keepers over gRPC, with TLS where there are files. Throws E_INVALID_ARGUMENT when they cannot be used. */
+export function grpcTransport(tls: TlsFiles | undefined): Transport {
+  const security = new Security(tls)
+  const troubles = new TlsTroubles(tls)
+  const open = (endpoint: string, events: StreamEvents) => {
+    const onFrame = (frame: ServerFrame__Output) => {
+      troubles.none(endpoint)
+      events.onFrame(frame)
+    }
+    const onClosed = (error: KeeperClientError | undefined) => events.onClosed(troubles.explain(endpoint, error))
+    return new GrpcStream(endpoint, security.for(endpoint), { onFrame, onClosed })
+  }
+  return { open }
 }
 
 class GrpcStream implements ClientStream {
@@ -37,8 +50,8 @@ class GrpcStream implements ClientStream {
   readonly #call: ClientDuplexStream<ClientFrame, ServerFrame__Output>
   #closed = false
 
-  constructor(endpoint: string, events: StreamEvents) {
-    this.#client = new Client(endpoint, credentials.createInsecure(), channelOptions)
+  constructor(endpoint: string, { credentials, options }: ChannelSecurity, events: StreamEvents) {
+    this.#client = new Client(endpoint, credentials, { ...channelOptions, ...options })
     this.#call = this.#client.makeBidiStreamRequest(attach, clientFrame.encode, serverFrame.decode)
     this.#call.on('data', (frame: ServerFrame__Output) => {
       if (!this.#closed) events.onFrame(frame)

@@ -31,6 +31,7 @@ const now = () => performance.timeOrigin + performance.now()
 const away: number[] = []
 const back: number[] = []
 const keepers: Keeper[] = []
+const transport = grpcTransport(undefined)
 const ends: Record<string, number> = {}
 let attempts = 0
 let pushes = 0
@@ -46,7 +47,7 @@ function watched(): Transport {
   return {
     open(endpoint, events) {
       attempts++
-      return grpcTransport.open(endpoint, {
+      return transport.open(endpoint, {
         ...events,
         onFrame: (frame) => {
           if (frame.push) pushes++

@@ -7,6 +7,7 @@ import type { KeeperOptions } from '../../main.js'
 import { parseCluster, parseDuration } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
+import { serveTls } from './serve-tls.js'
 
 interface Options {
   name: string
@@ -19,6 +20,15 @@ interface Options {
   join?: string
   heartbeatInterval: string
   electionTimeout: string
+  advertiseClient?: string
+  advertisePeer?: string
+  certFile?: string
+  keyFile?: string
+  trustedCaFile?: string
+  clientCertAuth?: boolean
+  peerCertFile?: string
+  peerKeyFile?: string
+  peerTrustedCaFile?: string
   insecure?: boolean
   logLevel: string
   file?: string
@@ -36,9 +46,19 @@ const fileOptions = [
   'join',
   'heartbeatInterval',
   'electionTimeout',
+  'advertiseClient',
+  'advertisePeer',
+  'certFile',
+  'keyFile',
+  'trustedCaFile',
+  'clientCertAuth',
+  'peerCertFile',
+  'peerKeyFile',
+  'peerTrustedCaFile',
   'insecure',
   'logLevel',
 ] as const
+const flags: readonly string[] = ['insecure', 'clientCertAuth']
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error']
 
 /** `keeper serve`: runs a keeper until SIGTERM or Ctrl-C. */
@@ -61,12 +81,21 @@ export function serveCommand(): Command {
     )
     .option('--heartbeat-interval <duration>', 'how often a leader is heard of', '50ms')
     .option('--election-timeout <duration>', 'silence of a leader before another is elected, at least', '600ms')
+    .option('--advertise-client <host:port>', 'where processes reach this keeper, if not where it listens')
+    .option('--advertise-peer <host:port>', 'where the other keepers reach this one, if not where it listens')
+    .option('--cert-file <file>', 'TLS for clients and HTTP: this keeper’s certificate, PEM')
+    .option('--key-file <file>', 'TLS for clients and HTTP: its key, PEM')
+    .option('--client-cert-auth', 'ask clients for a certificate that --trusted-ca-file signed')
+    .option('--trusted-ca-file <file>', 'who signs the clients’ certificates, PEM')
+    .option('--peer-cert-file <file>', 'TLS between keepers: the certificate that this one shows, PEM')
+    .option('--peer-key-file <file>', 'TLS between keepers: its key, PEM')
+    .option('--peer-trusted-ca-file <file>', 'TLS between keepers: who signs their certificates, PEM')
     .option('--insecure', 'allow a listen address that is not loopback without TLS')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('-f, --file <file>', 'a YAML file with these options, in camelCase; flags win')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n  keeper serve --name n4 --data-dir d4 --listen-peer 127.0.0.1:7441 --listen-client 127.0.0.1:7440 --listen-http 127.0.0.1:7442 \\\n    --join 127.0.0.1:7411\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
+      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n  keeper serve --name n4 --data-dir d4 --listen-peer 127.0.0.1:7441 --listen-client 127.0.0.1:7440 --listen-http 127.0.0.1:7442 \\\n    --join 127.0.0.1:7411\n  keeper serve --listen-client 10.0.0.1:7400 --cert-file n1.pem --key-file n1.key --trusted-ca-file ca.pem --client-cert-auth\n\nCertificates are read again when their files change. Both sides of a peer connection show one.\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
     )
   return command.action(
     withContext<Options, []>(async (context, _args, given) => serve(context, checked(await withFile(given, command))), {
@@ -85,6 +114,9 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     listenPeer: parseHostPort(options.listenPeer),
     listenHttp: parseHostPort(options.listenHttp),
     insecure: options.insecure ?? false,
+    ...serveTls(options),
+    ...(options.advertiseClient === undefined ? {} : { advertiseClient: checkedAddress(options.advertiseClient) }),
+    ...(options.advertisePeer === undefined ? {} : { advertisePeer: checkedAddress(options.advertisePeer) }),
     ...(options.initialCluster === undefined ? {} : { initialCluster: parseCluster(options.initialCluster) }),
     ...(options.join === undefined ? {} : { join: checkedAddress(options.join) }),
     heartbeatIntervalMs: parseDuration(options.heartbeatInterval),
@@ -123,7 +155,7 @@ function checkedAddress(text: string): string {
 /** Throws E_INVALID_ARGUMENT, before anything is made or opened. */
 function checked(options: Options): Options {
   for (const key of fileOptions) {
-    const [value, expected] = [options[key], key === 'insecure' ? 'boolean' : 'string']
+    const [value, expected] = [options[key], flags.includes(key) ? 'boolean' : 'string']
     if (value !== undefined && typeof value !== expected) throw usage(`${key}: expected a ${expected}, got ${value}`)
     if (value === '') throw usage(`${key}: expected something, got nothing`)
   }
