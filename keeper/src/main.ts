@@ -3,6 +3,7 @@
  * nothing else imports it.
  */
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequestExecutor } from './api/kv-requests.js'
 import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
@@ -226,6 +227,8 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const sources = {
     notReady: () =>
       isReady() ? undefined : `member is ${member.status().condition}, leader ${member.status().leader || 'unknown'}`,
+    handle: (request: IncomingMessage, response: ServerResponse) => api.http.handle(request, response),
+    closing: () => api.http.close(),
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
   const http = await listenHttp(options.listenHttp, sources, tls)

@@ -15,6 +15,7 @@ import { clusterService } from './cluster-service.js'
 import { configsService } from './configs-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
 import { Health } from './health-service.js'
+import { ConfigsHttp } from './http/configs-http.js'
 import { kvService } from './kv-service.js'
 import { membersService } from './members-service.js'
 import { snapshotService } from './snapshot-service.js'
@@ -55,6 +56,8 @@ export interface Api {
   readonly port: number
   /** HTTP/2 connections and attached session streams. */
   stats(): { connections: number; streams: number }
+  /** What the HTTP port hands on. */
+  readonly http: ConfigsHttp
   /** Readiness may have changed: tell those who watch health. */
   refreshHealth(): void
   /**
@@ -97,12 +100,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...(options.directSessions !== undefined && { directSessions: options.directSessions }),
   })
   const port = await listener.listen()
+  const http = new ConfigsHttp(context)
   return {
     port,
+    http,
     stats: () => ({ connections: listener.connections, streams: listener.streams }),
     refreshHealth: () => health.refresh(),
     async close({ drainMs = limits.drainMs, reconnectAfterMs = limits.drainReconnectMs } = {}) {
       closing = true
+      http.close()
       listener.refuse()
       health.refresh()
       hub.drain({ reconnectAfterMs })

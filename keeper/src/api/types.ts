@@ -20,7 +20,7 @@ export interface StreamHandler {
 }
 
 /** The push room as seen from here. */
-export type SessionHub = Pick<PushHub, 'attach' | 'drain' | 'everywhere' | 'nameOf' | 'stats'>
+export type SessionHub = Pick<PushHub, 'attach' | 'drain' | 'everywhere' | 'nameOf' | 'readers' | 'stats'>
 
 export interface TreeCompiler {
   compile(tree: SourceTree): Promise<CompileOutput>

@@ -264,6 +264,14 @@ export const errorKinds = {
     false,
     'Both sides speak TLS or neither, each with a certificate that the other one’s CA file knows: check --cacert, --cert, --key here and the certificate and CA files over there.',
   ),
+  // programs without the SDK
+  E_RENDER_TARGET: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Make the folder of the --render file, let this user write to it, or render elsewhere.',
+  ),
+  E_CHILD: kind('failedPrecondition', 'failed', false, 'Check the command after `--`: its path and its permissions.'),
   E_CONNECTION: kind('unavailable', 'failed', true, 'No keeper answers: check --endpoints and that one runs.'),
   E_INTERNAL: kind('internal', 'failed', false, 'A defect in the keeper: please report it with the log.'),
 } as const satisfies Record<string, ErrorKind>

@@ -160,6 +160,20 @@ export const limits = {
   h2UnreadRepliesMax: 256,
   h2SettingsAckMs: 10_000,
   // http
-  httpConnectionsMax: 256,
+  httpConnectionsMax: 20_000,
   httpHeadersTimeoutMs: 10_000,
+  /** Long polls that wait at one time, and how long one may ask to wait. */
+  httpWaitersMax: 10_000,
+  httpWaitMaxMs: 300_000,
+  /** A value is handed out only while a quorum confirms it so soon. */
+  httpReadTimeoutMs: 5_000,
+  httpBodyBytesMax: 256 * 1024,
+  /** Who reads by HTTP and names itself stands in the ledger: so many, away after this silence, forgotten after that. */
+  httpReadersMax: 20_000,
+  httpReaderSilentMs: 60_000,
+  httpReaderForgottenMs: 600_000,
+  // programs without the SDK
+  childKillAfterMs: 10_000,
+  childSettleMs: 500,
+  childLastWordMs: 500,
 } as const

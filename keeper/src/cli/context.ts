@@ -62,7 +62,7 @@ export function withContext<Options, Args extends unknown[]>(
 }
 
 /** Undefined for plain connections. */
-function tlsFiles({ cacert, cert, key }: GlobalOptions): TlsFiles | undefined {
+export function tlsFiles({ cacert, cert, key }: GlobalOptions): TlsFiles | undefined {
   if ((cert === undefined) !== (key === undefined))
     throw new KeeperError('E_INVALID_ARGUMENT', '--cert and --key go together')
   if (cacert === undefined && cert === undefined) return undefined

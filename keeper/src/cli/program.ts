@@ -3,6 +3,8 @@ import { asKeeperError, ExitCode, type KeeperError } from '../base/errors.js'
 import { applyCommand } from './commands/apply.js'
 import { checkCommand } from './commands/check.js'
 import { clusterCommands } from './commands/cluster.js'
+import { devCommand } from './commands/dev.js'
+import { execCommand } from './commands/exec.js'
 import { getCommand } from './commands/get.js'
 import { historyCommands } from './commands/history.js'
 import { kvCommand } from './commands/kv.js'
@@ -73,6 +75,8 @@ export function createProgram(): Command {
     ledgerCommand(),
     typesCommand(),
     schemaCommand(),
+    execCommand(),
+    devCommand(),
     kvCommand(),
     memberCommand(),
     leaderCommand(),

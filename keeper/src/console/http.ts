@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -12,12 +12,19 @@ export interface HttpSources {
   notReady(): string | undefined
   /** Prometheus' text format and its content type. */
   metrics(): Promise<{ contentType: string; text: string }>
+  /** Answers what is not ours; false when it is nobody's. */
+  handle?(request: IncomingMessage, response: ServerResponse): boolean
+  /** The listener closes: whoever waits is answered. */
+  closing?(): void
 }
 
 export interface HttpListener {
   readonly port: number
   close(): Promise<void>
 }
+
+/** What `handle` answers, for whoever is lost. */
+const elsewhere = ['/v1/configs/NAME', '/v1/acks']
 
 type Answer = { status: number; contentType?: string; body: string }
 
@@ -45,10 +52,12 @@ export async function listenHttp(
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     const route = routes[path]
     const readable = request.method === 'GET' || request.method === 'HEAD'
-    const answer = !route
-      ? { status: 404, body: `not here; there are ${Object.keys(routes).join(', ')}\n` }
-      : tls?.mutual && !openPaths.has(path) && notTaken(request.socket as TLSSocket) !== undefined
-        ? { status: 401, body: 'show a certificate that this keeper takes (E_TLS)\n' }
+    const refused = tls?.mutual && !openPaths.has(path) && notTaken(request.socket as TLSSocket) !== undefined
+    if (!refused && sources.handle?.(request, response)) return
+    const answer = refused
+      ? { status: 401, body: 'show a certificate that this keeper takes (E_TLS)\n' }
+      : !route
+        ? { status: 404, body: `not here; there are ${[...Object.keys(routes), ...elsewhere].join(', ')}\n` }
         : !readable
           ? { status: 405, body: 'GET only\n' }
           : await Promise.resolve(route()).catch(() => ({ status: 500, body: 'failed; see the log\n' }))
@@ -65,8 +74,10 @@ export async function listenHttp(
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        sources.closing?.()
         server.close(() => resolve())
-        server.closeAllConnections()
+        // What was just answered gets out first.
+        setImmediate(() => server.closeAllConnections())
       }),
   }
 }

@@ -187,7 +187,13 @@ interface Placed {
   readonly member: MemberId
   readonly connected: boolean
   readonly since?: number
+  readonly reader?: true
+  readonly atUnixMs?: number
 }
+
+/** Whoever reads by HTTP may ask another member each time: the newest word counts. */
+const isLaterWord = (row: Placed, known: Placed): boolean =>
+  row.reader === true && known.reader === true && (row.atUnixMs ?? 0) > (known.atUnixMs ?? 0)
 
 /**
  * What is known here, but where the member that has the process was asked after it got it: there that one's word
@@ -205,7 +211,8 @@ function merged<T extends Placed>(
   for (const [member, { items }] of answers)
     for (const row of items) {
       const known = rows.get(keyOf(row))
-      const isNewer = !known || known.member === member || (row.connected && !known.connected)
+      const isNewer =
+        !known || known.member === member || (row.connected && !known.connected) || isLaterWord(row, known)
       if (row.member === member && isNewer) rows.set(keyOf(row), row)
     }
   const all = [...rows.values()]

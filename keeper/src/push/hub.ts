@@ -15,6 +15,7 @@ import type { CheckedHello } from './hello.js'
 import type { PushHubOptions } from './options.js'
 import { makeParts, type Parts } from './parts.js'
 import { Peer, type PeerHost } from './peer.js'
+import type { Readers } from './readers.js'
 import { Renewals } from './renewals.js'
 import { Requests } from './requests.js'
 import type { Session } from './session.js'
@@ -96,6 +97,11 @@ export class PushHub {
   /** Sessions with a stream here, or that had one and did not end. */
   get sessionCount(): number {
     return this.#table.size
+  }
+
+  /** Processes that read by HTTP. */
+  get readers(): Readers {
+    return this.#parts.readers
   }
 
   stats(): HubStats {

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.js'
 import { DEFAULT_NAMESPACE, recordPath, recordRange } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import type { InterestIndex } from './interest.js'
+import { processKey, type Readers } from './readers.js'
 import type { Roster } from './roster.js'
 import { State, type Subscription } from './subscription.js'
 import type { LedgerChange, LedgerEntry, LedgerQuery, LedgerSummary } from './types.js'
@@ -13,6 +14,7 @@ export interface LedgerOptions {
   readonly clock: Clock
   readonly index: InterestIndex<Subscription>
   readonly roster: Roster
+  readonly readers: () => Readers
   /** Listeners are told at most so often. */
   readonly coalesceMs: number
 }
@@ -30,10 +32,7 @@ export class Ledger {
 
   query({ name, namespace = DEFAULT_NAMESPACE }: LedgerQuery): LedgerEntry[] {
     const names = name === undefined ? this.#names(namespace) : [name]
-    return names.flatMap((each) => [
-      ...this.#rows(namespace, each).map((row) => row.entry()),
-      ...this.#options.roster.ledger(namespace, each),
-    ])
+    return names.flatMap((each) => this.#entries(namespace, each))
   }
 
   summary(name: string, namespace: string): LedgerSummary {
@@ -71,6 +70,13 @@ export class Ledger {
     this.changed()
   }
 
+  #entries(namespace: string, name: string): LedgerEntry[] {
+    const { roster, readers } = this.#options
+    const own = [...this.#rows(namespace, name).map((row) => row.entry()), ...roster.ledger(namespace, name)]
+    if (readers().size === 0) return own
+    return [...own, ...readers().entries(namespace, name, new Set(own.map(processKeyOf)))]
+  }
+
   #tell(): void {
     const names = this.#gone
     for (const interest of this.#options.index.all()) {
@@ -97,3 +103,5 @@ export class Ledger {
     return [...new Set([...stored, ...wanted])].sort()
   }
 }
+
+const processKeyOf = ({ cluster, role, instance }: LedgerEntry): string => processKey({ cluster, role, instance })

@@ -8,6 +8,7 @@ import { Ledger } from './ledger.js'
 import type { PushHubOptions, SessionLimits } from './options.js'
 import { Pace } from './pace.js'
 import { PushCache } from './push-cache.js'
+import { Readers } from './readers.js'
 import { Roster } from './roster.js'
 import { SessionLog } from './session-log.js'
 import type { Subscription } from './subscription.js'
@@ -18,6 +19,7 @@ export interface Parts extends Required<Omit<PushHubOptions, 'limits'>> {
   readonly index: InterestIndex<Subscription>
   readonly cache: PushCache
   readonly roster: Roster
+  readonly readers: Readers
   readonly ledger: Ledger
   readonly log: SessionLog
   readonly book: AddressBook
@@ -32,6 +34,11 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
   const { storeEpoch, memberId } = member.status().identity
   const index = new InterestIndex<Subscription>({ store, logger })
   const roster = new Roster(store)
+  const ledger: Ledger = new Ledger({
+    ...{ store, clock, index, roster, coalesceMs: limits.ledgerCoalesceMs },
+    readers: () => readers,
+  })
+  const readers = new Readers({ store, clock, member: memberId, limits, changed: (name) => ledger.changed(name) })
   return {
     authorize: () => {},
     namespaces: (namespace) => namespace === DEFAULT_NAMESPACE,
@@ -48,7 +55,8 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
       bytesMax: limits.pushCacheBytesMax,
       blob: (hash) => store.blob(hash),
     }),
-    ledger: new Ledger({ store, clock, index, roster, coalesceMs: limits.ledgerCoalesceMs }),
+    readers,
+    ledger,
     log: new SessionLog(member, clock, random),
   }
 }

@@ -53,6 +53,8 @@ export interface LedgerEntry {
   readonly member: number
   /** On a row that is only what the log says: the revision at which that member got the process. */
   readonly since?: number
+  /** It has no session: it reads by HTTP. */
+  readonly reader?: true
 }
 
 export interface LedgerQuery {

@@ -70,7 +70,7 @@ export function serveCommand(): Command {
     .option('--config-dir <dir>', 'a directory of config files to watch and publish')
     .option('--listen-client <host:port>', 'for services and the command line', '127.0.0.1:7400')
     .option('--listen-peer <host:port>', 'for the other keepers', '127.0.0.1:7401')
-    .option('--listen-http <host:port>', 'for /healthz, /readyz and /metrics', '127.0.0.1:7480')
+    .option('--listen-http <host:port>', 'for /v1/configs, /healthz, /readyz and /metrics', '127.0.0.1:7480')
     .option(
       '--initial-cluster <name=host:port,…>',
       'all members of a new cluster and their peer addresses; not asked for once there is data',

@@ -1,0 +1,172 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asKeeperError, KeeperError } from '../../base/errors.js'
+import { limits } from '../../base/limits.js'
+import type { Reader } from '../../push/readers.js'
+import { ANONYMOUS } from '../authorize.js'
+import { effectiveView, viewerOf } from '../effective.js'
+import type { ApiContext } from '../types.js'
+import { publicError } from '../wire-status.js'
+import { isNamed, takeAcks } from './acks.js'
+import { type Answer, emptyAnswer, errorAnswer, valueAnswer } from './answer.js'
+import { readJson } from './body.js'
+import { invalid, type Question, readQuestion } from './question.js'
+import { WaitingRooms } from './waiting-room.js'
+
+/** One look at a config: a value, or why there is none. */
+type Look =
+  | { readonly revision: number; readonly hash: string; readonly etag: string; readonly answer: Answer }
+  | Refusal
+interface Refusal {
+  readonly error: KeeperError
+  readonly answer: Answer
+}
+
+const configs = '/v1/configs/'
+const acks = '/v1/acks'
+
+/** Configs for programs without the SDK: `GET /v1/configs/NAME`, with a long poll, and `POST /v1/acks`. */
+export class ConfigsHttp {
+  readonly #context: ApiContext
+  readonly #rooms: WaitingRooms<Look>
+
+  constructor(context: ApiContext, waitersMax: number = limits.httpWaitersMax) {
+    this.#context = context
+    this.#rooms = new WaitingRooms(context.systemKeys, waitersMax)
+  }
+
+  /** Long polls that wait now. */
+  get waiting(): number {
+    return this.#rooms.seats
+  }
+
+  /** Takes the request if it is one of ours; never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const [path = '', search = ''] = (request.url ?? '').split(/\?(.*)/s, 2)
+    if (path !== acks && !path.startsWith(configs)) return false
+    const run = path === acks ? this.#ack(request) : this.#read(request, response, path.slice(configs.length), search)
+    run
+      .catch((thrown) => errorAnswer(publicError(thrown, this.#context.logger)))
+      .then((answer) => send(request, response, answer))
+    return true
+  }
+
+  /** Nobody waits any longer: the keeper stops. */
+  close(): void {
+    const error = new KeeperError('E_STOPPED', `keeper ${this.#context.memberName} stops`)
+    this.#rooms.close({ error, answer: errorAnswer(error) })
+  }
+
+  async #ack(request: IncomingMessage): Promise<Answer> {
+    if (request.method !== 'POST') return methodNotAllowed('POST')
+    takeAcks(this.#context, ANONYMOUS, await readJson(request))
+    return emptyAnswer(204)
+  }
+
+  async #read(request: IncomingMessage, response: ServerResponse, path: string, search: string): Promise<Answer> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD')
+    const question = readQuestion(path, new URLSearchParams(search))
+    const { authorize, member, hub } = this.#context
+    authorize(ANONYMOUS, 'config.read', question.name)
+    const signal = AbortSignal.timeout(limits.httpReadTimeoutMs)
+    await member.linearizableRead({ signal }).catch((error) => {
+      throw signal.aborted ? new KeeperError('E_UNAVAILABLE', 'no quorum confirms what is newest') : error
+    })
+    const tags = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+    const reader = readerOf(question)
+    const look = this.#looker(question)
+    const first = look()
+    if (reader && !('error' in first)) hub.readers.asks(reader, question.after ?? revisionOfTag(tags[0]))
+    const isNews = newsFor(question, tags, this.#context)
+    const seen = isNews(first) ? first : await this.#wait(question, look, isNews, response)
+    if (!seen) return notModified(first)
+    if (reader && !('error' in seen)) hub.readers.sent(reader, seen)
+    return seen.answer
+  }
+
+  #looker({ namespace, name, instance, labels }: Question): () => Look {
+    const { member } = this.#context
+    // Who asks stays the same while it waits, whatever becomes of the instance it named.
+    const viewer = viewerOf(member.store, namespace, instance, labels)
+    return () => {
+      try {
+        const { storeEpoch } = member.status().identity
+        const view = effectiveView(member.store, { namespace, name, revision: 0, stepsBack: 0 }, viewer, storeEpoch)
+        const revision = Number(view.revision)
+        if (view.removed) throw new KeeperError('E_NOT_FOUND', `${name} was removed at r${revision}`, { name })
+        const hash = view.hash ?? ''
+        const etag = `"${storeEpoch}.${revision}.${hash.slice(0, 16)}"`
+        const headers = { etag, 'keeper-revision': String(revision) }
+        return { revision, hash, etag, answer: valueAnswer(`${view.valueJson}\n`, headers) }
+      } catch (thrown) {
+        const error = asKeeperError(thrown)
+        return { error, answer: errorAnswer(publicError(error, this.#context.logger)) }
+      }
+    }
+  }
+
+  /** The first look that is news; undefined when the time is over or the asker is gone. */
+  #wait(
+    { namespace, name, as, waitMs }: Question,
+    look: () => Look,
+    isNews: (look: Look) => boolean,
+    response: ServerResponse,
+  ): Promise<Look | undefined> {
+    if (waitMs === 0) return Promise.resolve(undefined)
+    return new Promise((resolve, reject) => {
+      const finish = (seen: Look | undefined) => {
+        cancel()
+        leave()
+        response.off('close', gone)
+        resolve(seen)
+      }
+      const gone = () => finish(undefined)
+      const offer = (seen: Look) => {
+        if (!isNews(seen)) return false
+        finish(seen)
+        return true
+      }
+      let cancel = () => {}
+      let leave = () => {}
+      try {
+        leave = this.#rooms.sit({ namespace, name, viewer: as, look }, { offer })
+        cancel = this.#context.clock.setTimer(waitMs, gone)
+        response.once('close', gone)
+      } catch (error) {
+        reject(error)
+      }
+    })
+  }
+}
+
+/** Is a look something that the asker has not? An error always is. */
+function newsFor({ after }: Question, tags: readonly string[], { member }: ApiContext): (look: Look) => boolean {
+  const has = tags.filter((tag) => tag !== '')
+  // A revision that is still to come is one of another history, before a restore.
+  const isForeign = after !== undefined && after > member.store.revision('system')
+  return (look) => {
+    if ('error' in look || isForeign) return true
+    if (has.includes(look.etag) || has.includes('*')) return false
+    return after === undefined || look.revision > after
+  }
+}
+
+const readerOf = ({ namespace, name, labels }: Question): Reader | undefined =>
+  isNamed(labels) ? { namespace, name, labels } : undefined
+
+const revisionOfTag = (tag = ''): number => Number(/^"\d+\.(\d{1,15})\./.exec(tag)?.[1] ?? 0)
+
+const notModified = (look: Look): Answer =>
+  'error' in look ? look.answer : emptyAnswer(304, { etag: look.etag, 'keeper-revision': String(look.revision) })
+
+function methodNotAllowed(allow: string): Answer {
+  const answer = errorAnswer(invalid(`${allow} only`))
+  return { ...answer, status: 405, headers: { ...answer.headers, allow } }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.destroyed) return
+  // What was not read of a refused request is not waited for.
+  if (!request.complete) response.shouldKeepAlive = false
+  response.writeHead(status, { ...headers, ...(body && { 'content-length': body.length }) })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
