@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
 
-const files = ['keeper/v1/session.proto', 'keeper/v1/admin.proto', 'grpc/health/v1/health.proto']
+const files = [
+  'keeper/v1/session.proto',
+  'keeper/v1/admin.proto',
+  'keeper/v1/changes.proto',
+  'grpc/health/v1/health.proto',
+]
 const target = 'proto/src/gen'
 
 function generate(out) {

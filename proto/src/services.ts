@@ -17,6 +17,7 @@ const service = (name: string): ServiceDefinition => definition[name] as Service
 export const services = {
   sessions: service('keeper.v1.Sessions'),
   configs: service('keeper.v1.Configs'),
+  changes: service('keeper.v1.Changes'),
   cluster: service('keeper.v1.Cluster'),
   members: service('keeper.v1.Members'),
   snapshots: service('keeper.v1.Snapshots'),

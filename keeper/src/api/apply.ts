@@ -14,6 +14,7 @@ import type { PublishResult } from '../control/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import type { Caller, Sink } from './calls.js'
 import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
+import { checkCluster, publishRequest } from './publish-request.js'
 import type { ApiContext } from './types.js'
 import { wireStatus } from './wire-status.js'
 
@@ -41,7 +42,7 @@ export interface TreeBounds {
   readonly treeFilesMax: number
 }
 
-class TreeGatherer {
+export class TreeGatherer {
   readonly #bounds: TreeBounds
   readonly #files = new Map<string, Uint8Array>()
   readonly #problems: Diagnostic[] = []
@@ -115,7 +116,7 @@ export async function apply(
   const namespace = header.namespace || DEFAULT_NAMESPACE
   context.authorize(caller.principal, 'config.publish', namespace)
   const output = await context.compiler.compile(tree)
-  const result = await publish(context, header, namespace, output, caller)
+  const result = await publish(context, header, output, caller)
   sink.send({ result })
   if (!result.ok || !result.changed || header.waitShare === 0) return
   const names = (result.deltas ?? []).map((delta) => delta.name ?? '')
@@ -123,29 +124,25 @@ export async function apply(
 }
 
 /** Refusals that are the sender's to mend come back as a result; everything else fails the call. */
-const refusals = new Set(['E_INVALID_CONFIG', 'E_HELD', 'E_NOT_OWNER', 'E_CONFLICT', 'E_TOO_LARGE'])
+export const refusals = new Set([
+  'E_INVALID_CONFIG',
+  'E_HELD',
+  'E_NOT_OWNER',
+  'E_CONFLICT',
+  'E_TOO_LARGE',
+  'E_MOVED',
+  'E_TYPE_CHANGED',
+])
 
 async function publish(
   context: ApiContext,
   header: ApplyHeader__Output,
-  namespace: string,
   output: CompileOutput,
   { principal }: Caller,
 ): Promise<WirePublishResult> {
   try {
-    const result = await context.publisher.publish({
-      namespace,
-      source: header.source || 'cli',
-      output,
-      author: header.author || principal,
-      reason: header.reason,
-      action: 'apply',
-      takeover: header.takeover,
-      release: header.release,
-      dryRun: header.dryRun,
-      gitCommit: header.gitCommit,
-      principal,
-    })
+    checkCluster(header, context.member.status().identity.clusterId)
+    const result = await context.publisher.publish(publishRequest(header, output, principal))
     return wireResult(result)
   } catch (error) {
     if (!(error instanceof KeeperError) || !refusals.has(error.code)) throw error
@@ -168,7 +165,7 @@ export const wireResult = (result: PublishResult): WirePublishResult => ({
   diagnostics: wireDiagnostics(result.diagnostics),
 })
 
-const wireDiagnostics = (diagnostics: readonly Diagnostic[]): WireDiagnostic[] =>
+export const wireDiagnostics = (diagnostics: readonly Diagnostic[]): WireDiagnostic[] =>
   diagnostics.slice(0, limits.diagnosticsMax).map((diagnostic) => ({ ...diagnostic }))
 
 async function follow(

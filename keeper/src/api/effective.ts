@@ -55,7 +55,7 @@ export function effectiveView(store: StoreReader, which: Which, viewer: Viewer, 
   }
 }
 
-function recordAt(store: StoreReader, which: Which): { record: ConfigRecord; revision: number } {
+export function recordAt(store: StoreReader, which: Which): { record: ConfigRecord; revision: number } {
   const { namespace, name, stepsBack } = which
   const live = readRecord(store, namespace, 'config', name)
   if (!live) throw new KeeperError('E_NOT_FOUND', `no config ${name}`, { name })

@@ -2,6 +2,7 @@ import type { AckState, LedgerRow, LedgerView } from '@keeper/proto'
 import type { Gathered } from '../push/everywhere.js'
 import type { LedgerEntry } from '../push/types.js'
 import { Changes } from './changes.js'
+import { type Standing, standingOf } from './standing.js'
 import type { ApiContext } from './types.js'
 
 const ackState: Record<LedgerEntry['state'], keyof typeof AckState> = {
@@ -38,9 +39,10 @@ export function ledgerChanges(context: ApiContext, names: readonly string[] | un
 
 /** Rows, and how many processes there are, are current, have rejected or failed. */
 export function ledgerView(context: ApiContext, { rows, unreachable }: Gathered<LedgerEntry>): LedgerView {
+  const silent = new Set(unreachable)
   return {
     revision: context.member.store.revision('system'),
-    rows: rows.map((entry) => rowOf(entry, context.hub.nameOf(entry.member))),
+    rows: rows.map((entry) => rowOf(entry, standingOf(entry, silent), context.hub.nameOf(entry.member))),
     unreachableMembers: unreachable.map((member) => context.hub.nameOf(member)),
     processes: rows.length,
     current: rows.filter((entry) => entry.current).length,
@@ -49,7 +51,7 @@ export function ledgerView(context: ApiContext, { rows, unreachable }: Gathered<
   }
 }
 
-const rowOf = (entry: LedgerEntry, member: string): LedgerRow => ({
+export const rowOf = (entry: LedgerEntry, standing: Standing, member: string): LedgerRow => ({
   name: entry.name,
   cluster: entry.cluster,
   role: entry.role,
@@ -62,4 +64,6 @@ const rowOf = (entry: LedgerEntry, member: string): LedgerRow => ({
   current: entry.current,
   connected: entry.connected,
   member,
+  dueUnixMs: entry.dueUnixMs ?? 0,
+  standing,
 })

@@ -11,6 +11,7 @@ import type { SourceState } from '../control/types.js'
 import type { Member } from '../node/types.js'
 import { allowAll } from './authorize.js'
 import { Calls } from './calls.js'
+import { changesService } from './changes-service.js'
 import { clusterService } from './cluster-service.js'
 import { configsService } from './configs-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
@@ -128,6 +129,7 @@ function makeServer(context: ApiContext, health: Health, watchersMax?: number): 
   })
   const calls = new Calls(context.logger, watchersMax)
   server.addService(services.configs, configsService(context, calls))
+  server.addService(services.changes, changesService(context, calls))
   server.addService(services.cluster, clusterService(context, calls))
   server.addService(services.members, membersService(context, calls))
   server.addService(services.snapshots, snapshotService(context, calls))

@@ -67,6 +67,24 @@ export const errorKinds = {
     false,
     'A rollback holds the name: `keeper release NAME`, or `keeper apply --release NAME`, lets its source change it again.',
   ),
+  E_MOVED: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'Live has moved since you looked at it: plan, edit or undo again, on what is live now.',
+  ),
+  E_EDITOR: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Set $VISUAL or $EDITOR to an editor that ends when the text is closed, e.g. EDITOR="code --wait".',
+  ),
+  E_TYPE_CHANGED: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'A value would get another type and no schema says which is right: say --accept-types, or write a schema (`keeper schema init`).',
+  ),
   E_NOT_OWNER: kind(
     'failedPrecondition',
     'conflict',

@@ -132,6 +132,12 @@ export const limits = {
   // publishing
   deltaPathsMax: 100,
   deltaValueChars: 1_024,
+  /** What a plan lists of one config: distinct steps from value to value, names of processes for each, changes of type. */
+  /** Among so many of the newest change sets an undo looks for its own. */
+  undoChangeSetsMax: 1_000,
+  planOutcomesMax: 64,
+  planInstancesMax: 1_000,
+  planTypeChangesMax: 20,
   publishAttemptsMax: 8,
   publishBackoffMs: 20,
   sourceRetryMaxMs: 5_000,
@@ -149,6 +155,9 @@ export const limits = {
   appliesInFlightMax: 4,
   applyWaitDefaultMs: 30_000,
   applyWaitMaxMs: 3_600_000,
+  spreadMsMax: 3_600_000,
+  /** Who is missing at the end of a wait. */
+  followMissingMax: 1_000,
   // connections of sessions
   h2OpeningBytesMax: 128 * 1024,
   h2OpeningTimeoutMs: 10_000,

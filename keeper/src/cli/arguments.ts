@@ -61,6 +61,14 @@ export function parseAs(text: string | undefined): { asInstance?: string; asLabe
   return { asLabels: Object.fromEntries(pairs as [string, string][]) }
 }
 
+/** `zone=bj,role=room` → labels. Throws E_INVALID_ARGUMENT. */
+export function parseLabels(option: string, text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('='))
+  if (pairs.some((pair) => pair.length !== 2 || pair[0] === '' || pair[1] === ''))
+    throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected label=value,…, got "${text}"`)
+  return Object.fromEntries(pairs as [string, string][])
+}
+
 /** `7` or `~1`. */
 export function parseRevision(text: string | undefined): { revision?: number; stepsBack?: number } {
   if (text === undefined) return {}

@@ -4,6 +4,8 @@ import { applyCommand } from './commands/apply.js'
 import { checkCommand } from './commands/check.js'
 import { clusterCommands } from './commands/cluster.js'
 import { devCommand } from './commands/dev.js'
+import { diffCommand } from './commands/diff.js'
+import { editCommand } from './commands/edit.js'
 import { execCommand } from './commands/exec.js'
 import { getCommand } from './commands/get.js'
 import { historyCommands } from './commands/history.js'
@@ -11,10 +13,13 @@ import { kvCommand } from './commands/kv.js'
 import { leaderCommand } from './commands/leader.js'
 import { ledgerCommand } from './commands/ledger.js'
 import { memberCommand } from './commands/member.js'
+import { planCommand } from './commands/plan.js'
+import { pullCommand } from './commands/pull.js'
 import { schemaCommand } from './commands/schema.js'
 import { serveCommand } from './commands/serve.js'
 import { snapshotCommand } from './commands/snapshot.js'
 import { typesCommand } from './commands/types.js'
+import { undoCommand } from './commands/undo.js'
 import { watchCommand } from './commands/watch.js'
 import { exitCodeOf } from './context.js'
 import { version } from './version.js'
@@ -23,8 +28,10 @@ const examples = `
 Examples:
   keeper serve --data-dir /var/lib/keeper --config-dir ./config
   keeper check ./config
+  keeper plan ./config
   keeper apply ./config --wait 100% --reason "more connections"
   keeper get push/room --as room-7
+  keeper undo --reason "rooms refuse it"
   keeper rollback push/room --to ~1
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid config, 4 conflict or held, 5 rejected by a process, 6 timed out.`
@@ -66,11 +73,16 @@ export function createProgram(): Command {
     .exitOverride()
   const commands = [
     serveCommand(),
+    planCommand(),
     applyCommand(),
     checkCommand(),
     getCommand(),
     watchCommand(),
     ...historyCommands(),
+    diffCommand(),
+    undoCommand(),
+    editCommand(),
+    pullCommand(),
     ...clusterCommands(),
     ledgerCommand(),
     typesCommand(),

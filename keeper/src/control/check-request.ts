@@ -10,7 +10,7 @@ export function checkPublish(request: PublishRequest): void {
   checkText(request)
 }
 
-export function checkRollback(request: RollbackRequest): void {
+export function checkRollback(request: Pick<RollbackRequest, 'name' | 'author' | 'reason'>): void {
   checkWord('name', request.name)
   checkText(request)
 }
@@ -21,7 +21,7 @@ function checkWord(what: string, text: string): void {
   if (CONTROL.test(text)) throw new KeeperError('E_INVALID_ARGUMENT', `${what} has control characters`)
 }
 
-function checkText({ author, reason }: { author: string; reason: string }): void {
+export function checkText({ author, reason }: { author: string; reason: string }): void {
   if (Buffer.byteLength(author) > limits.nameBytesMax) throw tooLong('author', limits.nameBytesMax)
   if (Buffer.byteLength(reason) > limits.reasonBytesMax) throw tooLong('reason', limits.reasonBytesMax)
 }

@@ -19,7 +19,7 @@ export function deltaOf(
     name: after.name,
     kind: after.removed ? 'removed' : live ? 'changed' : 'added',
     fromRevision: before?.modRevision ?? 0,
-    paths: pathsOf(baseValue(live, valueBytes), baseValue(after, valueBytes)),
+    paths: changedPaths(baseValue(live, valueBytes), baseValue(after, valueBytes)).paths,
     reaches: processes.filter((labels) => hashFor(live, labels) !== hashFor(after, labels)).length,
   }
 }
@@ -38,15 +38,16 @@ function baseValue(record: ConfigRecord | undefined, valueBytes: (hash: string) 
   return bytes && (JSON.parse(decodeText(bytes)) as Json)
 }
 
-function pathsOf(before: Json, after: Json): PathDelta[] {
-  if (before === undefined || after === undefined) return []
-  return diffValues(before, after)
-    .slice(0, limits.deltaPathsMax)
-    .map((change) => ({
-      pointer: change.pointer,
-      ...(change.before !== undefined && { before: shortJson(change.before) }),
-      ...(change.after !== undefined && { after: shortJson(change.after) }),
-    }))
+/** What differs, path by path: the first `limits.deltaPathsMax`, and how many there are. Nothing where one side is missing. */
+export function changedPaths(before: Json, after: Json): { paths: PathDelta[]; total: number } {
+  if (before === undefined || after === undefined) return { paths: [], total: 0 }
+  const changes = diffValues(before, after)
+  const paths = changes.slice(0, limits.deltaPathsMax).map((change) => ({
+    pointer: change.pointer,
+    ...(change.before !== undefined && { before: shortJson(change.before) }),
+    ...(change.after !== undefined && { after: shortJson(change.after) }),
+  }))
+  return { paths, total: changes.length }
 }
 
 /** JSON of a value; of a large one, a JSON string that says so. */

@@ -3,7 +3,7 @@ import type { ConfigRecord } from '../store/records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
 import { removedRecord } from './plan.js'
-import type { ChangeSetPlan, PublishOptions, PublishView, Stored } from './types.js'
+import type { ChangeSetPlan, Draft, PublishOptions, PublishView, Stored } from './types.js'
 import { carryRevisions } from './variants.js'
 import { Writes, writeDrafts, writeHold } from './writes.js'
 
@@ -26,19 +26,28 @@ export function planRollback(view: PublishView, target: RollbackTarget, options:
   if (!old) throw notInHistory(view, target.name, `r${revision}`)
   const writes = new Writes()
   const record = restored(old, live, options.changeSet)
-  if (same(record, live.record)) return plan(writes, [])
-  const missing = blobsOf(record).filter((hash) => !view.hasBlob(hash))
-  if (missing.length > 0)
-    throw new KeeperError('E_NOT_FOUND', `values of ${target.name} r${revision} are gone`, { missing })
-  writeDrafts(writes, view, [{ record, before: live }], options)
+  if (same(record, live.record)) return planOf(writes, [], [])
+  requireBlobs(view, record, `r${revision}`)
+  const drafts = [{ record, before: live }]
+  writeDrafts(writes, view, drafts, options)
   writeHold(writes, view, target.name, options)
-  return plan(writes, [deltaOf(live, record, view.processes(), valueFinder(view, new Map()))])
+  return planOf(writes, drafts, [deltaOf(live, record, view.processes(), valueFinder(view, new Map()))])
 }
 
-const plan = (writes: Writes, deltas: ChangeSetPlan['deltas']): ChangeSetPlan => ({
+/** Throws E_NOT_FOUND when something that the record names is no longer there. */
+export function requireBlobs(view: PublishView, record: ConfigRecord, which: string): void {
+  const missing = blobsOf(record).filter((hash) => !view.hasBlob(hash))
+  if (missing.length > 0)
+    throw new KeeperError('E_NOT_FOUND', `values of ${record.name} ${which} are gone`, {
+      missing: missing.slice(0, 20),
+    })
+}
+
+export const planOf = (writes: Writes, drafts: readonly Draft[], deltas: ChangeSetPlan['deltas']): ChangeSetPlan => ({
   puts: writes.puts,
   deletes: writes.deletes,
   compares: writes.compares,
+  drafts,
   deltas,
   blobsNeeded: [],
   problems: [],
@@ -58,7 +67,7 @@ function notInHistory(view: PublishView, name: string, what: string): KeeperErro
   return new KeeperError('E_NOT_FOUND', `${name} has no ${what}; the newest are ${known.join(', ')}`, { name })
 }
 
-const restored = (old: ConfigRecord, live: Stored<ConfigRecord>, changeSet: string): ConfigRecord =>
+export const restored = (old: ConfigRecord, live: Stored<ConfigRecord>, changeSet: string): ConfigRecord =>
   old.removed ? removedRecord(live.record, changeSet) : { ...old, variants: carryRevisions(old, live), changeSet }
 
 const same = (a: ConfigRecord, b: ConfigRecord): boolean =>

@@ -4,9 +4,9 @@ import type { CompiledConfig, CompileOutput } from '../compile/types.js'
 import { type ConfigRecord, recordKey, recordRange, type SourceRecord } from '../store/records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
-import type { ChangeSetPlan, PublishOptions, PublishView, Stored } from './types.js'
+import type { ChangeSetPlan, Draft, PublishOptions, PublishView, Stored } from './types.js'
 import { carryRevisions } from './variants.js'
-import { type Draft, Writes, writeDrafts, writeSource } from './writes.js'
+import { Writes, writeDrafts, writeSource } from './writes.js'
 
 /**
  * From compiled files to one atomic step, purely. A source proposes what differs from what that source last published,
@@ -36,11 +36,12 @@ const refused = (...problems: KeeperError[]): ChangeSetPlan => ({
   deletes: [],
   compares: [],
   deltas: [],
+  drafts: [],
   blobsNeeded: [],
   problems,
 })
 
-function invalid(output: CompileOutput): KeeperError {
+export function invalid(output: CompileOutput): KeeperError {
   const errors = output.diagnostics.filter((diagnostic) => diagnostic.severity === 'error')
   const first = errors[0]
   const place = first ? `${first.file}${first.line ? `:${first.line}:${first.column ?? 1}` : ''}: ${first.message}` : ''
@@ -90,7 +91,7 @@ function propose(
 }
 
 /** Nothing when the store has it just so already. */
-function draftOf(view: PublishView, config: CompiledConfig, digest: string, options: PublishOptions): Draft[] {
+export function draftOf(view: PublishView, config: CompiledConfig, digest: string, options: PublishOptions): Draft[] {
   const before = view.config(config.name)
   if (before && !before.record.removed && digestOf(before.record) === digest) return []
   const { name, audience, overlays, files, schemaHash } = config
@@ -193,6 +194,7 @@ function checked(view: PublishView, output: CompileOutput, drafts: readonly Draf
     puts,
     deletes,
     compares,
+    drafts,
     deltas: drafts.map(({ record, before }) => deltaOf(before, record, processes, valueBytes)),
     blobsNeeded: [...new Set(drafts.flatMap(({ record }) => blobsOf(record)))].filter((hash) => !view.hasBlob(hash)),
     problems: [],

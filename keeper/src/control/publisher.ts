@@ -4,19 +4,25 @@ import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
 import type { Member } from '../node/types.js'
 import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
-import { checkPublish, checkRollback } from './check-request.js'
+import { changedTypes } from './changed-types.js'
+import { checkPublish, checkRollback, checkText } from './check-request.js'
 import { planChangeSet } from './plan.js'
+import { editedTree, planEdit, requireBase } from './plan-edit.js'
 import { planRollback } from './plan-rollback.js'
+import { planUndo } from './plan-undo.js'
 import { ProcessLabels } from './process-labels.js'
 import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
+import { staleness } from './staleness.js'
 import type {
   ChangeSetPlan,
+  EditRequest,
   Published,
   PublishOptions,
   PublishRequest,
   PublishResult,
   PublishView,
   RollbackRequest,
+  UndoRequest,
 } from './types.js'
 import { readRecord, revisionOfChangeSet, viewOf } from './view.js'
 
@@ -28,7 +34,7 @@ export interface PublisherOptions {
   readonly onPublished?: (published: Published) => void
 }
 
-type Planner = (view: PublishView) => ChangeSetPlan
+type Planner = (view: PublishView) => ChangeSetPlan | Promise<ChangeSetPlan>
 
 interface Step {
   readonly namespace: string
@@ -71,7 +77,7 @@ export class Publisher {
     const result = await this.#inTurn({
       ...this.#step(request, options),
       blobs: output.blobs,
-      plan: (view) => planChangeSet(view, output, view.source(source), options),
+      plan: (view) => reviewed(view, planChangeSet(view, output, view.source(source), options), request),
       dryRun: request.dryRun ?? false,
     })
     return { ...result, diagnostics: output.diagnostics }
@@ -92,6 +98,38 @@ export class Publisher {
     })
   }
 
+  /**
+   * Makes live again what was before a change set, and holds its names. Rejects E_NOT_FOUND for a change set that is
+   * not there, E_MOVED when one of its names was changed since.
+   */
+  async undo(request: UndoRequest): Promise<PublishResult> {
+    checkText(request)
+    const options = this.#options(request, { source: 'undo', action: 'undo', takeover: false, release: [] })
+    return this.#inTurn({
+      ...this.#step(request, options),
+      blobs: new Map(),
+      plan: (view) => planUndo(view, request.changeSet, options),
+      dryRun: false,
+    })
+  }
+
+  /**
+   * Puts new texts of one live config's files in their place, compiled with all that is live, and holds the name.
+   * Rejects E_NOT_FOUND, E_MOVED when the config changed since its text was taken, E_INVALID_CONFIG.
+   */
+  async edit(request: EditRequest): Promise<PublishResult> {
+    checkRollback(request)
+    const options = this.#options(request, { source: 'edit', action: 'edit', takeover: false, release: [] })
+    const blobs = new Map<string, Uint8Array>()
+    const plan = async (view: PublishView) => {
+      requireBase(view, request)
+      const output = await request.compile(editedTree(view, request.files))
+      for (const [hash, bytes] of output.blobs) blobs.set(hash, bytes)
+      return planEdit(view, output, request, options)
+    }
+    return this.#inTurn({ ...this.#step(request, options), blobs, plan, dryRun: request.dryRun ?? false })
+  }
+
   /** Ends the hold on a name; false if there was none. */
   async release(request: { namespace?: string; name: string; principal?: string }): Promise<boolean> {
     const namespace = request.namespace || DEFAULT_NAMESPACE
@@ -105,12 +143,13 @@ export class Publisher {
   }
 
   #options(
-    request: { author: string; reason: string; gitCommit?: string },
+    request: { author: string; reason: string; gitCommit?: string; spreadMs?: number },
     rest: Pick<PublishOptions, 'source' | 'action' | 'takeover' | 'release'>,
   ): PublishOptions {
-    const { author, reason } = request
+    const { author, reason, spreadMs = 0 } = request
     const changeSet = Buffer.from(this.#random.bytes(8)).toString('hex')
-    return { ...rest, author, reason, changeSet, wallMs: this.#clock.wall(), gitCommit: request.gitCommit ?? '' }
+    const gitCommit = request.gitCommit ?? ''
+    return { ...rest, author, reason, changeSet, wallMs: this.#clock.wall(), gitCommit, spreadMs }
   }
 
   #step({ namespace, principal }: { namespace?: string; principal?: string }, by: PublishOptions) {
@@ -166,7 +205,7 @@ export class Publisher {
 
   async #planAndWrite(step: Step): Promise<PublishResult | undefined> {
     const view = viewOf(this.#member.store, step.namespace, this.#labelsOf(step.namespace))
-    const plan = step.plan(view)
+    const plan = await step.plan(view)
     const [problem] = plan.problems
     if (problem) throw problem
     if (!step.dryRun && plan.puts.length + plan.deletes.length > 0) return this.#write(step, plan)
@@ -195,6 +234,15 @@ export class Publisher {
     if (revision === undefined) return undefined
     return { changed: true, revision, changeSet: step.changeSet, deltas: [], diagnostics: [] }
   }
+}
+
+/** The plan with one more reason to refuse it, where there is one. */
+function reviewed(view: PublishView, plan: ChangeSetPlan, request: PublishRequest): ChangeSetPlan {
+  const { planned, refuseTypeChanges = false, output } = request
+  const stale = planned && staleness(view, planned, plan.drafts)
+  const types = refuseTypeChanges ? changedTypes(view, plan.drafts, output.blobs) : undefined
+  const problems = [...plan.problems, ...[stale, types].flatMap((problem) => problem ?? [])]
+  return problems.length > plan.problems.length ? { ...plan, puts: [], deletes: [], problems } : plan
 }
 
 const SHARED_ENTRY_BYTES = 256 * 1024

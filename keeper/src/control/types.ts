@@ -1,8 +1,8 @@
 /** What publishing takes and gives, for the rooms above: api, cli, main. */
 
 import type { KeeperError } from '../base/errors.js'
-import type { CompileOutput, Diagnostic } from '../compile/types.js'
-import type { ConfigRecord, HistoryRecord, HoldRecord, SourceRecord } from '../store/records.js'
+import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
+import type { ChangeSetRecord, ConfigRecord, HistoryRecord, HoldRecord, SourceRecord } from '../store/records.js'
 import type { Compare, Operation } from '../store/types.js'
 import type { Doomed } from './doomed.js'
 
@@ -23,6 +23,10 @@ export interface PublishView {
   /** Revisions of a name's history, ascending. */
   historyRevisions(name: string): readonly number[]
   historyAt(name: string, revision: number): HistoryRecord | undefined
+  /** All of them, removed ones too. */
+  configs(): readonly Stored<ConfigRecord>[]
+  /** Newest first, at most so many. */
+  changeSets(limit: number): readonly Stored<ChangeSetRecord>[]
   /** The oldest change set records' revisions, as many as there are too many (a few at a time). */
   surplusChangeSets(): readonly number[]
   /** Blobs about to be deleted: no change set may name them. */
@@ -71,6 +75,24 @@ export interface PublishOptions {
   readonly wallMs: number
   /** Of the files; empty where there is none. */
   readonly gitCommit: string
+  readonly spreadMs?: number
+  /** Id of the change set that this one takes back. */
+  readonly undoes?: string
+}
+
+/** A config as it shall be, and as the plan read it. */
+export interface Draft {
+  readonly record: ConfigRecord
+  readonly before: Stored<ConfigRecord> | undefined
+}
+
+/** A config as a plan showed it: the change set is refused when it would do anything else. */
+export interface PlannedName {
+  readonly name: string
+  /** Revision of the record before; 0 when there was none. */
+  readonly fromRevision: number
+  /** Of the record after; empty when it is removed. */
+  readonly digest: string
 }
 
 /** One atomic step, ready for the log; nothing in it but `problems` when there are any. */
@@ -79,6 +101,8 @@ export interface ChangeSetPlan {
   readonly deletes: readonly Extract<Operation, { kind: 'delete' }>[]
   readonly compares: readonly Compare[]
   readonly deltas: readonly ConfigDelta[]
+  /** The configs as they shall be, each beside what it was. */
+  readonly drafts: readonly Draft[]
   /** Blobs to write before the step. */
   readonly blobsNeeded: readonly string[]
   /** Why it is refused: E_INVALID_CONFIG, E_NOT_OWNER, E_HELD, E_TOO_LARGE; empty when it may be proposed. */
@@ -96,6 +120,12 @@ export interface PublishRequest {
   readonly release?: readonly string[]
   /** Plan and compare only; nothing is written. */
   readonly dryRun?: boolean
+  /** What a plan showed: E_MOVED when the change set would do anything else. */
+  readonly planned?: readonly PlannedName[]
+  /** E_TYPE_CHANGED when a value without a schema would get another type. */
+  readonly refuseTypeChanges?: boolean
+  /** Processes take the change set up within this time, evenly, each at a moment of its own. */
+  readonly spreadMs?: number
   readonly gitCommit?: string
   /** Who asks, for the log. */
   readonly principal?: string
@@ -109,6 +139,31 @@ export interface RollbackRequest {
   readonly stepsBack?: number
   readonly author: string
   readonly reason: string
+  readonly principal?: string
+}
+
+export interface UndoRequest {
+  readonly namespace?: string
+  /** Its id, the beginning of it, or `r12`; empty: the newest that was not taken back. */
+  readonly changeSet: string
+  readonly author: string
+  readonly reason: string
+  readonly spreadMs?: number
+  readonly principal?: string
+}
+
+export interface EditRequest {
+  readonly namespace?: string
+  readonly name: string
+  /** New texts of some of the config's files, or of further overlays of it. */
+  readonly files: readonly SourceFile[]
+  /** Of the config whose text was edited. */
+  readonly baseRevision: number
+  readonly compile: (tree: SourceTree) => Promise<CompileOutput>
+  readonly author: string
+  readonly reason: string
+  readonly dryRun?: boolean
+  readonly spreadMs?: number
   readonly principal?: string
 }
 

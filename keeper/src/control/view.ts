@@ -1,6 +1,7 @@
 import { decodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import {
+  type ChangeSetRecord,
   type ConfigRecord,
   decodeRecord,
   type HistoryRecord,
@@ -74,11 +75,13 @@ export function historyAt(
 }
 
 /** The revision of the change set with this id, among the newest; undefined if it is not there. */
-export function revisionOfChangeSet(store: StoreReader, namespace: string, id: string): number | undefined {
+export const revisionOfChangeSet = (store: StoreReader, namespace: string, id: string): number | undefined =>
+  newestChangeSets(store, namespace, 100).find(({ record }) => record.id === id)?.modRevision
+
+function newestChangeSets(store: StoreReader, namespace: string, limit: number): Stored<ChangeSetRecord>[] {
   const range = recordRange(namespace, 'changeset')
-  const newest = { sortTarget: 'key', sortOrder: 'descend', limit: 100 } as const
-  const { kvs } = store.range('system', { ...everything, ...range, ...newest })
-  return kvs.find((kv) => decodeRecord('changeset', kv.value).id === id)?.modRevision
+  const { kvs } = store.range('system', { ...everything, ...range, sortTarget: 'key', sortOrder: 'descend', limit })
+  return kvs.map((kv) => ({ record: decodeRecord('changeset', kv.value), modRevision: kv.modRevision }))
 }
 
 function surplusChangeSets(store: StoreReader, namespace: string): number[] {
@@ -105,6 +108,8 @@ export function viewOf(store: StoreReader, namespace: string, labels = new Proce
       })),
     historyRevisions: (name) => historyRevisions(store, namespace, name),
     historyAt: (name, revision) => historyAt(store, namespace, name, revision),
+    configs: () => readConfigs(store, namespace),
+    changeSets: (limit) => newestChangeSets(store, namespace, limit),
     surplusChangeSets: () => surplusChangeSets(store, namespace),
     doomed: () => readDoomed(store),
     blob: (hash) => store.blob(hash),

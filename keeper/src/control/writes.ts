@@ -5,7 +5,7 @@ import { encodeRecord, recordKey, recordRange, revisionSuffix } from '../store/r
 import type { Compare, Operation } from '../store/types.js'
 import { blobsOf } from './digest.js'
 import { DOOMED_KEY } from './doomed.js'
-import type { PublishOptions, PublishView, Stored } from './types.js'
+import type { Draft, PublishOptions, PublishView, Stored } from './types.js'
 import { historyKey } from './view.js'
 
 type Put = Extract<Operation, { kind: 'put' }>
@@ -13,12 +13,6 @@ type Delete = Extract<Operation, { kind: 'delete' }>
 
 /** Above so many configs the conditions are on whole key ranges: each would cost the transaction's operations. */
 export const WHOLESALE_CONFIGS = 1_000
-
-/** A config as it shall be, and as the plan read it. */
-export interface Draft {
-  readonly record: ConfigRecord
-  readonly before: Stored<ConfigRecord> | undefined
-}
 
 /** The operations and conditions of one atomic step, gathered. */
 export class Writes {
@@ -66,13 +60,24 @@ export function writeDrafts(
   for (const draft of drafts) writeDraft(writes, view, draft, options, wholesale)
   if (wholesale) writes.expectUnwritten(recordRange(view.namespace, 'config'), view.revision)
   compareBlobs(writes, view, drafts)
-  const { author, reason, wallMs, action, changeSet } = options
+  const { author, reason, wallMs, action, changeSet, undoes } = options
   const names = drafts.filter(({ record }) => !record.removed).map(({ record }) => record.name)
   const removed = drafts.filter(({ record }) => record.removed).map(({ record }) => record.name)
   writes.put(
     recordKey(view.namespace, 'changeset', ''),
     'changeset',
-    { v: 1, id: changeSet, names, removed, author, reason, source: sourceText(options), wallMs, action },
+    {
+      v: 1,
+      id: changeSet,
+      names,
+      removed,
+      author,
+      reason,
+      source: sourceText(options),
+      wallMs,
+      action,
+      ...(undoes !== undefined && { undoes }),
+    },
     true,
   )
   for (const revision of view.surplusChangeSets()) {
@@ -99,11 +104,13 @@ function compareBlobs(writes: Writes, view: PublishView, drafts: readonly Draft[
 function writeDraft(
   writes: Writes,
   view: PublishView,
-  { record, before }: Draft,
+  draft: Draft,
   options: PublishOptions,
   wholesale: boolean,
 ): void {
   const { author, reason, wallMs, action } = options
+  const { before } = draft
+  const record = withSpread(draft.record, options.spreadMs)
   const source = sourceText(options)
   const key = recordKey(view.namespace, 'config', record.name)
   if (!wholesale) writes.expect(key, before)
@@ -112,6 +119,11 @@ function writeDraft(
   writes.put(recordKey(view.namespace, 'history', record.name, ''), 'history', history, true)
   for (const revision of outdated(view, record.name, wallMs))
     writes.delete(historyKey(view.namespace, record.name, revision))
+}
+
+/** The spread is this change set's, never that of an old revision that it brings back. */
+function withSpread({ spreadMs: _old, ...record }: ConfigRecord, spreadMs = 0): ConfigRecord {
+  return spreadMs > 0 ? { ...record, spreadMs } : record
 }
 
 /** The source as people shall read it in the history, with the commit where there is one. */

@@ -1,6 +1,7 @@
 /** From a hello to an open session, or to a goodbye that says why not. */
 
 import type { Hello__Output } from '@keeper/proto'
+import type { Clock } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
@@ -13,6 +14,7 @@ import type { Opened, SessionLog } from './session-log.js'
 
 export interface AdmissionOptions {
   readonly member: Member
+  readonly clock: Pick<Clock, 'monotonic'>
   readonly log: SessionLog
   readonly gate: Gate
   readonly limits: SessionLimits
@@ -105,6 +107,7 @@ export class Admission {
       member: record.member,
       ttlMs: ttlSeconds * 1000,
       openedWallMs: record.openedWallMs,
+      attachedAt: this.#options.clock.monotonic(),
     })
   }
 

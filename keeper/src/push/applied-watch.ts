@@ -6,6 +6,7 @@ import type { Interest } from './interest.js'
 import type { Parts } from './parts.js'
 import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
+import { TurnQueue } from './spread.js'
 import type { Subscription } from './subscription.js'
 import { lacks } from './target.js'
 
@@ -14,10 +15,12 @@ export class AppliedWatch {
   readonly #table: SessionTable
   readonly #namespaces = new Set<string>()
   readonly #stops: readonly (() => void)[]
+  readonly #turns: TurnQueue
 
   constructor(parts: Parts, table: SessionTable) {
     this.#parts = parts
     this.#table = table
+    this.#turns = new TurnQueue(parts.clock, (session) => this.#takeTurn(session))
     this.#stops = [
       parts.member.onApplied((applied) => this.#safely(() => this.#take(applied))),
       parts.member.onReplaced(() => this.#safely(() => this.#readAll())),
@@ -26,6 +29,7 @@ export class AppliedWatch {
 
   stop(): void {
     for (const stop of this.#stops) stop()
+    this.#turns.close()
   }
 
   /** Sessions of a namespace that only the log knows are read when the namespace is first met. */
@@ -38,11 +42,19 @@ export class AppliedWatch {
   /** Sends a session what it lacks; what goes wrong with it is its own. */
   pump(session: Session): void {
     try {
-      session.pump(this.#parts.cache, this.#parts.clock.wall())
+      const { cache, clock } = this.#parts
+      const waitedFor = session.dueAt
+      session.pump(cache, clock.wall(), clock.monotonic())
+      if (session.dueAt > 0 && session.dueAt !== waitedFor) this.#turns.add(session, session.dueAt)
     } catch (err) {
       this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')
       session.peer?.end()
     }
+  }
+
+  #takeTurn(session: Session): void {
+    this.pump(session)
+    this.#parts.ledger.changed()
   }
 
   /** Takes everything from the store again, when a snapshot replaced it: there were no events. */
@@ -96,9 +108,10 @@ export class AppliedWatch {
   /** One push to each session for all that the entry changed for it. */
   #fanOut(changed: ReadonlySet<Interest<Subscription>>, wallMs: number): void {
     this.#parts.cache.clear()
+    const now = this.#parts.clock.monotonic()
     const touched = new Set<Session>()
     for (const interest of changed) {
-      this.#safely(() => interest.refresh(wallMs))
+      this.#safely(() => interest.refresh(wallMs, now))
       interest.ledgerDirty = true
       for (const { target, members } of interest.groups.values())
         for (const { hash, session } of members) if (session.peer && lacks(hash, target)) touched.add(session)

@@ -3,9 +3,11 @@
  * belongs to is computed once per process and config, and again only when the config's audience or overlays change.
  */
 
+import type { MonotonicMs } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import { type ConfigRecord, decodeRecord, inAudience, matches, recordKey, revisionSuffix } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
+import type { Spread } from './spread.js'
 import { EXCLUDED, type Target, targetOf } from './target.js'
 
 /** One process' interest in one config; where it sits in its group belongs to the index. */
@@ -38,6 +40,8 @@ export class Interest<S extends Subscriber> {
   count = 0
   /** Something of its ledger changed since the listeners were told. */
   ledgerDirty = false
+  /** The newest change is taken up in turns. */
+  spread: Spread | undefined
   readonly #source: InterestSource
   #record: ConfigRecord | undefined
   #modRevision = 0
@@ -93,10 +97,15 @@ export class Interest<S extends Subscriber> {
     return this
   }
 
-  /** Takes the record as the store has it now; `wallMs` is the leader's clock of the entry that changed it, if known. */
-  refresh(wallMs = 0): void {
+  /**
+   * Takes the record as the store has it now. Of the entry that changed it, if known: the leader's clock, and ours when
+   * it was applied here, from which on a spread counts.
+   */
+  refresh(wallMs = 0, appliedAt?: MonotonicMs): void {
     const before = this.#record
     this.#read(wallMs)
+    const spreadMs = this.#record?.spreadMs ?? 0
+    this.spread = appliedAt !== undefined && spreadMs > 0 ? { startedAt: appliedAt, ms: spreadMs } : undefined
     if (shapeOf(before) === shapeOf(this.#record)) {
       for (const group of this.groups.values()) group.target = this.#target(group.key, group.target)
     } else this.#regroup()

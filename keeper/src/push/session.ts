@@ -7,6 +7,7 @@ import type { MonotonicMs } from '../base/clock.js'
 import { labelsOf, type ProcessIdentity } from '../store/records.js'
 import type { Peer } from './peer.js'
 import type { PushCache, PushNode } from './push-cache.js'
+import { shareOf } from './spread.js'
 import { State, type Subscription } from './subscription.js'
 import { dueTarget, lacks } from './target.js'
 import type { EncodedFrame } from './types.js'
@@ -20,6 +21,8 @@ export interface SessionInit {
   readonly member: number
   readonly ttlMs: number
   readonly openedWallMs: number
+  /** When this attachment began. */
+  readonly attachedAt: MonotonicMs
 }
 
 export class Session {
@@ -32,6 +35,10 @@ export class Session {
   readonly member: number
   readonly ttlMs: number
   readonly openedWallMs: number
+  readonly attachedAt: MonotonicMs
+  /** The turn of a spread that it waits for; 0: none. */
+  dueAt = 0 as MonotonicMs
+  dueUnixMs = 0
   /** The stream, while there is one. */
   peer: Peer | undefined
   /** By name: equal sets of changes are walked in equal order. */
@@ -58,6 +65,7 @@ export class Session {
     this.member = init.member
     this.ttlMs = init.ttlMs
     this.openedWallMs = init.openedWallMs
+    this.attachedAt = init.attachedAt
   }
 
   get connected(): boolean {
@@ -77,10 +85,17 @@ export class Session {
     this.subscriptions.splice(this.subscriptions.indexOf(subscription), 1)
   }
 
-  /** Sends one push of everything the process lacks now, if its stream takes any. */
-  pump(cache: PushCache, nowUnixMs: number): void {
+  /**
+   * Sends one push of everything the process lacks now, if its stream takes any. Where all of that is spread, and the
+   * process' turn has not come, `dueAt` says when to call again.
+   */
+  pump(cache: PushCache, nowUnixMs: number, now: MonotonicMs): void {
     if (!this.peer || this.slow) return
     if (this.#chunks && !this.#sendChunks()) return
+    const dueAt = this.#turn()
+    this.dueAt = (dueAt > now && dueAt < Number.POSITIVE_INFINITY ? dueAt : 0) as MonotonicMs
+    this.dueUnixMs = this.dueAt === 0 ? 0 : Math.round(nowUnixMs + dueAt - now)
+    if (this.dueAt > 0) return
     const node = this.#missing(cache.root)
     if (node === cache.root) return
     const frames = cache.frames(node)
@@ -91,6 +106,24 @@ export class Session {
       this.#chunks = { frames, next: 0 }
       this.#sendChunks()
     }
+  }
+
+  /** When something that it lacks may be sent: everything else goes along. Infinity when it lacks nothing. */
+  #turn(): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const { hash, group, interest } of this.subscriptions) {
+      if (!lacks(hash, group.target)) continue
+      const { spread } = interest
+      // Whoever has nothing yet, or came after the change, is a newcomer, and newcomers get what is live.
+      if (!spread || hash === '' || this.attachedAt >= spread.startedAt) return 0
+      first = Math.min(first, spread.startedAt + spread.ms * this.#share())
+    }
+    return first
+  }
+
+  #share(): number {
+    const { cluster, role, instance } = this.identity
+    return shareOf(`${cluster}/${role}/${instance}`)
   }
 
   #missing(root: PushNode): PushNode {

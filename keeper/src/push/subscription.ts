@@ -2,6 +2,7 @@
 
 import type { Group, Interest, Subscriber } from './interest.js'
 import type { Session } from './session.js'
+import { lacks } from './target.js'
 import type { LedgerEntry } from './types.js'
 
 /** States by number, as a row keeps them. From `received` on the numbers are one more than the wire's AckState. */
@@ -75,6 +76,7 @@ export class Subscription implements Subscriber {
       current: this.current,
       connected,
       member,
+      ...(lacks(this.hash, target) && { lacking: true, dueUnixMs: this.session.dueUnixMs }),
     }
   }
 }

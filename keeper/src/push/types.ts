@@ -51,6 +51,10 @@ export interface LedgerEntry {
    * another one is only what this member knows of it: whoever gathers from all members drops it for that member's own.
    */
   readonly member: number
+  /** What is live was not sent to it yet: `state` speaks of what was before. */
+  readonly lacking?: true
+  /** Its turn of a spread comes then (our clock, Unix milliseconds); 0 or absent: it waits for none. */
+  readonly dueUnixMs?: number
   /** On a row that is only what the log says: the revision at which that member got the process. */
   readonly since?: number
   /** It has no session: it reads by HTTP. */

@@ -35,6 +35,8 @@ export interface ConfigRecord {
   readonly schemaHash?: string
   /** Set on the record of a config that was removed; its variants are empty. */
   readonly removed?: true
+  /** Processes take it up within so many milliseconds, each at a moment of its own. */
+  readonly spreadMs?: number
   readonly changeSet: string
 }
 
@@ -61,6 +63,8 @@ export interface ChangeSetRecord {
   readonly source: string
   readonly wallMs: number
   readonly action: string
+  /** Id of the change set that this one took back. */
+  readonly undoes?: string
 }
 
 /** `/<ns>/source/<source>`: what a source last published: name → digest of its compiled config (not what is live). */

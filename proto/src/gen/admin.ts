@@ -64,6 +64,7 @@ import type { MembersResponse as _keeper_v1_MembersResponse, MembersResponse__Ou
 import type { Operation as _keeper_v1_Operation, Operation__Output as _keeper_v1_Operation__Output } from './keeper/v1/Operation.js';
 import type { OperationResult as _keeper_v1_OperationResult, OperationResult__Output as _keeper_v1_OperationResult__Output } from './keeper/v1/OperationResult.js';
 import type { PathChange as _keeper_v1_PathChange, PathChange__Output as _keeper_v1_PathChange__Output } from './keeper/v1/PathChange.js';
+import type { PlannedName as _keeper_v1_PlannedName, PlannedName__Output as _keeper_v1_PlannedName__Output } from './keeper/v1/PlannedName.js';
 import type { Presence as _keeper_v1_Presence, Presence__Output as _keeper_v1_Presence__Output } from './keeper/v1/Presence.js';
 import type { ProcessIdentity as _keeper_v1_ProcessIdentity, ProcessIdentity__Output as _keeper_v1_ProcessIdentity__Output } from './keeper/v1/ProcessIdentity.js';
 import type { PromoteMemberRequest as _keeper_v1_PromoteMemberRequest, PromoteMemberRequest__Output as _keeper_v1_PromoteMemberRequest__Output } from './keeper/v1/PromoteMemberRequest.js';
@@ -171,6 +172,7 @@ export interface ProtoGrpcType {
       Operation: MessageTypeDefinition<_keeper_v1_Operation, _keeper_v1_Operation__Output>
       OperationResult: MessageTypeDefinition<_keeper_v1_OperationResult, _keeper_v1_OperationResult__Output>
       PathChange: MessageTypeDefinition<_keeper_v1_PathChange, _keeper_v1_PathChange__Output>
+      PlannedName: MessageTypeDefinition<_keeper_v1_PlannedName, _keeper_v1_PlannedName__Output>
       Presence: MessageTypeDefinition<_keeper_v1_Presence, _keeper_v1_Presence__Output>
       ProcessIdentity: MessageTypeDefinition<_keeper_v1_ProcessIdentity, _keeper_v1_ProcessIdentity__Output>
       PromoteMemberRequest: MessageTypeDefinition<_keeper_v1_PromoteMemberRequest, _keeper_v1_PromoteMemberRequest__Output>

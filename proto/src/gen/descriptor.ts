@@ -1297,6 +1297,47 @@ export const descriptor: object = {
         "waitTimeoutMs": {
          "type": "uint32",
          "id": 10
+        },
+        "asPlanned": {
+         "type": "bool",
+         "id": 20
+        },
+        "planned": {
+         "rule": "repeated",
+         "type": "PlannedName",
+         "id": 21
+        },
+        "clusterId": {
+         "type": "string",
+         "id": 22
+        },
+        "spreadMs": {
+         "type": "uint32",
+         "id": 23
+        },
+        "refuseTypeChanges": {
+         "type": "bool",
+         "id": 24
+        },
+        "againstLive": {
+         "type": "bool",
+         "id": 25
+        }
+       }
+      },
+      "PlannedName": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "fromRevision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "digest": {
+         "type": "string",
+         "id": 3
         }
        }
       },
@@ -1771,6 +1812,14 @@ export const descriptor: object = {
         "member": {
          "type": "string",
          "id": 12
+        },
+        "dueUnixMs": {
+         "type": "uint64",
+         "id": 20
+        },
+        "standing": {
+         "type": "string",
+         "id": 21
         }
        }
       },
@@ -2204,6 +2253,518 @@ export const descriptor: object = {
         "records": {
          "type": "uint64",
          "id": 3
+        }
+       }
+      },
+      "Changes": {
+       "methods": {
+        "Plan": {
+         "requestType": "ApplyRequest",
+         "requestStream": true,
+         "responseType": "PlanPiece",
+         "responseStream": true
+        },
+        "Follow": {
+         "requestType": "FollowRequest",
+         "responseType": "FollowView",
+         "responseStream": true
+        },
+        "Undo": {
+         "requestType": "UndoRequest",
+         "responseType": "PublishResult"
+        },
+        "Diff": {
+         "requestType": "DiffRequest",
+         "responseType": "PlannedConfig"
+        },
+        "Files": {
+         "requestType": "FilesRequest",
+         "responseType": "LiveFile",
+         "responseStream": true
+        },
+        "Edit": {
+         "requestType": "EditRequest",
+         "requestStream": true,
+         "responseType": "PublishResult",
+         "responseStream": true
+        }
+       }
+      },
+      "PlanPiece": {
+       "oneofs": {
+        "kind": {
+         "oneof": [
+          "summary",
+          "config"
+         ]
+        }
+       },
+       "fields": {
+        "summary": {
+         "type": "PlanSummary",
+         "id": 1
+        },
+        "config": {
+         "type": "PlannedConfig",
+         "id": 2
+        }
+       }
+      },
+      "PlanSummary": {
+       "fields": {
+        "ok": {
+         "type": "bool",
+         "id": 1
+        },
+        "diagnostics": {
+         "rule": "repeated",
+         "type": "Diagnostic",
+         "id": 2
+        },
+        "refusals": {
+         "rule": "repeated",
+         "type": "Status",
+         "id": 3
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 4
+        },
+        "clusterId": {
+         "type": "string",
+         "id": 5
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 6
+        },
+        "configs": {
+         "type": "uint32",
+         "id": 7
+        },
+        "processes": {
+         "type": "uint32",
+         "id": 8
+        },
+        "affected": {
+         "type": "uint32",
+         "id": 9
+        },
+        "unknown": {
+         "type": "uint32",
+         "id": 10
+        },
+        "unreachableMembers": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 11
+        },
+        "holds": {
+         "rule": "repeated",
+         "type": "PlanHold",
+         "id": 12
+        },
+        "guards": {
+         "rule": "repeated",
+         "type": "PlanGuard",
+         "id": 13
+        }
+       }
+      },
+      "PlanHold": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "author": {
+         "type": "string",
+         "id": 2
+        },
+        "reason": {
+         "type": "string",
+         "id": 3
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 4
+        }
+       }
+      },
+      "PlanGuard": {
+       "fields": {
+        "kind": {
+         "type": "string",
+         "id": 1
+        },
+        "message": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "PlannedConfig": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "kind": {
+         "type": "string",
+         "id": 2
+        },
+        "fromRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "digest": {
+         "type": "string",
+         "id": 4
+        },
+        "audience": {
+         "keyType": "string",
+         "type": "string",
+         "id": 5
+        },
+        "nobody": {
+         "type": "bool",
+         "id": 6
+        },
+        "hasSchema": {
+         "type": "bool",
+         "id": 7
+        },
+        "processes": {
+         "type": "uint32",
+         "id": 8
+        },
+        "affected": {
+         "type": "uint32",
+         "id": 9
+        },
+        "outcomes": {
+         "rule": "repeated",
+         "type": "PlannedOutcome",
+         "id": 10
+        },
+        "outcomesTotal": {
+         "type": "uint32",
+         "id": 11
+        },
+        "types": {
+         "rule": "repeated",
+         "type": "TypeChange",
+         "id": 12
+        },
+        "toRevision": {
+         "type": "uint64",
+         "id": 13
+        }
+       }
+      },
+      "PlannedOutcome": {
+       "fields": {
+        "overlays": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 1
+        },
+        "overlaysBefore": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "hadValue": {
+         "type": "bool",
+         "id": 3
+        },
+        "hasValue": {
+         "type": "bool",
+         "id": 4
+        },
+        "changed": {
+         "type": "bool",
+         "id": 5
+        },
+        "paths": {
+         "rule": "repeated",
+         "type": "PathChange",
+         "id": 6
+        },
+        "pathsTotal": {
+         "type": "uint32",
+         "id": 7
+        },
+        "processes": {
+         "type": "uint32",
+         "id": 8
+        },
+        "away": {
+         "type": "uint32",
+         "id": 9
+        },
+        "unknown": {
+         "type": "uint32",
+         "id": 10
+        },
+        "instances": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 11
+        }
+       }
+      },
+      "TypeChange": {
+       "fields": {
+        "pointer": {
+         "type": "string",
+         "id": 1
+        },
+        "before": {
+         "type": "string",
+         "id": 2
+        },
+        "after": {
+         "type": "string",
+         "id": 3
+        },
+        "overlays": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
+        }
+       }
+      },
+      "FollowRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "share": {
+         "type": "double",
+         "id": 4
+        },
+        "count": {
+         "type": "uint32",
+         "id": 5
+        },
+        "selector": {
+         "keyType": "string",
+         "type": "string",
+         "id": 6
+        },
+        "timeoutMs": {
+         "type": "uint32",
+         "id": 7
+        }
+       }
+      },
+      "FollowView": {
+       "fields": {
+        "processes": {
+         "type": "uint32",
+         "id": 1
+        },
+        "applied": {
+         "type": "uint32",
+         "id": 2
+        },
+        "rejected": {
+         "type": "uint32",
+         "id": 3
+        },
+        "failed": {
+         "type": "uint32",
+         "id": 4
+        },
+        "away": {
+         "type": "uint32",
+         "id": 5
+        },
+        "unknown": {
+         "type": "uint32",
+         "id": 6
+        },
+        "pending": {
+         "type": "uint32",
+         "id": 7
+        },
+        "waiting": {
+         "type": "uint32",
+         "id": 8
+        },
+        "ended": {
+         "type": "bool",
+         "id": 9
+        },
+        "enough": {
+         "type": "bool",
+         "id": 10
+        },
+        "missing": {
+         "rule": "repeated",
+         "type": "LedgerRow",
+         "id": 11
+        },
+        "unreachableMembers": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 12
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 13
+        }
+       }
+      },
+      "UndoRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "changeSet": {
+         "type": "string",
+         "id": 2
+        },
+        "author": {
+         "type": "string",
+         "id": 3
+        },
+        "reason": {
+         "type": "string",
+         "id": 4
+        },
+        "spreadMs": {
+         "type": "uint32",
+         "id": 5
+        }
+       }
+      },
+      "DiffRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "fromRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "fromStepsBack": {
+         "type": "uint32",
+         "id": 4
+        },
+        "toRevision": {
+         "type": "uint64",
+         "id": 5
+        },
+        "toStepsBack": {
+         "type": "uint32",
+         "id": 6
+        }
+       }
+      },
+      "FilesRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "LiveFile": {
+       "fields": {
+        "path": {
+         "type": "string",
+         "id": 1
+        },
+        "bytes": {
+         "type": "bytes",
+         "id": 2
+        },
+        "last": {
+         "type": "bool",
+         "id": 3
+        },
+        "config": {
+         "type": "string",
+         "id": 4
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 5
+        }
+       }
+      },
+      "EditRequest": {
+       "oneofs": {
+        "kind": {
+         "oneof": [
+          "header",
+          "file"
+         ]
+        }
+       },
+       "fields": {
+        "header": {
+         "type": "EditHeader",
+         "id": 1
+        },
+        "file": {
+         "type": "ApplyFile",
+         "id": 2
+        }
+       }
+      },
+      "EditHeader": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "baseRevision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "author": {
+         "type": "string",
+         "id": 4
+        },
+        "reason": {
+         "type": "string",
+         "id": 5
+        },
+        "dryRun": {
+         "type": "bool",
+         "id": 6
+        },
+        "spreadMs": {
+         "type": "uint32",
+         "id": 7
         }
        }
       }

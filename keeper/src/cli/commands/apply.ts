@@ -1,43 +1,38 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type {
-  ApplyHeader,
-  ApplyRequest,
-  ApplyResponse__Output,
-  LedgerView__Output,
-  PublishResult__Output,
-} from '@keeper/proto'
+import type { ApplyHeader, ApplyResponse__Output, PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
-import { limits } from '../../base/limits.js'
 import type { SourceTree } from '../../compile/types.js'
-import { author, parseDuration, parseShare } from '../arguments.js'
-import type { StreamCall } from '../client.js'
+import { confirm } from '../ask.js'
 import { type Context, withContext } from '../context.js'
-import { stateWord } from '../plain.js'
-import { ledgerSummary, printPublished } from '../published.js'
+import { readPlanFile } from '../plan-file.js'
+import { printPublished } from '../published.js'
 import { readDirectory } from '../read-directory.js'
+import { sendTree } from '../send-tree.js'
+import { parseSpread, parseWait, type WaitOptions, waitForProcesses, waitOptions } from '../waiting.js'
+import { commitOf, who } from '../who.js'
 
-interface Options {
-  wait?: string
-  timeout: string
+interface Options extends WaitOptions {
   reason: string
   source?: string
   dryRun?: boolean
   takeover?: boolean
   release: string[]
+  acceptTypes?: boolean
 }
 
-/** `keeper apply`: publishes a directory as one change set. */
+/** `keeper apply`: publishes a directory as one change set, or does what a plan says. */
 export function applyCommand(): Command {
-  return new Command('apply')
+  const command = new Command('apply')
     .description('publish a directory of config files as one change set: all of it, or nothing')
-    .argument('<dir>', 'the config directory')
-    .option('--wait <share>', 'wait until this share of the processes concerned has applied it, e.g. 100%')
-    .option('--timeout <duration>', 'how long to wait', '30s')
+    .argument('<dir>', 'the config directory, or the file of a plan')
+  return waitOptions(command)
     .option('--reason <text>', 'why, for the history', '')
     .option('--source <name>', 'who publishes (default: the directory, as an absolute path)')
-    .option('--dry-run', 'compile and compare, change nothing')
+    .option('--dry-run', 'compile and compare, change nothing; `keeper plan` says more')
     .option('--takeover', 'publish names that another source owns')
+    .option('--accept-types', 'also where a value without a schema gets another type')
     .option(
       '--release <name>',
       'end the hold on a name with this change set; may be repeated',
@@ -46,84 +41,76 @@ export function applyCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper apply ./config --reason "raise limits"\n  keeper apply ./config --wait 100% --timeout 10s',
+      '\nExamples:\n  keeper apply ./config --reason "raise limits"\n  keeper apply ./config --wait 100% --timeout 10s\n  keeper apply ./config --spread 60s --wait 20 --selector zone=bj\n  keeper apply plan.keeper --wait 100%      what `keeper plan ./config --out plan.keeper` showed',
     )
     .action(
-      withContext<Options, [string]>(async (context, [dir], options) => {
-        const header = headerOf(dir, options, context)
-        const tree = await readDirectory(dir)
-        const stream = await context.client.stream<ApplyRequest, ApplyResponse__Output>('configs', 'Apply')
-        context.signal.addEventListener('abort', () => stream.cancel())
-        const sent = send(stream, header, tree)
-        // A keeper that refuses early ends the call: its answer tells more than the write that failed for it.
-        sent.catch(() => {})
-        try {
-          return await follow(stream, context, dir, options)
-        } finally {
-          stream.cancel()
-        }
+      withContext<Options, [string]>(async (context, [path], options) => {
+        const wait = parseWait(options)
+        const { header, tree } = await whatToSend(path, options, context)
+        const result = await publish(context, header, tree, path)
+        const code = printPublished(context.output, result, header.asPlanned ? '' : path)
+        if (code !== ExitCode.done || !wait || !result.changed) return code
+        const names = result.deltas.map(({ name }) => name)
+        return waitForProcesses(context, { names, revision: result.revision }, wait)
       }),
     )
 }
 
-const headerOf = (dir: string, options: Options, { namespace }: Context): ApplyHeader => ({
+interface Sending {
+  readonly header: ApplyHeader
+  readonly tree: SourceTree
+}
+
+/** A directory as it is now, or the files of a plan as they were. */
+async function whatToSend(path: string, options: Options, { namespace }: Context): Promise<Sending> {
+  const { reason, dryRun = false } = options
+  const common = { reason, dryRun, namespace, spreadMs: parseSpread(options) }
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  if (!isFile) return { header: { ...(await headerOf(path, options)), ...common }, tree: await readDirectory(path) }
+  if (options.source !== undefined || options.takeover || options.release.length > 0)
+    throw new KeeperError('E_INVALID_ARGUMENT', 'a plan has its --source, --takeover and --release: make it with those')
+  const { header, tree } = await readPlanFile(path)
+  if (header.namespace !== namespace)
+    throw new KeeperError('E_INVALID_ARGUMENT', `the plan is for --namespace ${header.namespace}`)
+  // Changes of types were on show in the plan.
+  return { header: { ...header, author: await who(), ...common, refuseTypeChanges: false }, tree }
+}
+
+const headerOf = async (dir: string, options: Options): Promise<ApplyHeader> => ({
   source: options.source ?? `dir:${resolve(dir)}`,
-  author: author(),
-  reason: options.reason,
-  namespace,
-  dryRun: options.dryRun ?? false,
+  author: await who(dir),
   takeover: options.takeover ?? false,
   release: options.release,
-  waitShare: options.wait === undefined ? 0 : parseShare(options.wait),
-  waitTimeoutMs: parseDuration(options.timeout),
+  gitCommit: await commitOf(dir),
+  refuseTypeChanges: !options.acceptTypes,
 })
 
-async function send(stream: StreamCall<ApplyRequest, unknown>, header: ApplyHeader, tree: SourceTree): Promise<void> {
-  await stream.write({ header })
-  for (const problem of tree.problems) await stream.write({ problem })
-  for (const file of tree.files) {
-    for (let at = 0; at === 0 || at < file.bytes.length; at += limits.blobChunkBytes) {
-      const bytes = Buffer.from(file.bytes.subarray(at, at + limits.blobChunkBytes))
-      await stream.write({ file: { path: file.path, bytes, last: at + limits.blobChunkBytes >= file.bytes.length } })
-    }
-  }
-  stream.end()
+async function publish(
+  context: Context,
+  header: ApplyHeader,
+  tree: SourceTree,
+  path: string,
+): Promise<PublishResult__Output> {
+  const result = await send(context, header, tree)
+  if (result.status?.code !== 'E_TYPE_CHANGED' || !(await isAccepted(context, result.status.message, path)))
+    return result
+  return send(context, { ...header, refuseTypeChanges: false }, tree)
 }
 
-async function follow(
-  stream: StreamCall<ApplyRequest, ApplyResponse__Output>,
-  { output }: Context,
-  dir: string,
-  options: Options,
-): Promise<number> {
+async function send(context: Context, header: ApplyHeader, tree: SourceTree): Promise<PublishResult__Output> {
   let result: PublishResult__Output | undefined
-  let view: LedgerView__Output | undefined
-  for await (const answer of stream) {
-    if (answer.result) {
-      result = answer.result
-      const code = printPublished(output, result, dir)
-      if (code !== ExitCode.done) return code
-    } else if (answer.progress) {
-      view = answer.progress
-      output.progress(ledgerSummary(view))
-    }
-  }
+  await sendTree<ApplyResponse__Output>(context, { service: 'configs', method: 'Apply' }, header, tree, (answer) => {
+    if (answer.result) result = answer.result
+  })
   if (!result) throw new KeeperError('E_CONNECTION', 'the keeper ended the call without a result')
-  return options.wait === undefined || !result.changed ? ExitCode.done : verdict(view, parseShare(options.wait), output)
+  return result
 }
 
-/** Who is missing, and why; the exit code says whether enough applied. */
-function verdict(view: LedgerView__Output | undefined, share: number, output: Context['output']): number {
-  if (!view) return ExitCode.done
-  if (output.json)
-    output.value({ processes: view.processes, current: view.current, rejected: view.rejected, failed: view.failed })
-  else output.line(ledgerSummary(view))
-  if (view.current >= view.processes * share && view.unreachableMembers.length === 0) return ExitCode.done
-  for (const row of view.rows.filter((one) => !one.current)) {
-    const state = stateWord(row.state).replace('unknown', 'no answer')
-    output.error(
-      `  ${row.instance}  ${row.name}  ${state}${row.connected ? '' : ' (away)'}${row.reason ? `: ${row.reason}` : ''}`,
-    )
-  }
-  return view.rejected + view.failed > 0 ? ExitCode.rejected : ExitCode.timedOut
+async function isAccepted({ output }: Context, message: string, path: string): Promise<boolean> {
+  if (!output.terminal || process.stdin.isTTY !== true) return false
+  output.line(`${message}\nno schema says which is right (\`keeper schema init ${path}\` writes one to review)`)
+  return confirm('publish it all the same?')
 }

@@ -35,9 +35,16 @@ function historyCommand(): Command {
           entry.removed ? 'removed' : entry.action,
           entry.author,
           entry.source,
+          entry.changeSet,
           entry.reason,
         ])
-        output.line(table(['REVISION', 'TIME', 'ACTION', 'AUTHOR', 'SOURCE', 'REASON'], rows, `${name} has no history`))
+        output.line(
+          table(
+            ['REVISION', 'TIME', 'ACTION', 'AUTHOR', 'SOURCE', 'CHANGE SET', 'REASON'],
+            rows,
+            `${name} has no history`,
+          ),
+        )
         return 0
       }),
     )

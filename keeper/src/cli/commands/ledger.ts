@@ -1,4 +1,4 @@
-import type { LedgerView__Output } from '@keeper/proto'
+import type { LedgerRow__Output, LedgerView__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
@@ -29,6 +29,13 @@ export function ledgerCommand(): Command {
     )
 }
 
+/** `applied`, `applied (away)`, `waiting (in 12 s)`, `not yet (received)`: where a process stands. */
+function standingWords({ standing, state, connected, dueUnixMs }: LedgerRow__Output, now: number): string {
+  if (standing === 'waiting') return `waiting (in ${Math.max(0, Math.ceil((Number(dueUnixMs) - now) / 1000))} s)`
+  if (standing === 'not yet' && stateWord(state) === 'received') return 'not yet (callbacks run)'
+  return connected || standing === 'away' || standing === 'unknown' ? standing : `${standing} (away)`
+}
+
 function printLedger(output: Output, view: LedgerView__Output): void {
   if (output.json) {
     output.value(plain(view))
@@ -36,13 +43,12 @@ function printLedger(output: Output, view: LedgerView__Output): void {
   }
   const now = Date.now()
   const rows = view.rows.map((row) => {
-    const state = stateWord(row.state)
     return [
       row.instance,
       row.name,
       row.revision === '0' ? '-' : `r${row.revision}`,
       `r${row.wantedRevision}`,
-      `${state}${row.connected ? '' : ' (away)'}`,
+      standingWords(row, now),
       ago(Number(row.atUnixMs), now),
       row.reason,
     ]

@@ -1,5 +1,6 @@
 // Original file: proto/keeper/v1/admin.proto
 
+import type { PlannedName as _keeper_v1_PlannedName, PlannedName__Output as _keeper_v1_PlannedName__Output } from '../../keeper/v1/PlannedName.js';
 
 export interface ApplyHeader {
   'source'?: (string);
@@ -12,6 +13,12 @@ export interface ApplyHeader {
   'gitCommit'?: (string);
   'waitShare'?: (number | string);
   'waitTimeoutMs'?: (number);
+  'asPlanned'?: (boolean);
+  'planned'?: (_keeper_v1_PlannedName)[];
+  'clusterId'?: (string);
+  'spreadMs'?: (number);
+  'refuseTypeChanges'?: (boolean);
+  'againstLive'?: (boolean);
 }
 
 export interface ApplyHeader__Output {
@@ -25,4 +32,10 @@ export interface ApplyHeader__Output {
   'gitCommit': (string);
   'waitShare': (number);
   'waitTimeoutMs': (number);
+  'asPlanned': (boolean);
+  'planned': (_keeper_v1_PlannedName__Output)[];
+  'clusterId': (string);
+  'spreadMs': (number);
+  'refuseTypeChanges': (boolean);
+  'againstLive': (boolean);
 }

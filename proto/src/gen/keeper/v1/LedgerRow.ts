@@ -16,6 +16,8 @@ export interface LedgerRow {
   'current'?: (boolean);
   'connected'?: (boolean);
   'member'?: (string);
+  'dueUnixMs'?: (number | string | Long);
+  'standing'?: (string);
 }
 
 export interface LedgerRow__Output {
@@ -31,4 +33,6 @@ export interface LedgerRow__Output {
   'current': (boolean);
   'connected': (boolean);
   'member': (string);
+  'dueUnixMs': (string);
+  'standing': (string);
 }

@@ -1,0 +1,52 @@
+import type { ChangesHandlers } from '@keeper/proto'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { wireResult } from './apply.js'
+import type { Calls } from './calls.js'
+import { followChange } from './follow.js'
+import { diff, edit, sendFiles } from './live-files.js'
+import { plan } from './plan.js'
+import { spreadOf } from './publish-request.js'
+import type { ApiContext } from './types.js'
+
+/** keeper.v1.Changes: looking before, waiting after, and going back. */
+export function changesService(context: ApiContext, calls: Calls): ChangesHandlers {
+  const oneOfFew = atMost(limits.appliesInFlightMax)
+  return {
+    Plan: calls.bidi((requests, sink, caller) => oneOfFew(() => plan(context, requests, sink, caller))),
+    Follow: calls.serverStream((request, sink, caller) => {
+      context.authorize(caller.principal, 'config.read', request.namespace)
+      return followChange(context, request, sink, caller)
+    }),
+    Undo: calls.unary(async ({ namespace, changeSet, author, reason, spreadMs }, { principal }) => {
+      context.authorize(principal, 'config.publish', changeSet)
+      const words = { author: author || principal, reason, principal }
+      const request = { namespace, changeSet, spreadMs: spreadOf(spreadMs), ...words }
+      return wireResult(await context.publisher.undo(request))
+    }),
+    Diff: calls.unary(async (request, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      await context.member.linearizableRead({ signal: caller.signal })
+      return diff(context, request)
+    }),
+    Files: calls.serverStream((request, sink, caller) => {
+      context.authorize(caller.principal, 'config.read', request.namespace)
+      return sendFiles(context, request, sink, caller)
+    }),
+    Edit: calls.bidi((requests, sink, caller) => oneOfFew(() => edit(context, requests, sink, caller))),
+  }
+}
+
+/** Lets so many run at once. Rejects E_TOO_MANY for one more. */
+function atMost(max: number): (run: () => Promise<void>) => Promise<void> {
+  let running = 0
+  return async (run) => {
+    if (running >= max) throw new KeeperError('E_TOO_MANY', `${max} directories are being looked at already`)
+    running++
+    try {
+      await run()
+    } finally {
+      running--
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { ApplyHeader, ApplyRequest } from '@keeper/proto'
+import { limits } from '../base/limits.js'
+import type { SourceTree } from '../compile/types.js'
+import type { StreamCall } from './client.js'
+import type { Context } from './context.js'
+
+/**
+ * Sends a directory's files behind a header, and hands each answer to `take`; a call that was begun is over when this
+ * resolves. Rejects as the call does.
+ */
+export async function sendTree<Answer>(
+  { client, signal }: Context,
+  to: { readonly service: 'configs' | 'changes'; readonly method: 'Apply' | 'Plan' },
+  header: ApplyHeader,
+  tree: SourceTree,
+  take: (answer: Answer) => void,
+): Promise<void> {
+  const stream = await client.stream<ApplyRequest, Answer>(to.service, to.method)
+  const stop = () => stream.cancel()
+  signal.addEventListener('abort', stop)
+  // A keeper that refuses early ends the call: its answer tells more than the write that failed for it.
+  write(stream, header, tree).catch(() => {})
+  try {
+    for await (const answer of stream) take(answer)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    stream.cancel()
+  }
+}
+
+async function write(stream: StreamCall<ApplyRequest, unknown>, header: ApplyHeader, tree: SourceTree): Promise<void> {
+  await stream.write({ header })
+  for (const problem of tree.problems) await stream.write({ problem })
+  for (const file of tree.files) for (const piece of pieces(file)) await stream.write({ file: piece })
+  stream.end()
+}
+
+/** A file in pieces that each fit into a message. */
+export function* pieces({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }) {
+  for (let at = 0; at === 0 || at < bytes.length; at += limits.blobChunkBytes) {
+    const last = at + limits.blobChunkBytes >= bytes.length
+    yield { path, bytes: Buffer.from(bytes.subarray(at, at + limits.blobChunkBytes)), last }
+  }
+}

@@ -1,0 +1,165 @@
+import { decodeText } from '../base/codec.js'
+import { limits } from '../base/limits.js'
+import type { Json } from '../compile/json.js'
+import { typeChanges } from '../compile/type-changes.js'
+import { type ConfigRecord, type ConfigVariant, inAudience, variantFor } from '../store/records.js'
+import { changedPaths } from './deltas.js'
+import { digestOf } from './digest.js'
+import type { ProcessIndex } from './process-index.js'
+import type { LiveProcess, Outcome, ReviewedConfig } from './review-types.js'
+import type { Draft } from './types.js'
+
+type Labels = Readonly<Record<string, string>>
+type Values = (hash: string) => Json | undefined
+
+/** Finds values by their hash, each parsed once. */
+export function valueReader(bytesOf: (hash: string) => Uint8Array | undefined): Values {
+  const known = new Map<string, Json | undefined>()
+  return (hash) => {
+    if (known.has(hash)) return known.get(hash)
+    const bytes = bytesOf(hash)
+    const value = bytes && (JSON.parse(decodeText(bytes)) as Json)
+    known.set(hash, value)
+    return value
+  }
+}
+
+/** What one config's change does to whom. `onAffected` is told each process whose value changes. */
+export function reviewConfig(
+  { record, before }: Draft,
+  processes: ProcessIndex,
+  values: Values,
+  onAffected: (process: LiveProcess) => void = () => {},
+): ReviewedConfig {
+  const live = before && !before.record.removed ? before.record : undefined
+  const next = record.removed ? undefined : record
+  const concerned = processes.of(live?.audience, next?.audience)
+  const steps = stepsOf(live, next, concerned)
+  for (const step of steps) if (isChange(step)) for (const process of step.processes) onAffected(process)
+  const outcomes = steps.map((step) => outcomeOf(step, values))
+  return {
+    name: record.name,
+    kind: kindOf(live, next),
+    fromRevision: before?.modRevision ?? 0,
+    digest: next ? digestOf(next) : '',
+    audience: record.audience,
+    hasSchema: next?.schemaHash !== undefined,
+    processes: concerned.length,
+    affected: steps.filter(isChange).reduce((sum, step) => sum + step.processes.length, 0),
+    outcomes: outcomes.slice(0, limits.planOutcomesMax),
+    outcomesTotal: outcomes.length,
+    types: next?.schemaHash === undefined ? typesOf(steps, values) : [],
+  }
+}
+
+function kindOf(live: ConfigRecord | undefined, next: ConfigRecord | undefined): ReviewedConfig['kind'] {
+  if (!next) return live ? 'removed' : 'same'
+  if (!live) return 'added'
+  return digestOf(live) === digestOf(next) ? 'same' : 'changed'
+}
+
+/** From one value to another, under certain overlays; no hash: no value. */
+interface Step {
+  readonly from: Value
+  readonly to: Value
+  readonly processes: LiveProcess[]
+}
+
+interface Value {
+  readonly hash: string
+  readonly overlays: readonly string[]
+}
+
+const nothing: Value = { hash: '', overlays: [] }
+
+const isChange = ({ from, to }: Step): boolean => from.hash !== to.hash
+
+/** The base's step, those of the live processes, and those that change a value which no process has now. */
+function stepsOf(
+  live: ConfigRecord | undefined,
+  next: ConfigRecord | undefined,
+  concerned: readonly LiveProcess[],
+): Step[] {
+  const steps = new Map<string, Step>()
+  const step = (from: Value, to: Value): Step => {
+    const key = `${from.hash}>${to.hash} ${from.overlays.join()}>${to.overlays.join()}`
+    const known = steps.get(key) ?? { from, to, processes: [] }
+    steps.set(key, known)
+    return known
+  }
+  step(baseOf(live), baseOf(next))
+  for (const process of concerned)
+    step(valueFor(live, process.labels), valueFor(next, process.labels)).processes.push(process)
+  const [base, ...others] = [...steps.values()]
+  others.sort((a, b) => b.processes.length - a.processes.length)
+  return [...(base ? [base] : []), ...others, ...unreached(live, next, [...steps.values()])]
+}
+
+/** Changes of values that no live process has, each pair of values once. */
+function unreached(live: ConfigRecord | undefined, next: ConfigRecord | undefined, reached: readonly Step[]): Step[] {
+  const seen = new Set(reached.map(({ from, to }) => `${from.hash}>${to.hash}`))
+  return missing(live, next).filter((step) => {
+    const key = `${step.from.hash}>${step.to.hash}`
+    if (!isChange(step) || seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** The steps of every combination of overlays, whoever has it. */
+function missing(live: ConfigRecord | undefined, next: ConfigRecord | undefined): Step[] {
+  const shape = next ?? live
+  if (!shape) return []
+  return shape.variants.map((variant) => {
+    const labels = witness(shape, variant)
+    return { from: valueFor(live, labels), to: valueFor(next, labels), processes: [] }
+  })
+}
+
+/** The fewest labels that get this variant. */
+const witness = ({ audience, overlays }: ConfigRecord, variant: ConfigVariant): Labels =>
+  Object.assign({ ...audience.labels }, ...variant.overlays.map((at) => overlays[at]?.when ?? {}))
+
+const baseOf = (record: ConfigRecord | undefined): Value =>
+  record ? variantValue(record, record.variants[0]) : nothing
+
+const valueFor = (record: ConfigRecord | undefined, labels: Labels): Value =>
+  record && inAudience(record.audience, labels) ? variantValue(record, variantFor(record, labels)) : nothing
+
+const variantValue = (record: ConfigRecord, variant: ConfigVariant | undefined): Value =>
+  variant
+    ? { hash: variant.hash, overlays: variant.overlays.flatMap((at) => record.overlays[at]?.file ?? []) }
+    : nothing
+
+function outcomeOf({ from, to, processes }: Step, values: Values): Outcome {
+  const before = from.hash === '' ? undefined : values(from.hash)
+  const after = to.hash === '' ? undefined : values(to.hash)
+  const { paths, total } = from.hash === to.hash ? { paths: [], total: 0 } : changedPaths(before, after)
+  const count = (state: LiveProcess['state']) => processes.filter((process) => process.state === state).length
+  return {
+    overlays: to.overlays,
+    overlaysBefore: from.overlays,
+    hadValue: from.hash !== '',
+    hasValue: to.hash !== '',
+    changed: from.hash !== to.hash,
+    paths,
+    pathsTotal: total,
+    processes: processes.length,
+    away: count('away'),
+    unknown: count('unknown'),
+    instances: processes.slice(0, limits.planInstancesMax).map(({ instance }) => instance),
+  }
+}
+
+/** Each path once, of the first value in which it was seen. */
+function typesOf(steps: readonly Step[], values: Values): ReviewedConfig['types'] {
+  const found = new Map<string, ReviewedConfig['types'][number]>()
+  for (const { from, to } of steps) {
+    if (from.hash === '' || to.hash === '' || from.hash === to.hash) continue
+    const [before, after] = [values(from.hash), values(to.hash)]
+    if (before === undefined || after === undefined) continue
+    for (const change of typeChanges(before, after))
+      if (!found.has(change.pointer)) found.set(change.pointer, { ...change, overlays: to.overlays })
+  }
+  return [...found.values()].slice(0, limits.planTypeChangesMax)
+}

@@ -1,0 +1,89 @@
+import type { KeeperError } from '../base/errors.js'
+import type { CompileOutput } from '../compile/types.js'
+import { valueFinder } from './deltas.js'
+import { planChangeSet } from './plan.js'
+import { ProcessIndex } from './process-index.js'
+import { reviewConfig, valueReader } from './review-config.js'
+import type { HoldInTheWay, LiveProcess, Review } from './review-types.js'
+import { staleness } from './staleness.js'
+import type { ChangeSetPlan, PlannedName, PublishOptions, PublishView } from './types.js'
+
+export interface ReviewOptions {
+  /** What an earlier plan showed: a refusal says what moved since. */
+  readonly planned?: readonly PlannedName[] | undefined
+  /** Compare with what is live, whoever published it; a name that the files do not have is left out. */
+  readonly againstLive?: boolean
+}
+
+/** Refusals behind which a review looks all the same: what would happen once they are out of the way. */
+const passable = new Set(['E_HELD', 'E_NOT_OWNER'])
+
+/**
+ * What a publish of compiled files would do, to whom, and what stands in its way; purely, and nothing of it happens.
+ * A held name, or another's, is shown as it would be once released or taken over.
+ */
+export function reviewPublish(
+  view: PublishView,
+  output: CompileOutput,
+  options: PublishOptions,
+  processes: readonly LiveProcess[],
+  { planned, againstLive = false }: ReviewOptions = {},
+): Review {
+  const { plan, refusals } = againstLive ? planAgainstLive(view, output, options) : planAnyway(view, output, options)
+  const stale = planned && staleness(view, planned, plan.drafts)
+  return {
+    ...reviewDrafts(view, plan, output, processes),
+    refusals: stale ? [...refusals, stale] : refusals,
+    holds: holdsOf(view, refusals),
+  }
+}
+
+interface Planned {
+  readonly plan: ChangeSetPlan
+  readonly refusals: readonly KeeperError[]
+}
+
+function planAnyway(view: PublishView, output: CompileOutput, options: PublishOptions): Planned {
+  const source = view.source(options.source)
+  const plan = planChangeSet(view, output, source, options)
+  const refusals = plan.problems
+  if (refusals.length === 0 || !refusals.every(({ code }) => passable.has(code))) return { plan, refusals }
+  const release = [...options.release, ...heldNames(refusals)]
+  return { plan: planChangeSet(view, output, source, { ...options, takeover: true, release }), refusals }
+}
+
+function planAgainstLive(view: PublishView, output: CompileOutput, options: PublishOptions): Planned {
+  const release = output.configs.map(({ name }) => name).filter((name) => view.hold(name) !== undefined)
+  const plan = planChangeSet(view, output, undefined, { ...options, takeover: true, release })
+  return { plan, refusals: plan.problems }
+}
+
+const heldNames = (refusals: readonly KeeperError[]): string[] =>
+  refusals.filter(({ code }) => code === 'E_HELD').flatMap(({ details }) => (details.names as string[]) ?? [])
+
+const holdsOf = (view: PublishView, refusals: readonly KeeperError[]): HoldInTheWay[] =>
+  heldNames(refusals).flatMap((name) => {
+    const hold = view.hold(name)?.record
+    return hold ? [{ name, author: hold.author, reason: hold.reason, wallMs: hold.wallMs }] : []
+  })
+
+function reviewDrafts(
+  view: PublishView,
+  plan: ChangeSetPlan,
+  output: Pick<CompileOutput, 'blobs'>,
+  processes: readonly LiveProcess[],
+): Omit<Review, 'refusals' | 'holds'> {
+  const index = new ProcessIndex(processes)
+  const affected = new Set<LiveProcess>()
+  const configs = plan.drafts.map((draft) =>
+    // One reader per config: values of ten thousand configs are not kept together.
+    reviewConfig(draft, index, valueReader(valueFinder(view, output.blobs)), (process) => affected.add(process)),
+  )
+  return {
+    revision: view.revision,
+    configs,
+    processes: processes.length,
+    affected: affected.size,
+    unknown: [...affected].filter(({ state }) => state === 'unknown').length,
+  }
+}
