@@ -10,6 +10,7 @@ const files = [
   'keeper/v1/session.proto',
   'keeper/v1/admin.proto',
   'keeper/v1/changes.proto',
+  'keeper/v1/secrets.proto',
   'grpc/health/v1/health.proto',
 ]
 const target = 'proto/src/gen'

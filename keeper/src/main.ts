@@ -12,6 +12,7 @@ import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { systemRandom } from './base/random.js'
+import type { SealingKeys } from './base/sealing.js'
 import { type CertificateFiles, FileCertificates } from './certificates.js'
 import { author } from './cli/arguments.js'
 import { version } from './cli/version.js'
@@ -25,6 +26,7 @@ import { DirectorySource } from './control/directory-source.js'
 import { readMembers } from './control/member-book.js'
 import { Members } from './control/members.js'
 import { Publisher } from './control/publisher.js'
+import { Secrets } from './control/secrets.js'
 import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
 import type { Member } from './node/types.js'
@@ -70,6 +72,8 @@ export interface KeeperOptions {
   readonly peerTls?: Omit<CertificateFiles, 'mutual'> & { readonly ca: string }
   /** Allow addresses that are not loopback without TLS. */
   readonly insecure?: boolean
+  /** Seal the secrets that configs name, and open them for the processes that may have them. */
+  readonly sealingKeys?: SealingKeys
   readonly logger?: Logger
   /** Ends the start while it waits for other members; `startKeeper` rejects E_STOPPED then. */
   readonly signal?: AbortSignal
@@ -185,6 +189,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     random,
     logger: logger.child({ room: 'push' }),
     executeRequests: createRequestExecutor(member, logger.child({ room: 'api' })),
+    ...(options.sealingKeys && { sealingKeys: options.sealingKeys }),
   })
   const isReady = () => member.status().condition === 'clean' && member.status().leader !== 0
   const { home, identity } = place.disk.recovered
@@ -197,8 +202,10 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     }),
     founders: home.founders.length > 0 ? home.founders : [founder(identity, home.folder, place.peerAddress)],
   })
+  const { sealingKeys: keys } = options
   const api = await startApi({
     members,
+    secrets: new Secrets({ member, clock, random, ...(keys && { keys }) }),
     member,
     memberName: options.name,
     version,

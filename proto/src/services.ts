@@ -20,6 +20,7 @@ export const services = {
   changes: service('keeper.v1.Changes'),
   cluster: service('keeper.v1.Cluster'),
   members: service('keeper.v1.Members'),
+  secrets: service('keeper.v1.Secrets'),
   snapshots: service('keeper.v1.Snapshots'),
   kv: service('keeper.v1.Kv'),
   health: service('grpc.health.v1.Health'),

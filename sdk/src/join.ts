@@ -3,6 +3,7 @@ import { Client, type Connection, type Memory } from './core/client.js'
 import { joined } from './core/joined.js'
 import { Saver } from './core/saver.js'
 import { grpcTransport } from './edge/grpc-transport.js'
+import { readLastGoodKey } from './edge/last-good-seal.js'
 import { defaultStateDir, fileStore, type LastGoodStore, noStore } from './edge/last-good-store.js'
 import { leaveOnSignals } from './edge/signals.js'
 import { holdProcess, systemRuntime } from './edge/system-runtime.js'
@@ -89,8 +90,10 @@ function about(options: ResolvedOptions, runtime: Runtime) {
 
 async function openStore({ stateDir, logger, ...identity }: ResolvedOptions): Promise<LastGoodStore> {
   if (stateDir === false) return noStore
+  const { lastGoodKey, lastGoodKeyFile } = identity
+  const key = lastGoodKey ?? (lastGoodKeyFile === undefined ? undefined : await readLastGoodKey(lastGoodKeyFile))
   try {
-    return fileStore(stateDir ?? (await defaultStateDir(process.env)), identity, logger)
+    return fileStore(stateDir ?? (await defaultStateDir(process.env)), identity, logger, key)
   } catch (error) {
     logger.warn({ error }, `keeper: last good values are not kept: ${messageOf(error)}`)
     return noStore

@@ -1,4 +1,5 @@
 import type { TlsFiles } from '@keeper/proto'
+import { parseLastGoodKey } from './edge/last-good-seal.js'
 import { KeeperClientError } from './errors.js'
 import { limits } from './limits.js'
 import { type Logger, stderrLogger } from './logger.js'
@@ -26,6 +27,11 @@ export interface JoinOptions {
   readonly namespace?: string
   /** Where last good values are kept; false keeps none. KEEPER_STATE_DIR. */
   readonly stateDir?: string | false
+  /**
+   * Seals what is kept there: base64 of 32 random bytes (`openssl rand -base64 32`). Without it values that hold secrets
+   * are not kept. KEEPER_LAST_GOOD_KEY, or a file of mode 600 that KEEPER_LAST_GOOD_KEY_FILE names.
+   */
+  readonly lastGoodKey?: string
   /** How long to look for a keeper before starting from last good values, or failing. KEEPER_JOIN_TIMEOUT_MS. */
   readonly joinTimeoutMs?: number
   /** How long keepers wait for a silent process; they may grant another. KEEPER_TTL_MS. */
@@ -49,6 +55,9 @@ export interface ResolvedOptions {
   readonly tls: TlsFiles | undefined
   readonly namespace: string
   readonly stateDir: string | false | undefined
+  readonly lastGoodKey: Uint8Array | undefined
+  /** Where the key is, when it is not given itself. */
+  readonly lastGoodKeyFile: string | undefined
   readonly joinTimeoutMs: number
   readonly ttlMs: number
   readonly logger: Logger
@@ -68,6 +77,8 @@ export function resolveOptions(options: JoinOptions, env: NodeJS.ProcessEnv): Re
     tls: tlsOf(options.tls ?? tlsFrom(env)),
     namespace: options.namespace ?? env.KEEPER_NAMESPACE ?? '',
     stateDir: options.stateDir ?? (env.KEEPER_STATE_DIR || undefined),
+    lastGoodKey: lastGoodKey(options.lastGoodKey, env),
+    lastGoodKeyFile: env.KEEPER_LAST_GOOD_KEY_FILE || undefined,
     joinTimeoutMs: milliseconds(
       'joinTimeoutMs',
       options.joinTimeoutMs ?? env.KEEPER_JOIN_TIMEOUT_MS,
@@ -97,6 +108,12 @@ function segment(option: string, value: string | undefined): string {
   if (/[/\u0000-\u001f\u007f]/.test(value))
     throw wrong(`${option} ${JSON.stringify(value)} has a slash or control character`)
   return value
+}
+
+function lastGoodKey(given: string | undefined, env: NodeJS.ProcessEnv): Uint8Array | undefined {
+  if (given !== undefined) return parseLastGoodKey(given, 'lastGoodKey')
+  const { KEEPER_LAST_GOOD_KEY: text } = env
+  return text ? parseLastGoodKey(text, 'KEEPER_LAST_GOOD_KEY') : undefined
 }
 
 const list = (text: string | undefined): string[] =>

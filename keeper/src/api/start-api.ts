@@ -7,6 +7,7 @@ import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { Members } from '../control/members.js'
 import type { Publisher } from '../control/publisher.js'
+import type { Secrets } from '../control/secrets.js'
 import type { SourceState } from '../control/types.js'
 import type { Member } from '../node/types.js'
 import { allowAll } from './authorize.js'
@@ -19,6 +20,7 @@ import { Health } from './health-service.js'
 import { ConfigsHttp } from './http/configs-http.js'
 import { kvService } from './kv-service.js'
 import { membersService } from './members-service.js'
+import { secretsService } from './secrets-service.js'
 import { snapshotService } from './snapshot-service.js'
 import { SystemKeys } from './system-keys.js'
 import type { ApiContext, Authorize, SessionHub, TreeCompiler } from './types.js'
@@ -32,6 +34,7 @@ export interface ApiOptions {
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
   readonly members: Members
+  readonly secrets: Secrets
   /** Port 0: any free one. */
   readonly address: HostPort
   /** When this process began, milliseconds since the Unix epoch; default: now. */
@@ -132,6 +135,7 @@ function makeServer(context: ApiContext, health: Health, watchersMax?: number): 
   server.addService(services.changes, changesService(context, calls))
   server.addService(services.cluster, clusterService(context, calls))
   server.addService(services.members, membersService(context, calls))
+  server.addService(services.secrets, secretsService(context, calls))
   server.addService(services.snapshots, snapshotService(context, calls))
   server.addService(services.kv, kvService(context, calls))
   server.addService(services.health, health.service(calls))

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.js'
 import type { CompileOutput, SourceTree } from '../compile/types.js'
 import type { Members } from '../control/members.js'
 import type { Publisher } from '../control/publisher.js'
+import type { Secrets } from '../control/secrets.js'
 import type { SourceState } from '../control/types.js'
 import type { Member } from '../node/types.js'
 import type { PushHub } from '../push/hub.js'
@@ -35,6 +36,7 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
   readonly members: Members
+  readonly secrets: Secrets
   readonly clock: Clock
   readonly logger: Logger
   readonly authorize: Authorize
@@ -58,6 +60,8 @@ export type Action =
   | 'cluster.read'
   | 'cluster.change'
   | 'cluster.snapshot'
+  | 'secret.read'
+  | 'secret.write'
   | 'kv.read'
   | 'kv.write'
   | 'kv.request'

@@ -149,6 +149,25 @@ export const errorKinds = {
     'The request is older than its session remembers and was not executed again: read what is there, then send a new one.',
   ),
   E_UNSUPPORTED: kind('unimplemented', 'failed', false, 'This keeper does not know the request: upgrade it.'),
+  // secrets
+  E_SECRET_KEY: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Start every keeper with the same --secret-key-file FILE (mode 600), or KEEPER_SECRET_KEY; `keeper secret keygen FILE` makes one.',
+  ),
+  E_SECRET_UNKNOWN: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'Put the secret first: `keeper secret put NAME`; `keeper secret list` shows those there are.',
+  ),
+  E_SECRET_IN_USE: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'Take ${secret:NAME} out of the configs named in the message first, then remove the secret.',
+  ),
   // wire
   E_FRAME_GARBAGE: kind(
     'invalidArgument',

@@ -20,6 +20,11 @@ export const limits = {
   compileHeapMegabytes: 1_024,
   settleOneMs: 30,
   settleManyMs: 300,
+  // secrets
+  secretBytesMax: 64 * 1024,
+  secretNameChars: 128,
+  secretsMax: 10_000,
+  secretKeyFileBytesMax: 64 * 1024,
   // store
   entryBytesMax: 1024 * 1024,
   keyBytesMax: 64 * 1024,

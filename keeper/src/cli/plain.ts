@@ -16,6 +16,7 @@ const counters = new Set([
   'term',
   'toRevision',
   'userRevision',
+  'version',
   'wallMs',
   'wantedRevision',
 ])

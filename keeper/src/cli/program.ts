@@ -16,6 +16,7 @@ import { memberCommand } from './commands/member.js'
 import { planCommand } from './commands/plan.js'
 import { pullCommand } from './commands/pull.js'
 import { schemaCommand } from './commands/schema.js'
+import { secretCommand } from './commands/secret.js'
 import { serveCommand } from './commands/serve.js'
 import { snapshotCommand } from './commands/snapshot.js'
 import { typesCommand } from './commands/types.js'
@@ -89,6 +90,7 @@ export function createProgram(): Command {
     schemaCommand(),
     execCommand(),
     devCommand(),
+    secretCommand(),
     kvCommand(),
     memberCommand(),
     leaderCommand(),

@@ -38,7 +38,7 @@ function oldestWaiting(session: Session, revision: number, state: StateNumber): 
 
 function settle(subscription: Subscription, ack: AckFact): void {
   subscription.state = ack.state
-  subscription.reason = ack.reason || subscription.reason
+  subscription.reason = subscription.interest.redacted(ack.reason) || subscription.reason
   subscription.atUnixMs = ack.atUnixMs
   subscription.interest.ledgerDirty = true
   if (ack.state !== State.applied && ack.state !== State.failed) return
@@ -90,7 +90,8 @@ function correct(
   subscription.runRevision = toSafe(held.revision)
   const state = stateOfAck(held.state)
   if (state !== State.unknown) subscription.state = state
-  if (!isOfThisPush || held.reason !== '') subscription.reason = cutReason(held.reason, reasonBytesMax)
+  if (!isOfThisPush || held.reason !== '')
+    subscription.reason = subscription.interest.redacted(cutReason(held.reason, reasonBytesMax))
   subscription.atUnixMs = atUnixMs
   subscription.interest.ledgerDirty = true
   return true

@@ -10,6 +10,9 @@ import { TurnQueue } from './spread.js'
 import type { Subscription } from './subscription.js'
 import { lacks } from './target.js'
 
+/** What an entry changed of each: its record, or only a secret that its values name. */
+type Changed = Map<Interest<Subscription>, 'record' | 'secret'>
+
 export class AppliedWatch {
   readonly #parts: Parts
   readonly #table: SessionTable
@@ -76,16 +79,21 @@ export class AppliedWatch {
   }
 
   #take(applied: AppliedEntry): void {
-    const changed = new Set<Interest<Subscription>>()
+    const changed: Changed = new Map()
     for (const event of applied.events) if (event.keyspace === 'system') this.#route(event, changed)
     if (changed.size > 0) this.#fanOut(changed, applied.wallMs)
   }
 
-  #route(event: Event, changed: Set<Interest<Subscription>>): void {
+  #route(event: Event, changed: Changed): void {
     const { namespace, kind, path } = recordPath(event.kv.key)
     if (kind === 'config') {
       const interest = this.#parts.index.find(namespace, path)
-      if (interest) changed.add(interest)
+      if (interest) changed.set(interest, 'record')
+    } else if (kind === 'secret') {
+      for (const interest of this.#parts.index.all()) {
+        const isNamed = interest.namespace === namespace && interest.secrets.has(path)
+        if (isNamed && !changed.has(interest)) changed.set(interest, 'secret')
+      }
     } else if (kind === 'member') this.#parts.book.changed()
     else if (kind === 'session') this.#safely(() => this.#sessionChanged(namespace, path, event))
   }
@@ -106,12 +114,12 @@ export class AppliedWatch {
   }
 
   /** One push to each session for all that the entry changed for it. */
-  #fanOut(changed: ReadonlySet<Interest<Subscription>>, wallMs: number): void {
+  #fanOut(changed: Changed, wallMs: number): void {
     this.#parts.cache.clear()
     const now = this.#parts.clock.monotonic()
     const touched = new Set<Session>()
-    for (const interest of changed) {
-      this.#safely(() => interest.refresh(wallMs, now))
+    for (const [interest, what] of changed) {
+      this.#safely(() => (what === 'record' ? interest.refresh(wallMs, now) : interest.refresh()))
       interest.ledgerDirty = true
       for (const { target, members } of interest.groups.values())
         for (const { hash, session } of members) if (session.peer && lacks(hash, target)) touched.add(session)

@@ -7,8 +7,9 @@ import type { MonotonicMs } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import { type ConfigRecord, decodeRecord, inAudience, matches, recordKey, revisionSuffix } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
+import type { Filled, SecretValues } from './secret-values.js'
 import type { Spread } from './spread.js'
-import { EXCLUDED, type Target, targetOf } from './target.js'
+import { EXCLUDED, type Target, targetOf, withSecrets } from './target.js'
 
 /** One process' interest in one config; where it sits in its group belongs to the index. */
 export interface Subscriber {
@@ -28,6 +29,7 @@ export interface Group<S> {
 export interface InterestSource {
   readonly store: StoreReader
   readonly logger: Logger
+  readonly secrets: SecretValues
 }
 
 /** Everyone who wants one config. */
@@ -48,6 +50,8 @@ export class Interest<S extends Subscriber> {
   #wallMs = 0
   /** Groups with an equal value share one target, and so the bytes made from it. */
   #targets = new Map<string, Target>()
+  /** By the hash of the value that names them. */
+  #filled = new Map<string, Filled>()
 
   constructor(source: InterestSource, namespace: string, name: string) {
     this.#source = source
@@ -91,6 +95,17 @@ export class Interest<S extends Subscriber> {
     this.count--
   }
 
+  /** The secrets that any variant names. */
+  get secrets(): ReadonlySet<string> {
+    return new Set([...this.#filled.values()].flatMap(({ names }) => names))
+  }
+
+  /** A process' words without the secrets that it was sent. */
+  redacted(words: string): string {
+    if (words === '' || this.#filled.size === 0) return words
+    return this.#source.secrets.redact(this.namespace, this.secrets, words)
+  }
+
   /** Forgets a group that nobody joined. */
   discard(group: Group<S>): this {
     if (group.members.length === 0) this.groups.delete(group.key)
@@ -119,12 +134,29 @@ export class Interest<S extends Subscriber> {
     this.#modRevision = kv?.modRevision ?? (gone ? this.#source.store.revision('system') : 0)
     this.#wallMs = wallMs
     this.#targets = new Map()
+    this.#fill()
+  }
+
+  #fill(): void {
+    const hashes = new Set(this.#record?.variants.map(({ hash }) => hash))
+    this.#filled = new Map(
+      [...hashes].flatMap((hash) => {
+        const filled = this.#source.secrets.fill(this.namespace, hash)
+        return filled ? [[hash, filled]] : []
+      }),
+    )
   }
 
   /** What its processes held last stays when a value is not whole in the store: a defect, told loudly. */
   #target(key: string, before?: Target): Target {
-    const next = targetOf(this.name, key, this.#record, this.#modRevision, (revision) => this.#committedMs(revision))
-    if (next.kind === 'value' && !this.#source.store.hasBlob(next.hash)) {
+    const bare = targetOf(this.name, key, this.#record, this.#modRevision, (revision) => this.#committedMs(revision))
+    const next = this.#opened(bare)
+    if (next.refusal) {
+      const { code, message } = next.refusal
+      this.#source.logger.error({ config: this.name, code }, `no value to send: ${message}`)
+      return before?.kind === 'value' ? before : next
+    }
+    if (next.kind === 'value' && !this.#source.store.hasBlob(bare.hash)) {
       this.#source.logger.error({ config: this.name, hash: next.hash }, 'a live value is missing from the store')
       return before ?? { ...next, kind: 'absent', hash: '' }
     }
@@ -133,6 +165,13 @@ export class Interest<S extends Subscriber> {
     const shared = this.#targets.get(id) ?? (same ? before : next)
     this.#targets.set(id, shared)
     return shared
+  }
+
+  #opened(bare: Target): Target {
+    const { size } = this.#filled
+    if (size === 0) return bare
+    const secretsRevision = Math.max(...[...this.#filled.values()].map(({ revision }) => revision))
+    return withSecrets(bare, this.#filled.get(bare.hash), secretsRevision)
   }
 
   #regroup(): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.js'
 import type { limits as defaults } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
+import type { SealingKeys } from '../base/sealing.js'
 import type { Member } from '../node/types.js'
 import type { ProcessIdentity } from '../store/records.js'
 
@@ -40,4 +41,6 @@ export interface PushHubOptions {
   /** Which namespaces are served here; `default` alone when absent. */
   readonly namespaces?: (namespace: string) => boolean
   readonly limits?: Partial<SessionLimits>
+  /** Open the secrets that values name; without them such values are not sent. */
+  readonly sealingKeys?: SealingKeys
 }

@@ -10,10 +10,11 @@ import { Pace } from './pace.js'
 import { PushCache } from './push-cache.js'
 import { Readers } from './readers.js'
 import { Roster } from './roster.js'
+import { SecretValues } from './secret-values.js'
 import { SessionLog } from './session-log.js'
 import type { Subscription } from './subscription.js'
 
-export interface Parts extends Required<Omit<PushHubOptions, 'limits'>> {
+export interface Parts extends Required<Omit<PushHubOptions, 'limits' | 'sealingKeys'>> {
   readonly limits: SessionLimits
   readonly storeEpoch: number
   readonly index: InterestIndex<Subscription>
@@ -32,7 +33,11 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
   const { store } = member
   const limits = { ...defaultLimits, ...options.limits }
   const { storeEpoch, memberId } = member.status().identity
-  const index = new InterestIndex<Subscription>({ store, logger })
+  const index = new InterestIndex<Subscription>({
+    store,
+    logger,
+    secrets: new SecretValues(store, options.sealingKeys),
+  })
   const roster = new Roster(store)
   const ledger: Ledger = new Ledger({
     ...{ store, clock, index, roster, coalesceMs: limits.ledgerCoalesceMs },

@@ -109,8 +109,9 @@ export class PushCache {
     this.made.changes++
     const { name, revision, hash, committedUnixMs } = target
     if (target.kind !== 'value') return configChange.encode({ name, revision, removed: true, committedUnixMs })
-    const value = this.#options.blob(hash) ?? new Uint8Array()
-    return configChange.encode({ name, revision, hash, value, committedUnixMs })
+    const value = target.opened ?? this.#options.blob(hash) ?? new Uint8Array()
+    const secret = target.opened !== undefined
+    return configChange.encode({ name, revision, hash, value, committedUnixMs, secret })
   }
 }
 

@@ -70,6 +70,10 @@ function add(options: SubscribingOptions, session: Session, name: string, held: 
     index.settle(interest.discard(group))
     throw new KeeperError('E_NOT_IN_AUDIENCE', `${name} is not meant for this process`)
   }
+  if (group.target.refusal) {
+    index.settle(interest.discard(group))
+    throw group.target.refusal
+  }
   const subscription = new Subscription(session, interest)
   interest.add(subscription, group)
   session.insert(subscription)
@@ -86,7 +90,7 @@ function takeHeld(subscription: Subscription, held: Held, storeEpoch: number): v
   subscription.revision = held.storeEpoch === storeEpoch ? held.revision : hash === target.hash ? target.revision : 0
   subscription.runRevision = subscription.revision
   subscription.state = held.state
-  subscription.reason = held.reason
+  subscription.reason = subscription.interest.redacted(held.reason)
   subscription.atUnixMs = held.atUnixMs
   subscription.interest.ledgerDirty = true
 }

@@ -1,6 +1,8 @@
 /** What a group of processes should run with: the effective value of one config for one variant. */
 
+import type { KeeperError } from '../base/errors.js'
 import type { ConfigRecord, ConfigVariant } from '../store/records.js'
+import type { Filled } from './secret-values.js'
 
 export interface Target {
   readonly name: string
@@ -20,6 +22,10 @@ export interface Target {
    * from a newer one (its overlays changed), so that no process sees a revision step back.
    */
   readonly late?: Target
+  /** JSON with secrets in it: what is sent, in place of the blob of `hash`. */
+  readonly opened?: Uint8Array
+  /** Why there is no value though there should be one: a secret that cannot be opened. */
+  readonly refusal?: KeeperError
 }
 
 /** Key of the group of processes that a config is not meant for. */
@@ -67,4 +73,22 @@ export function targetOf(
   const value = { name, kind: 'value', hash: variant.hash } as const
   const at = (revision: number): Target => ({ ...value, revision, committedUnixMs: committedMs(revision) })
   return revision < modRevision ? { ...at(revision), late: at(modRevision) } : at(revision)
+}
+
+/**
+ * The target with its secrets in place. Any change of a secret that some variant of the config names counts for all
+ * of them (`secretsRevision`): a process that comes from one variant to another never sees a revision step back.
+ */
+export function withSecrets(target: Target, filled: Filled | undefined, secretsRevision: number): Target {
+  if (target.kind !== 'value') return target
+  if (filled?.error) return { ...target, kind: 'absent', hash: '', refusal: filled.error }
+  const value = filled ? { ...target, hash: filled.hash, opened: filled.bytes } : target
+  const newest = Math.max(target.late?.revision ?? target.revision, secretsRevision)
+  const revision = Math.max(target.revision, filled?.revision ?? 0)
+  const { late: _, ...own } = {
+    ...value,
+    revision,
+    committedUnixMs: revision === target.revision ? target.committedUnixMs : 0,
+  }
+  return newest > revision ? { ...own, late: { ...own, revision: newest, committedUnixMs: 0 } } : own
 }

@@ -5,6 +5,7 @@
 
 import { decodeText, encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
+import type { Sealed } from '../base/sealing.js'
 import type { StoreReader } from './types.js'
 
 export const DEFAULT_NAMESPACE = 'default'
@@ -140,6 +141,27 @@ export interface MemberRecord {
   readonly wanted?: 'learner' | 'voter' | 'removed'
 }
 
+/** `/<ns>/secret/<name>`: a secret, sealed; its bytes stand nowhere else. */
+export interface SecretRecord {
+  readonly v: 1
+  readonly sealed: Sealed
+  /** How many values it has had. */
+  readonly version: number
+  readonly author: string
+  readonly reason: string
+  readonly wallMs: number
+}
+
+/** What is sealed of a secret: beside it a salt, so that no hash of a value with the secret can be guessed at. */
+export interface SecretPlain {
+  /** Base64, 16 bytes. */
+  readonly salt: string
+  readonly text: string
+}
+
+/** To what the bytes of a secret are bound. */
+export const secretContext = (namespace: string, name: string): string => `secret ${namespace}/${name}`
+
 export interface ProcessIdentity {
   readonly cluster: string
   readonly role: string
@@ -162,6 +184,7 @@ export interface RecordTypes {
   instance: InstanceRecord
   lastword: LastWordRecord
   member: MemberRecord
+  secret: SecretRecord
 }
 export type RecordKind = keyof RecordTypes
 

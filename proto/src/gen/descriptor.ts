@@ -433,6 +433,10 @@ export const descriptor: object = {
         "committedUnixMs": {
          "type": "uint64",
          "id": 6
+        },
+        "secret": {
+         "type": "bool",
+         "id": 7
         }
        }
       },
@@ -2765,6 +2769,173 @@ export const descriptor: object = {
         "spreadMs": {
          "type": "uint32",
          "id": 7
+        }
+       }
+      },
+      "Secrets": {
+       "methods": {
+        "Put": {
+         "requestType": "PutSecretRequest",
+         "responseType": "PutSecretResponse"
+        },
+        "List": {
+         "requestType": "ListSecretsRequest",
+         "responseType": "ListSecretsResponse"
+        },
+        "Remove": {
+         "requestType": "RemoveSecretRequest",
+         "responseType": "RemoveSecretResponse"
+        },
+        "Reseal": {
+         "requestType": "ResealRequest",
+         "responseType": "ResealResponse"
+        }
+       }
+      },
+      "PutSecretRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "value": {
+         "type": "bytes",
+         "id": 3
+        },
+        "author": {
+         "type": "string",
+         "id": 4
+        },
+        "reason": {
+         "type": "string",
+         "id": 5
+        },
+        "mustExist": {
+         "type": "bool",
+         "id": 6
+        }
+       }
+      },
+      "PutSecretResponse": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        },
+        "version": {
+         "type": "uint64",
+         "id": 2
+        },
+        "usedBy": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        }
+       }
+      },
+      "ListSecretsRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "SecretSummary": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "version": {
+         "type": "uint64",
+         "id": 2
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 3
+        },
+        "key": {
+         "type": "string",
+         "id": 4
+        },
+        "opens": {
+         "type": "bool",
+         "id": 5
+        },
+        "author": {
+         "type": "string",
+         "id": 6
+        },
+        "reason": {
+         "type": "string",
+         "id": 7
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 8
+        },
+        "usedBy": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 9
+        }
+       }
+      },
+      "ListSecretsResponse": {
+       "fields": {
+        "secrets": {
+         "rule": "repeated",
+         "type": "SecretSummary",
+         "id": 1
+        },
+        "sealsWith": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "RemoveSecretRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "RemoveSecretResponse": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        }
+       }
+      },
+      "ResealRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        }
+       }
+      },
+      "ResealResponse": {
+       "fields": {
+        "resealed": {
+         "type": "uint32",
+         "id": 1
+        },
+        "already": {
+         "type": "uint32",
+         "id": 2
         }
        }
       }

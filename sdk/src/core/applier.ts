@@ -106,8 +106,8 @@ export class Applier {
     if (change.removed) return [{ entry, held: undefined, late }]
     const value = readValue(change)
     entry.validate(value)
-    const { name, hash, value: bytes } = change
-    return [{ entry, late, held: { name, ...placeOf(change, place), hash, value, bytes } }]
+    const { name, hash, value: bytes, secret } = change
+    return [{ entry, late, held: { name, ...placeOf(change, place), hash, value, bytes, secret } }]
   }
 
   #reject(place: Place, changes: readonly ConfigChange__Output[], reason: string): void {

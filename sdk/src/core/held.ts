@@ -12,6 +12,8 @@ export interface Held {
   readonly value: unknown
   /** Canonical JSON as it came, for the last-good file. */
   readonly bytes: Buffer
+  /** It holds secrets: never written down in the clear. */
+  readonly secret?: boolean
 }
 
 /** What a process said last of a config. */

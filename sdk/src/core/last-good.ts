@@ -16,8 +16,8 @@ interface Body {
 }
 
 export function encodeMemory(memory: Memory): string {
-  const configs = [...memory.good.values()].map(({ name, storeEpoch, revision, hash, bytes }) => {
-    return { name, storeEpoch, revision, hash, text: bytes.toString('utf8') }
+  const configs = [...memory.good.values()].map(({ name, storeEpoch, revision, hash, bytes, secret }) => {
+    return { name, storeEpoch, revision, hash, text: bytes.toString('utf8'), ...(secret && { secret }) }
   })
   const body = JSON.stringify({ clusterId: memory.clusterId, endpoint: memory.endpoint ?? '', configs } satisfies Body)
   return `${format} ${hashOf(Buffer.from(body))}\n${body}\n`

@@ -7,6 +7,7 @@ import { decodeMemory, encodeMemory } from '../core/last-good.js'
 import { KeeperClientError, messageOf } from '../errors.js'
 import { limits } from '../limits.js'
 import type { Logger } from '../logger.js'
+import { isSealed, type LastGoodKey, openText, sealText } from './last-good-seal.js'
 
 /** Where a process' last good values are kept between its runs. */
 export interface LastGoodStore {
@@ -24,13 +25,32 @@ export interface FileIdentity {
   readonly instance: string
 }
 
-/** One file per process identity below `folder`, readable by its user alone. */
-export function fileStore(folder: string, identity: FileIdentity, log: Logger): LastGoodStore {
+/**
+ * One file per process identity below `folder`, readable by its user alone. With a key it is sealed; without one, values
+ * that hold secrets are left out, which is said once.
+ */
+export function fileStore(folder: string, identity: FileIdentity, log: Logger, key?: LastGoodKey): LastGoodStore {
   const file = join(folder, fileName(identity))
+  const told = new Set<string>()
   return {
-    load: () => loadFile(file, log),
-    save: (memory) => saveFile(file, encodeMemory(memory)),
+    load: () => loadFile(file, log, key),
+    async save(memory) {
+      const text = key ? sealText(encodeMemory(memory), key) : encodeMemory(withoutSecrets(memory, log, told))
+      await saveFile(file, text)
+    },
   }
+}
+
+function withoutSecrets(memory: Memory, log: Logger, told: Set<string>): Memory {
+  const left = [...memory.good.values()].filter(({ secret }) => secret).map(({ name }) => name)
+  const fresh = left.filter((name) => !told.has(name))
+  for (const name of fresh) told.add(name)
+  if (fresh.length > 0)
+    log.warn(
+      { configs: fresh },
+      `keeper: the last good value of ${fresh.join(', ')} holds secrets and is not kept: set KEEPER_LAST_GOOD_KEY`,
+    )
+  return { ...memory, good: new Map([...memory.good].filter(([, { secret }]) => !secret)) }
 }
 
 /** Keeps nothing. */
@@ -47,11 +67,12 @@ export function fileName({ namespace, cluster, role, instance }: FileIdentity): 
   return `${readable}.${unique}.last-good`
 }
 
-async function loadFile(file: string, log: Logger): Promise<Memory | undefined> {
+async function loadFile(file: string, log: Logger, key: LastGoodKey | undefined): Promise<Memory | undefined> {
   try {
     const { size } = await stat(file)
     if (size > limits.lastGoodFileBytesMax) throw new KeeperClientError('E_TOO_LARGE', `it has ${size} bytes`)
-    return decodeMemory(await readFile(file, 'utf8'))
+    const text = await readFile(file, 'utf8')
+    return decodeMemory(isSealed(text) ? openText(text, key) : text)
   } catch (error) {
     if (isMissing(error)) return undefined
     log.warn({ file, error }, `keeper: ignoring the last-good file ${file}: ${messageOf(error)}`)

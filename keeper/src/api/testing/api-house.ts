@@ -9,6 +9,7 @@ import { compileTree } from '../../compile/compiler.js'
 import { tree } from '../../compile/testing/tree.js'
 import { Members } from '../../control/members.js'
 import { Publisher } from '../../control/publisher.js'
+import { Secrets } from '../../control/secrets.js'
 import { PushHub } from '../../push/hub.js'
 import { type LogMember, SharedLog } from '../../push/testing/shared-log.js'
 import { createRequestExecutor } from '../kv-requests.js'
@@ -42,8 +43,19 @@ export async function openApi(options: Partial<ApiOptions> = {}, logger: Logger 
   const own = () => ({
     ...{ name: 'n1', folder: 'f', peer: '127.0.0.1:7401', clients: [], version: '0.1.0', format: 1, features: 0 },
   })
+  const secrets = new Secrets({ member, clock: systemClock, random: systemRandom })
   const members = new Members({ member, clock: systemClock, random: systemRandom, logger, own, founders: [] })
-  const api = await startApi({ ...common, version: '0.1.0', hub, publisher, compiler, members, address, ...options })
+  const api = await startApi({
+    ...common,
+    version: '0.1.0',
+    hub,
+    publisher,
+    compiler,
+    members,
+    secrets,
+    address,
+    ...options,
+  })
   const client = new grpc.Client(`127.0.0.1:${api.port}`, grpc.credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
   })

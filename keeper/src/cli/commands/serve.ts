@@ -7,6 +7,7 @@ import type { KeeperOptions } from '../../main.js'
 import { parseCluster, parseDuration } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
+import { loadSealingKeys } from '../sealing-keys.js'
 import { serveTls } from './serve-tls.js'
 
 interface Options {
@@ -30,6 +31,7 @@ interface Options {
   peerKeyFile?: string
   peerTrustedCaFile?: string
   insecure?: boolean
+  secretKeyFile?: string
   logLevel: string
   file?: string
 }
@@ -56,6 +58,7 @@ const fileOptions = [
   'peerKeyFile',
   'peerTrustedCaFile',
   'insecure',
+  'secretKeyFile',
   'logLevel',
 ] as const
 const flags: readonly string[] = ['insecure', 'clientCertAuth']
@@ -91,6 +94,10 @@ export function serveCommand(): Command {
     .option('--peer-key-file <file>', 'TLS between keepers: its key, PEM')
     .option('--peer-trusted-ca-file <file>', 'TLS between keepers: who signs their certificates, PEM')
     .option('--insecure', 'allow a listen address that is not loopback without TLS')
+    .option(
+      '--secret-key-file <file>',
+      'keys that seal secrets, mode 600 (`keeper secret keygen`); or env KEEPER_SECRET_KEY',
+    )
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('-f, --file <file>', 'a YAML file with these options, in camelCase; flags win')
     .addHelpText(
@@ -106,6 +113,7 @@ export function serveCommand(): Command {
 
 async function serve({ output, signal }: Context, options: Options): Promise<number> {
   const { createLogger } = await import('../../logger.js')
+  const sealingKeys = await loadSealingKeys(options.secretKeyFile, process.env)
   const keeperOptions: KeeperOptions = {
     name: options.name,
     dataDir: options.dataDir,
@@ -117,6 +125,7 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     ...serveTls(options),
     ...(options.advertiseClient === undefined ? {} : { advertiseClient: checkedAddress(options.advertiseClient) }),
     ...(options.advertisePeer === undefined ? {} : { advertisePeer: checkedAddress(options.advertisePeer) }),
+    ...(sealingKeys && { sealingKeys }),
     ...(options.initialCluster === undefined ? {} : { initialCluster: parseCluster(options.initialCluster) }),
     ...(options.join === undefined ? {} : { join: checkedAddress(options.join) }),
     heartbeatIntervalMs: parseDuration(options.heartbeatInterval),

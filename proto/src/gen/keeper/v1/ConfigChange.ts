@@ -9,6 +9,7 @@ export interface ConfigChange {
   'value'?: (Buffer | Uint8Array | string);
   'removed'?: (boolean);
   'committedUnixMs'?: (number | string | Long);
+  'secret'?: (boolean);
 }
 
 export interface ConfigChange__Output {
@@ -18,4 +19,5 @@ export interface ConfigChange__Output {
   'value': (Buffer);
   'removed': (boolean);
   'committedUnixMs': (string);
+  'secret': (boolean);
 }

@@ -1,0 +1,112 @@
+/** Values with their secrets in place, for the processes that may have them; nowhere else are they opened. */
+
+import { createHash } from 'node:crypto'
+import { decodeText, encodeText } from '../base/codec.js'
+import { asKeeperError, KeeperError } from '../base/errors.js'
+import type { SealingKeys } from '../base/sealing.js'
+import { decodeRecord, recordKey, type SecretPlain, secretContext } from '../store/records.js'
+import type { StoreReader } from '../store/types.js'
+
+/** A value as a process gets it, or why it cannot be had now. */
+export interface Filled {
+  /** The secrets that it names. */
+  readonly names: readonly string[]
+  /** The newest of their revisions. */
+  readonly revision: number
+  /** JSON that ends with blanks made of the secrets' salts: nobody can guess a secret by the hash of the value. */
+  readonly bytes: Uint8Array
+  /** SHA-256 of `bytes`, hex. */
+  readonly hash: string
+  readonly error?: KeeperError
+}
+
+interface Opened extends SecretPlain {
+  readonly revision: number
+}
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+const mark = Buffer.from('${secret:')
+const placeholder = /\$\{secret:([^{}]*)\}/g
+
+export class SecretValues {
+  readonly #store: StoreReader
+  readonly #keys: SealingKeys | undefined
+
+  constructor(store: StoreReader, keys: SealingKeys | undefined) {
+    this.#store = store
+    this.#keys = keys
+  }
+
+  /** The value of a blob with its secrets; undefined when it names none. */
+  fill(namespace: string, blobHash: string): Filled | undefined {
+    const blob = this.#store.blob(blobHash)
+    if (!blob || !Buffer.from(blob.buffer, blob.byteOffset, blob.length).includes(mark)) return undefined
+    const value: Json = JSON.parse(decodeText(blob))
+    const names = [...namesIn(value)].sort()
+    if (names.length === 0) return undefined
+    const nothing = { names, revision: 0, bytes: new Uint8Array(), hash: '' }
+    try {
+      const secrets = new Map(names.map((name) => [name, this.#open(namespace, name)]))
+      return {
+        ...filled(value, secrets),
+        names,
+        revision: Math.max(...[...secrets.values()].map(({ revision }) => revision)),
+      }
+    } catch (thrown) {
+      return { ...nothing, error: asKeeperError(thrown) }
+    }
+  }
+
+  /** `text` without the bytes of the secrets `names`, as they are and as JSON, URLs and base64 write them. */
+  redact(namespace: string, names: Iterable<string>, text: string): string {
+    if (text === '') return text
+    return [...names].reduce((rest, name) => {
+      try {
+        return without(rest, this.#open(namespace, name).text)
+      } catch {
+        return rest
+      }
+    }, text)
+  }
+
+  /** Throws E_SECRET_UNKNOWN, E_SECRET_KEY, E_CORRUPT; no message has anything of its bytes. */
+  #open(namespace: string, name: string): Opened {
+    const kv = this.#store.get('system', recordKey(namespace, 'secret', name))
+    if (!kv) throw new KeeperError('E_SECRET_UNKNOWN', `there is no secret ${name}`)
+    const { sealed } = decodeRecord('secret', kv.value)
+    if (!this.#keys) throw new KeeperError('E_SECRET_KEY', `this keeper has no key to open the secret ${name}`)
+    const plain = this.#keys.open(sealed, secretContext(namespace, name))
+    return { ...(JSON.parse(decodeText(plain)) as SecretPlain), revision: kv.modRevision }
+  }
+}
+
+const MASK = '***'
+
+function without(text: string, secret: string): string {
+  const escaped = JSON.stringify(secret).slice(1, -1)
+  const forms = [secret, escaped, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]
+  return forms.filter((form) => form !== '').reduce((rest, form) => rest.replaceAll(form, MASK), text)
+}
+
+function namesIn(value: Json, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof value === 'string') for (const [, name = ''] of value.matchAll(placeholder)) found.add(name)
+  else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) namesIn(part, found)
+  return found
+}
+
+/** Bytes, ending in blanks. The secrets' own text is not looked into: what stands in it is no placeholder. */
+function filled(value: Json, secrets: ReadonlyMap<string, Opened>): Pick<Filled, 'bytes' | 'hash'> {
+  const text = JSON.stringify(value, (_key, part: Json) =>
+    typeof part === 'string' ? part.replace(placeholder, (_all, name: string) => secrets.get(name)?.text ?? '') : part,
+  )
+  const salts = [...secrets.values()].map(({ salt }) => salt).join()
+  const bytes = encodeText(text + blanksOf(createHash('sha256').update(salts).digest()))
+  return { bytes, hash: createHash('sha256').update(bytes).digest('hex') }
+}
+
+const blanks = ' \t\n\r'
+
+/** Bytes as blanks, which mean nothing in JSON: two bits each. */
+const blanksOf = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => [6, 4, 2, 0].map((shift) => blanks[(byte >> shift) & 3]).join('')).join('')

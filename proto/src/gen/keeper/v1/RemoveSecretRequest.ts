@@ -1,0 +1,12 @@
+// Original file: proto/keeper/v1/secrets.proto
+
+
+export interface RemoveSecretRequest {
+  'namespace'?: (string);
+  'name'?: (string);
+}
+
+export interface RemoveSecretRequest__Output {
+  'namespace': (string);
+  'name': (string);
+}
