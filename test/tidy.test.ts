@@ -39,6 +39,7 @@ const packageRooms: Record<string, readonly string[]> = {
   yaml: ['compile', 'cli'],
   'smol-toml': ['compile'],
   chokidar: ['compile'],
+  'dot-properties': ['compile'],
   '@grpc/grpc-js': ['api', 'cli', 'transport'],
   pino: ['logger'],
   'prom-client': ['base', 'console', 'main'],

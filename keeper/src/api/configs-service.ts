@@ -9,7 +9,7 @@ import type {
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { historyAt, historyRevisions, readConfigs, readRecord } from '../control/view.js'
-import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { audienceLabels, DEFAULT_NAMESPACE } from '../store/records.js'
 import { apply, wireResult } from './apply.js'
 import { type Caller, type Calls, type Sink, uint } from './calls.js'
 import { watchConfig } from './config-watch.js'
@@ -96,7 +96,7 @@ async function list(context: ApiContext, namespace: string, prefix: string): Pro
         revision: modRevision,
         removed: record.removed === true,
         held: readRecord(store, namespace, 'hold', record.name) !== undefined,
-        audience: record.audience.nobody ? {} : record.audience.labels,
+        audience: audienceLabels(record.audience),
         variants: record.variants.length,
         processes: entries.length,
         applied: entries.filter((entry) => entry.current).length,

@@ -7,7 +7,7 @@ import { ProcessLabels } from '../control/process-labels.js'
 import { reviewPublish } from '../control/review.js'
 import type { LiveProcess, Outcome, Review, ReviewedConfig } from '../control/review-types.js'
 import { viewOf } from '../control/view.js'
-import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { audienceLabels, DEFAULT_NAMESPACE } from '../store/records.js'
 import { gather, wireDiagnostics } from './apply.js'
 import type { Caller, Sink } from './calls.js'
 import { checkCluster, publishRequest } from './publish-request.js'
@@ -82,7 +82,7 @@ export const wireConfig = (config: ReviewedConfig): PlannedConfig => ({
   kind: config.kind,
   fromRevision: config.fromRevision,
   digest: config.digest,
-  audience: config.audience.nobody ? {} : config.audience.labels,
+  audience: audienceLabels(config.audience),
   nobody: config.audience.nobody === true,
   hasSchema: config.hasSchema,
   processes: config.processes,

@@ -1,7 +1,7 @@
-import type { ReadFile, ReadOverlay } from './config.js'
 import type { Finding } from './finding.js'
 import { at, child, isObject, type Json, steps } from './json.js'
 import { touches } from './overlays.js'
+import type { ReadFile, ReadOverlay } from './read-config.js'
 import type { SchemaFault } from './schema-messages.js'
 
 /** Turns the faults of one variant into findings in the files that brought them. */
@@ -41,9 +41,12 @@ export function blame(
       const overlay = overlays[index]
       if (!overlay) continue
       const touch = touches(overlay.value, fault.pointer)
-      if (touch === 'deleted') return { file: overlay.file.path, anchor: fault.pointer, isExact: true }
-      if (touch === 'set' || touches(overlay.value, fault.anchor ?? fault.pointer) === 'set')
-        return { file: overlay.file.path, isExact: touch === 'set' }
+      const file = overlay.file.path
+      if (touch === 'deleted') return { file, anchor: overlay.at + fault.pointer, isExact: true }
+      if (touch === 'set' || touches(overlay.value, fault.anchor ?? fault.pointer) === 'set') {
+        const anchor = overlay.at === '' ? undefined : overlay.at + (fault.anchor ?? fault.pointer)
+        return { file, ...(anchor !== undefined && { anchor }), isExact: touch === 'set' }
+      }
     }
     if (at(base.value, fault.anchor ?? fault.pointer) !== undefined || schemaPath === undefined || schema === undefined)
       return { file: base.file.path, isExact: false }

@@ -1,21 +1,33 @@
 import { limits } from '../base/limits.js'
-import { blame } from './blame.js'
+import type { ConfigOverlay, Selector } from '../store/records.js'
+import { audienceText, within } from './audience.js'
+import { type Blame, blame } from './blame.js'
 import { canonicalJson, sha256 } from './canonical.js'
-import { type Finding, inFile, type Remark } from './finding.js'
-import { type ConfigGroup, type GroupFile, groupProblems, type OverlayFile } from './group.js'
-import { copy, isArray, type Json } from './json.js'
-import { type LocatableText, locate } from './locate.js'
-import { audienceOf } from './naming.js'
-import { byPrecedence, checkBase, checkOverlay, combinations, mergePatch } from './overlays.js'
-import { type Format, parseConfig } from './parse.js'
+import { combinations } from './combinations.js'
+import { type Finding, inFile } from './finding.js'
+import { type ConfigGroup, filesOf } from './group.js'
+import { at, copy, type Json } from './json.js'
+import { locate } from './locate.js'
+import { mergePatch } from './overlays.js'
 import type { Parsed } from './parse-json.js'
+import { hasSecret } from './placeholders.js'
+import type { ConfigReader, ReadFile } from './read-config.js'
+import { bindRefs, type RefTargets } from './ref-rules.js'
+import type { BoundRefs, Resolved } from './resolve-refs.js'
 import type { ConfigSchema, SchemaResult } from './schema.js'
-import { decodeSource } from './text.js'
+import type { SchemaFault } from './schema-messages.js'
+import { secretsOf } from './secrets.js'
 import type { CompiledConfig, CompiledVariant, Diagnostic, SourceFile } from './types.js'
 
 /** What compiling one config needs from outside. */
 export interface ConfigContext {
   readonly overlayOrder: readonly string[]
+  /** Values of the label `env`, where the settings list them. */
+  readonly environments: readonly string[]
+  /** Labels that every process here has. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Who the config is meant for, whatever the labels here. */
+  audienceOf(name: string): Selector
   /** SHA-256 of a file's bytes. */
   hashOf(file: SourceFile): string
   /** Told before work on a file begins. */
@@ -26,97 +38,22 @@ export interface ConfigContext {
 }
 
 export interface ConfigResult {
-  /** Absent when there is an error. */
+  /** Absent when there is an error, here or in what it refers to. */
   readonly config?: CompiledConfig
   readonly blobs: ReadonlyMap<string, Uint8Array>
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** A file that parsed, with its value. */
-export interface ReadFile extends GroupFile {
-  readonly value: Json
-}
-export interface ReadOverlay extends OverlayFile {
-  readonly value: Json
-}
-
-/** Everything of one config: read, laid over each other, checked, hashed; with all that is wrong at once. */
-export function compileConfig(group: ConfigGroup, context: ConfigContext): ConfigResult {
-  const reader = new GroupReader(group, context)
-  const { base, schema, overlays } = reader
-  const findings: Finding[] = reader.findings
-  const variants =
-    base && !reader.isSchemaBroken ? compileVariants(group, base, overlays, schema, context, findings) : []
+/** Everything of one config: laid over each other, resolved, checked, hashed; with all that is wrong at once. */
+export function compileConfig(reader: ConfigReader, context: ConfigContext, targets: RefTargets): ConfigResult {
+  const findings: Finding[] = [...reader.findings]
+  const { refs, isBlocked } = bindRefs(reader, context, targets, findings)
+  const work = reader.base && !reader.isSchemaBroken && new ConfigWork(reader, reader.base, context, refs, findings)
+  const variants = work ? work.variants() : []
   const diagnostics = locate(findings, (file) => reader.textOf(file))
-  if (!base || findings.some(({ severity }) => severity === 'error')) return { blobs: new Map(), diagnostics }
-  return { ...assemble(group, overlays, variants, context), diagnostics }
-}
-
-/** Reads the files of a group and remembers what went wrong. */
-class GroupReader {
-  readonly findings: Finding[]
-  readonly base: ReadFile | undefined
-  readonly overlays: readonly ReadOverlay[]
-  readonly schema: ConfigSchema | undefined
-  readonly isSchemaBroken: boolean
-  readonly #context: ConfigContext
-  readonly #group: ConfigGroup
-
-  constructor(group: ConfigGroup, context: ConfigContext) {
-    this.#group = group
-    this.#context = context
-    this.findings = groupProblems(group)
-    const order = byPrecedence(context.overlayOrder)
-    const [base] = group.bases.flatMap((file) => this.#read(file, 'base', checkBase))
-    this.base = group.bases.length === 1 ? base : undefined
-    this.overlays = [...group.overlays]
-      .sort((a, b) => order(a.when, b.when))
-      .flatMap((overlay) => this.#read(overlay, 'overlay', checkOverlay))
-      .filter((overlay) => this.#fitsBase(overlay))
-    const [schemaFile] = group.schemas
-    this.schema = schemaFile && this.#readSchema(schemaFile)
-    this.isSchemaBroken = schemaFile !== undefined && this.schema === undefined
-  }
-
-  textOf(path: string): LocatableText | undefined {
-    const { bases, overlays, schemas } = this.#group
-    const found = [...bases, ...overlays, ...schemas].find(({ file }) => file.path === path)
-    const decoded = found && decodeSource(found.file.bytes)
-    return found && decoded && 'text' in decoded ? { text: decoded.text, format: found.format } : undefined
-  }
-
-  #read<F extends GroupFile>(from: F, kind: string, check: (value: Json) => Remark[]): (F & { value: Json })[] {
-    const { file, format } = from
-    this.#context.onProgress(file.path)
-    const parsed = this.#context.parsed(file, kind, () => parseBytes(file.bytes, format, check))
-    this.findings.push(...inFile(file.path, parsed.remarks))
-    return parsed.value === undefined ? [] : [{ ...from, value: parsed.value }]
-  }
-
-  #fitsBase({ file, value }: ReadOverlay): boolean {
-    const fits = !this.base || isArray(this.base.value) === isArray(value)
-    const message = 'the overlay and its base must both be objects, or both arrays'
-    if (!fits) this.findings.push(...inFile(file.path, [{ rule: 'overlay/type', pointer: '', message }]))
-    return fits
-  }
-
-  #readSchema({ file }: GroupFile): ConfigSchema | undefined {
-    this.#context.onProgress(file.path)
-    const decoded = decodeSource(file.bytes)
-    const result: SchemaResult =
-      'text' in decoded ? this.#context.compileSchema(file, decoded.text) : { remarks: [decoded.remark] }
-    this.findings.push(...inFile(file.path, result.remarks))
-    return result.schema
-  }
-}
-
-function parseBytes(bytes: Uint8Array, format: Format, check: (value: Json) => Remark[]): Parsed {
-  const decoded = decodeSource(bytes)
-  if ('remark' in decoded) return { remarks: [decoded.remark] }
-  const parsed = parseConfig(format, decoded.text)
-  if (parsed.value === undefined) return parsed
-  const remarks = check(parsed.value)
-  return remarks.length === 0 ? parsed : { remarks }
+  if (!work || isBlocked || findings.some(({ severity }) => severity === 'error'))
+    return { blobs: new Map(), diagnostics }
+  return { ...assemble(reader, work, variants, context), diagnostics }
 }
 
 interface ValuedVariant {
@@ -124,49 +61,113 @@ interface ValuedVariant {
   readonly value: Json
 }
 
-function compileVariants(
-  group: ConfigGroup,
-  base: ReadFile,
-  overlays: readonly ReadOverlay[],
-  schema: ConfigSchema | undefined,
-  context: ConfigContext,
-  findings: Finding[],
-): ValuedVariant[] {
-  const audience = audienceOf(group.name)
-  const sets = combinations(
-    overlays.map(({ when }) => when),
-    audience.labels,
-  )
-  if (!sets) {
-    const message = `${overlays.length} overlays make too many combinations, more than ${limits.overlayCombinationsMax}`
-    findings.push(...inFile(base.file.path, [{ rule: 'limit/overlay-combinations', message }]))
+class ConfigWork {
+  /** Of processes here. */
+  readonly audience: Selector
+  readonly overlays: readonly ConfigOverlay[]
+  readonly #reader: ConfigReader
+  readonly #base: ReadFile
+  readonly #context: ConfigContext
+  readonly #refs: BoundRefs
+  readonly #findings: Finding[]
+  readonly #blame: Blame
+
+  constructor(reader: ConfigReader, base: ReadFile, context: ConfigContext, refs: BoundRefs, findings: Finding[]) {
+    this.#reader = reader
+    this.#base = base
+    this.#context = context
+    this.#refs = refs
+    this.#findings = findings
+    this.audience = within(context.audienceOf(reader.group.name), context.labels)
+    const own = reader.overlays.map(({ file, at, when }): ConfigOverlay => {
+      return { file: file.path, ...(at !== '' && { at }), when }
+    })
+    this.overlays = [...own, ...refs.overlays]
+    this.#blame = blame(base, reader.overlays, reader.group.schemas[0]?.file.path, reader.schema?.source)
+  }
+
+  variants(): ValuedVariant[] {
+    const sets = combinations(
+      this.overlays.map(({ when }) => when),
+      this.#readers(),
+    )
+    if (!sets) return this.#tooMany()
+    this.#tellUnreachable(new Set(sets.flat()))
+    this.#context.onProgress(this.#base.file.path)
+    return sets.map((set) => ({ overlays: set, value: this.#valueOf(set) }))
+  }
+
+  /** Where the settings list environments, every process has one of them. */
+  #readers(): Pick<Selector, 'labels'> {
+    const { environments, labels } = this.#context
+    if (environments.length === 0 || Object.hasOwn(labels, 'env')) return this.audience
+    return { labels: { env: environments, ...this.audience.labels } }
+  }
+
+  #valueOf(set: readonly number[]): Json {
+    const { overlays, schema, refs } = this.#reader
+    const merged = set.reduce<Json>((value, index) => {
+      const overlay = overlays[index]
+      return overlay ? mergePatch(value, overlay.value) : value
+    }, this.#base.value)
+    if (refs.length === 0) return schema ? this.#checked(schema, copy(merged), set) : merged
+    // Defaults may refer, too; and what is referred to may have to be turned into the units of this schema.
+    const filled = schema ? schema.check(copy(merged)).value : copy(merged)
+    const resolved = this.#refs.resolve(filled, set)
+    this.#findings.push(...this.#blame(set, resolved.faults.map(faultOfRef)))
+    return schema ? this.#checked(schema, resolved.value, set, resolved) : resolved.value
+  }
+
+  #checked(schema: ConfigSchema, draft: Json, set: readonly number[], resolved?: Resolved): Json {
+    const { value, faults } = schema.check(draft)
+    const known = faults
+      .filter((fault) => fault.rule === 'schema/type' || !hasSecret(at(value, fault.pointer)))
+      .flatMap((fault) => (resolved ? throughRef(fault, resolved) : fault))
+    this.#findings.push(...this.#blame(set, known))
+    return value
+  }
+
+  #tooMany(): ValuedVariant[] {
+    const ofOthers = this.#refs.overlays.length
+    const others = ofOthers > 0 ? `, ${ofOthers} of them of what it refers to,` : ''
+    const message = `${this.overlays.length} overlays${others} make too many combinations, more than ${limits.overlayCombinationsMax}`
+    this.#findings.push(...inFile(this.#base.file.path, [{ rule: 'limit/overlay-combinations', message }]))
     return []
   }
-  const reached = new Set(sets.flat())
-  overlays.forEach(({ file }, index) => {
-    if (!reached.has(index)) findings.push(unreachable(file.path))
-  })
-  context.onProgress(base.file.path)
-  const fault = blame(base, overlays, group.schemas[0]?.file.path, schema?.source)
-  return sets.map((set) => {
-    const merged = set.reduce<Json>((value, index) => mergePatch(value, overlays[index]?.value ?? {}), base.value)
-    if (!schema) return { overlays: set, value: merged }
-    const { value, faults } = schema.check(copy(merged))
-    findings.push(...fault(set, faults))
-    return { overlays: set, value }
-  })
+
+  #tellUnreachable(reached: ReadonlySet<number>): void {
+    this.#reader.overlays.forEach(({ file, at }, index) => {
+      if (reached.has(index)) return
+      const message = `no process can match this overlay: the config is for ${audienceText(this.audience)}`
+      this.#findings.push({
+        severity: 'warning',
+        rule: 'overlay/unreachable',
+        file: file.path,
+        ...(at !== '' && { pointer: at }),
+        message,
+      })
+    })
+  }
 }
 
-const unreachable = (file: string): Finding => ({
-  severity: 'warning',
-  rule: 'overlay/unreachable',
-  file,
-  message: 'no process can match this overlay: its label contradicts the cluster or role of the folder',
+const faultOfRef = (fault: Resolved['faults'][number]): SchemaFault => ({
+  ...fault,
+  schemaPointer: '',
+  isContainer: false,
 })
 
+/** A fault in what a reference brought is told where the reference stands; none where it is not known what it brings. */
+function throughRef(fault: SchemaFault, { spots, unknown }: Resolved): SchemaFault[] {
+  const above = [...spots.keys()].find((spot) => fault.pointer === spot || fault.pointer.startsWith(`${spot}/`))
+  if (above === undefined) return [fault]
+  if (unknown.has(above)) return []
+  const { spot: _, ...rest } = fault
+  return [{ ...rest, anchor: above, message: `${fault.message} (from ${spots.get(above)})` }]
+}
+
 function assemble(
-  group: ConfigGroup,
-  overlays: readonly ReadOverlay[],
+  { group, refs }: ConfigReader,
+  { audience, overlays }: ConfigWork,
   valued: readonly ValuedVariant[],
   context: ConfigContext,
 ): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
@@ -178,18 +179,24 @@ function assemble(
     return { overlays, hash }
   })
   const [schema] = group.schemas
-  const files = [...group.bases, ...overlays, ...group.schemas].map(({ file }) => {
-    const hash = context.hashOf(file)
-    blobs.set(hash, file.bytes)
-    return { path: file.path, hash }
-  })
+  const names = [...new Set(refs.map(({ ref }) => ref.name))].sort()
+  const secrets = secretsOf(valued.map(({ value }) => value))
   const config: CompiledConfig = {
     name: group.name,
-    audience: audienceOf(group.name),
-    overlays: overlays.map(({ file, when }) => ({ file: file.path, when })),
+    audience,
+    overlays,
     variants,
-    files,
+    files: fileList(group, context, blobs),
     ...(schema && { schemaHash: context.hashOf(schema.file) }),
+    ...(names.length > 0 && { refs: names }),
+    ...(secrets.length > 0 && { secrets }),
   }
   return { config, blobs }
 }
+
+const fileList = (group: ConfigGroup, context: ConfigContext, blobs: Map<string, Uint8Array>) =>
+  filesOf(group).map(({ file, format }) => {
+    const hash = context.hashOf(file)
+    blobs.set(hash, file.bytes)
+    return { path: file.path, hash, ...(format === 'properties-flat' && { format }) }
+  })

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js'
 import { inFile } from './finding.js'
-import { nameOf } from './naming.js'
+import { type Naming, nameOf } from './naming.js'
 import { compareText } from './overlays.js'
 import type { Format } from './parse.js'
 import type { SourceFile } from './types.js'
@@ -19,27 +19,57 @@ export interface ConfigGroup {
   readonly name: string
   readonly bases: GroupFile[]
   readonly overlays: OverlayFile[]
+  /** `NAME.overlays.yaml`. */
+  readonly overlayLists: GroupFile[]
   readonly schemas: GroupFile[]
 }
 
-/** Sorts the files of a tree into configs; what belongs to none is told in `findings`. */
-export function groupFiles(files: readonly SourceFile[]): { groups: ConfigGroup[]; findings: Finding[] } {
+/** All files of a config: the base first, schemas last. */
+export const filesOf = ({ bases, overlays, overlayLists, schemas }: ConfigGroup): readonly GroupFile[] => [
+  ...bases,
+  ...overlays,
+  ...overlayLists,
+  ...schemas,
+]
+
+/**
+ * Sorts the files of a tree into configs; what belongs to none is told in `findings`. `isFlat` says of which configs
+ * the .properties have keys without levels.
+ */
+export function groupFiles(
+  files: readonly SourceFile[],
+  isFlat: (name: string) => boolean,
+): { groups: ConfigGroup[]; findings: Finding[] } {
   const groups = new Map<string, ConfigGroup>()
   const findings: Finding[] = []
   for (const file of files) {
     const naming = nameOf(file.path)
+    if (naming.kind === 'settings' || naming.kind === 'other') continue
     if (naming.kind === 'refused') findings.push(...inFile(shownPath(file.path), [naming.remark]))
     else if (naming.kind === 'ignored') findings.push(ignoredNote(shownPath(file.path), naming.why))
     else {
-      const group = groups.get(naming.name) ?? { name: naming.name, bases: [], overlays: [], schemas: [] }
+      const group = groups.get(naming.name) ?? emptyGroup(naming.name)
       groups.set(naming.name, group)
       if (naming.kind === 'schema') group.schemas.push({ file, format: 'json' })
-      else if (naming.kind === 'base') group.bases.push({ file, format: naming.format })
-      else group.overlays.push({ file, format: naming.format, when: { [naming.label]: naming.value } })
+      else add(group, file, naming, naming.format === 'properties' && isFlat(naming.name))
     }
   }
   const sorted = [...groups.values()].sort((a, b) => compareText(a.name, b.name))
   return { groups: sorted, findings: [...findings, ...caseProblems(sorted)] }
+}
+
+const emptyGroup = (name: string): ConfigGroup => ({ name, bases: [], overlays: [], overlayLists: [], schemas: [] })
+
+function add(
+  group: ConfigGroup,
+  file: SourceFile,
+  naming: Extract<Naming, { kind: 'base' | 'overlay' | 'overlays' }>,
+  flat: boolean,
+): void {
+  const format = flat ? 'properties-flat' : naming.format
+  if (naming.kind === 'base') group.bases.push({ file, format })
+  else if (naming.kind === 'overlays') group.overlayLists.push({ file, format })
+  else group.overlays.push({ file, format, when: { [naming.label]: naming.value } })
 }
 
 export const ignoredNote = (file: string, why: string): Finding => ({
@@ -65,8 +95,9 @@ function caseProblems(groups: readonly ConfigGroup[]): Finding[] {
   const first = new Map<string, string>()
   const findings: Finding[] = []
   const told = new Set<string>()
-  for (const { name, bases, overlays, schemas } of groups) {
-    const file = [...bases, ...overlays, ...schemas][0]?.file.path ?? name
+  for (const group of groups) {
+    const { name } = group
+    const file = filesOf(group)[0]?.file.path ?? name
     for (const prefix of prefixes(name)) {
       const folded = prefix.normalize('NFC').toLowerCase()
       const known = first.get(folded)
@@ -92,9 +123,11 @@ export function groupProblems(group: ConfigGroup): Finding[] {
     const lone = (rule: string, what: string) => (one: GroupFile) =>
       inFile(one.file.path, [{ rule, message: `${what} without its config: ${group.name}.yaml is missing` }])
     findings.push(...group.overlays.flatMap(lone('overlay/no-base', 'overlay')))
+    findings.push(...group.overlayLists.flatMap(lone('overlay/no-base', 'list of overlays')))
     findings.push(...group.schemas.flatMap(lone('schema/no-base', 'schema')))
   }
   findings.push(...twice(group.bases, `config ${group.name}`))
+  findings.push(...twice(group.overlayLists, `overlays of ${group.name}`))
   const sameLabels = new Map<string, OverlayFile[]>()
   for (const overlay of group.overlays) {
     const key = Object.entries(overlay.when).flat().join('=')

@@ -1,7 +1,6 @@
 import { limits } from '../base/limits.js'
-import type { Selector } from '../store/records.js'
 import type { Remark } from './finding.js'
-import { type Format, formats } from './parse.js'
+import { type Format, formatOf, formats } from './parse.js'
 
 /** What a path says of itself. `name` is the config's: path without extension and overlay label. */
 export type Naming =
@@ -13,7 +12,11 @@ export type Naming =
       readonly label: string
       readonly value: string
     }
+  | { readonly kind: 'overlays'; readonly name: string; readonly format: Format }
   | { readonly kind: 'schema'; readonly name: string }
+  | { readonly kind: 'settings' }
+  /** Belongs to somebody else: `_keeper/tests/` and the like. */
+  | { readonly kind: 'other' }
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'refused'; readonly remark: Remark }
 
@@ -21,13 +24,19 @@ const leftovers = /~$|\.sw[a-z]$|^#.*#$|\.(?:bak|orig|rej|tmp|old|dpkg-\w+|rpm\w
 
 /**
  * Why a file or folder is no config, or undefined when it may be one. `segment` is one path segment; the only
- * underscore that counts is `_shared` at the top.
+ * underscores that count are `_shared` and `_keeper` at the top.
  */
 export function whyIgnored(segment: string, isTop: boolean): string | undefined {
   if (segment.startsWith('.')) return 'its name begins with a dot'
-  if (segment.startsWith('_') && !(isTop && segment === '_shared')) return 'its name begins with an underscore'
+  if (segment.startsWith('_') && !(isTop && (segment === '_shared' || segment === keeperFolder)))
+    return 'its name begins with an underscore'
   return leftovers.test(segment) ? 'an editor left it' : undefined
 }
+
+/** Where everything lives that is not data. */
+export const keeperFolder = '_keeper'
+export const settingsPath = `${keeperFolder}/settings.yaml`
+const othersOfKeeper: ReadonlySet<string> = new Set(['tests', 'rules', 'deployments', 'roles.yaml', 'profiling.yaml'])
 
 /** Would a file of this name be a config, so that a directory of this name is a mistake? */
 export const looksLikeConfig = (segment: string): boolean => formatOf(segment) !== undefined
@@ -41,12 +50,21 @@ export function nameOf(path: string): Naming {
   }
   const bad = badPath(path, segments)
   if (bad) return refused('name/path', bad)
+  if (segments[0] === keeperFolder) return nameOfKeeper(path, segments[1] ?? '')
   const folder = segments.slice(0, -1).find(looksLikeConfig)
   if (folder !== undefined) return refused('name/directory', `${folder} is a directory, not a file: rename it`)
   const file = segments.at(-1) ?? ''
   const format = formatOf(file)
-  if (!format) return { kind: 'ignored', why: 'its extension is none of .yaml, .yml, .json, .toml' }
+  if (!format) return { kind: 'ignored', why: `its extension is none of ${extensions}` }
   return nameOfConfig(path, file, format, segments.length)
+}
+
+const extensions = [...formats.keys()].map((extension) => `.${extension}`).join(', ')
+
+function nameOfKeeper(path: string, segment: string): Naming {
+  if (path === settingsPath) return { kind: 'settings' }
+  if (othersOfKeeper.has(segment)) return { kind: 'other' }
+  return { kind: 'ignored', why: `${keeperFolder} has settings.yaml, ${[...othersOfKeeper].join(', ')}` }
 }
 
 function nameOfConfig(path: string, file: string, format: Format, depth: number): Naming {
@@ -57,8 +75,11 @@ function nameOfConfig(path: string, file: string, format: Format, depth: number)
     if (format !== 'json') return refused('schema/format', 'a schema is written as JSON: NAME.schema.json')
     return { kind: 'schema', name: stem.slice(0, -'.schema'.length) }
   }
-  if (/\.overlays$/.test(stem))
-    return refused('overlay/unsupported', 'overlays with several labels are not supported yet: use NAME@label=value')
+  if (/\.overlays$/.test(stem)) {
+    if (!['yaml', 'json', 'jsonc'].includes(format))
+      return refused('overlay/format', 'a list of overlays is written as YAML or JSON: NAME.overlays.yaml')
+    return { kind: 'overlays', name: stem.slice(0, -'.overlays'.length), format }
+  }
   if (file.includes('@')) return overlayName(stem, format)
   return { kind: 'base', name: stem, format }
 }
@@ -74,11 +95,6 @@ function overlayName(stem: string, format: Format): Naming {
   return { kind: 'overlay', name, format, label, value }
 }
 
-function formatOf(file: string): Format | undefined {
-  const dot = file.lastIndexOf('.')
-  return dot > 0 ? formats.get(file.slice(dot + 1).toLowerCase()) : undefined
-}
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/
 
@@ -92,10 +108,3 @@ export function badPath(path: string, segments: readonly string[] = path.split('
 }
 
 const refused = (rule: string, message: string): Naming => ({ kind: 'refused', remark: { rule, message } })
-
-/** Who gets the config: the first segment names the cluster, the second the role; `common` is every role, `_shared` nobody. */
-export function audienceOf(name: string): Selector {
-  const [cluster = '', role = ''] = name.split('/')
-  if (cluster === '_shared') return { labels: {}, nobody: true }
-  return role === 'common' ? { labels: { cluster } } : { labels: { cluster, role } }
-}

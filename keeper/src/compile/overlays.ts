@@ -1,64 +1,40 @@
-import { limits } from '../base/limits.js'
+import type { When } from './combinations.js'
 import type { Remark } from './finding.js'
 import { below, child, isObject, type Json, type JsonObject, steps } from './json.js'
 
 export const defaultOverlayOrder: readonly string[] = ['env', 'idc', 'zone', 'track', 'instance']
 
-export type When = Readonly<Record<string, string>>
-
-/** Sorts by precedence, the weakest first: labels of `order`, then others by name; then by value, for a stable result. */
+/**
+ * Sorts by precedence, the weakest first. The strongest label decides, then the next, and of two that agree so far the
+ * one with more labels is the stronger. Labels of `order` come in its order, others after them, by name; then values,
+ * for a stable result.
+ */
 export function byPrecedence(order: readonly string[]): (a: When, b: When) => number {
   const rank = (label: string) => {
     const at = order.indexOf(label)
     return at < 0 ? order.length : at
   }
+  const compareLabels = (a: string, b: string) => rank(a) - rank(b) || compareText(a, b)
+  const strongestFirst = (when: When) => Object.keys(when).sort((a, b) => compareLabels(b, a))
   return (a, b) => {
-    const [left = '', leftValue = ''] = Object.entries(a)[0] ?? []
-    const [right = '', rightValue = ''] = Object.entries(b)[0] ?? []
-    return rank(left) - rank(right) || compareText(left, right) || compareText(leftValue, rightValue)
+    const [left, right] = [strongestFirst(a), strongestFirst(b)]
+    const differing = left.findIndex((label, at) => label !== right[at])
+    if (differing < 0) return left.length - right.length || compareText(whenKey(a), whenKey(b))
+    const [mine, other] = [left[differing] ?? '', right[differing]]
+    return other === undefined ? 1 : compareLabels(mine, other)
   }
 }
 
+/** Equal for equal labels, in whatever order they are written. */
+export const whenKey = (when: When): string => JSON.stringify(Object.entries(when).sort())
+
+/** `zone=bj, track=canary`. */
+export const whenText = (when: When): string =>
+  Object.entries(when)
+    .map(([label, value]) => `${label}=${value}`)
+    .join(', ')
+
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/**
- * Every set of overlays that some process can match exactly, as ascending indices; `[]` first. `fixed` are labels
- * that all readers share. Undefined when there are more than limits.overlayCombinationsMax.
- */
-export function combinations(overlays: readonly When[], fixed: When): readonly (readonly number[])[] | undefined {
-  const values = new Map<string, Set<string | undefined>>()
-  for (const when of overlays)
-    for (const [label, value] of Object.entries(when)) {
-      const known = Object.hasOwn(fixed, label) ? [fixed[label]] : [undefined]
-      const all = values.get(label) ?? new Set<string | undefined>(known)
-      if (!Object.hasOwn(fixed, label)) all.add(value)
-      values.set(label, all)
-    }
-  const count = [...values.values()].reduce((product, { size }) => product * size, 1)
-  if (count > limits.overlayCombinationsMax) return undefined
-  const matched = assignments([...values]).map((labels) =>
-    overlays.flatMap((when, at) => (matchesAll(when, labels) ? [at] : [])),
-  )
-  const distinct = new Map([[], ...matched].map((indices) => [indices.join(), indices]))
-  return [...distinct.values()].sort((a, b) => a.length - b.length || compareIndices(a, b))
-}
-
-const matchesAll = (when: When, labels: ReadonlyMap<string, string | undefined>): boolean =>
-  Object.entries(when).every(([label, value]) => labels.get(label) === value)
-
-function compareIndices(a: readonly number[], b: readonly number[]): number {
-  const differing = a.findIndex((value, at) => value !== b[at])
-  return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0)
-}
-
-type Labels = ReadonlyMap<string, string | undefined>
-
-function assignments(values: readonly (readonly [string, ReadonlySet<string | undefined>])[]): Labels[] {
-  let all: Labels[] = [new Map()]
-  for (const [label, possible] of values)
-    all = all.flatMap((labels) => [...possible].map((value) => new Map([...labels, [label, value]])))
-  return all
-}
 
 const isDelete = (value: Json): boolean => isObject(value) && Object.hasOwn(value, '$delete')
 

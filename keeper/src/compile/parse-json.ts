@@ -26,8 +26,12 @@ class SyntaxFault {
  * JSON as RFC 8259 has it, but stricter: duplicate keys, prototype keys, nesting beyond limits.nestingDepthMax and
  * numbers that would change are errors. Tells `onPlace` where each value stands.
  */
-export function parseJson(text: string, onPlace?: OnPlace): Parsed {
-  const parser = new JsonParser(text, onPlace)
+export const parseJson = (text: string, onPlace?: OnPlace): Parsed => parsed(new JsonParser(text, onPlace, false))
+
+/** JSON with comments, of a line or between slash and star, wherever space may stand, and a comma behind the last item. */
+export const parseJsonc = (text: string, onPlace?: OnPlace): Parsed => parsed(new JsonParser(text, onPlace, true))
+
+function parsed(parser: JsonParser): Parsed {
   try {
     const value = parser.document()
     return parser.remarks.length === 0 ? { value, remarks: [] } : { remarks: parser.remarks }
@@ -40,17 +44,20 @@ export function parseJson(text: string, onPlace?: OnPlace): Parsed {
 
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y
 const spacePattern = /[ \t\n\r]*/y
+const commentPattern = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y
 const words: Readonly<Record<string, Json>> = { true: true, false: false, null: null }
 
 class JsonParser {
   readonly remarks: Remark[] = []
   readonly #text: string
   readonly #onPlace: OnPlace | undefined
+  readonly #hasComments: boolean
   #at = 0
 
-  constructor(text: string, onPlace: OnPlace | undefined) {
+  constructor(text: string, onPlace: OnPlace | undefined, hasComments: boolean) {
     this.#text = text
     this.#onPlace = onPlace
+    this.#hasComments = hasComments
   }
 
   document(): Json {
@@ -83,6 +90,7 @@ class JsonParser {
     if (this.#take('}')) return object
     do {
       this.#space()
+      if (this.#endsAfterComma('}')) break
       this.#member(object, pointer, depth)
       this.#space()
     } while (this.#take(','))
@@ -118,6 +126,7 @@ class JsonParser {
     if (this.#take(']')) return items
     do {
       this.#space()
+      if (this.#endsAfterComma(']')) break
       items.push(this.#value(child(pointer, items.length), this.#at, depth))
       this.#space()
     } while (this.#take(','))
@@ -162,7 +171,12 @@ class JsonParser {
   }
 
   #space(): void {
-    this.#match(spacePattern)
+    do this.#match(spacePattern)
+    while (this.#hasComments && this.#match(commentPattern) !== undefined)
+  }
+
+  #endsAfterComma(end: string): boolean {
+    return this.#hasComments && this.#text[this.#at] === end
   }
 
   #take(char: string): boolean {

@@ -33,16 +33,17 @@ test('files come sorted, with their bytes; what is no config is noted and not re
   write('push/common.toml', 'b = 1')
   write('push/README.md', '')
   write('.git/objects/x', '')
-  write('_keeper/settings.yaml', '')
+  write('_keeper/settings.yaml', '{}')
+  write('_keeper/tests/room.yaml', '')
   const tree = await readTree(dir)
   expect(tree.files.map(({ path, bytes }) => [path, decodeText(bytes)])).toEqual([
+    ['_keeper/settings.yaml', '{}'],
     ['push/common.toml', 'b = 1'],
     ['push/room.yaml', 'a: 1'],
   ])
   expect(tree.problems.map(formatDiagnostic)).toEqual([
     'note .git: no config: its name begins with a dot',
-    'note _keeper: no config: its name begins with an underscore',
-    'note push/README.md: no config: its extension is none of .yaml, .yml, .json, .toml',
+    'note push/README.md: no config: its extension is none of .yaml, .yml, .json, .jsonc, .toml, .properties, .env, .ini, .csv',
   ])
 })
 

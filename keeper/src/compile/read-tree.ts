@@ -140,6 +140,7 @@ class TreeWalk {
     }
     if (stats.isDirectory()) return this.#visitFolder(path, name, target, folders)
     const naming = nameOf(path)
+    if (naming.kind === 'other') return
     if (naming.kind === 'ignored') return this.#ignore(path, name, naming.why)
     if (!stats.isFile()) return this.#problem(path, 'read/kind', 'no regular file')
     await this.#file(path, target, stats)
@@ -159,6 +160,7 @@ class TreeWalk {
   }
 
   async #visitFolder(path: string, name: string, target: string, folders: readonly string[]): Promise<void> {
+    if (nameOf(path).kind === 'other') return
     if (looksLikeConfig(name))
       return this.#problem(path, 'name/directory', `${name} is a directory, not a file: rename it`)
     if (folders.includes(target)) return this.#problem(path, 'read/symlink', 'a symlink that leads in a circle')

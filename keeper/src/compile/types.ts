@@ -1,7 +1,7 @@
 /** Files in, typed structures out. All but the watcher is a pure function of a SourceTree. */
 
 import type { ErrorCode } from '../base/errors.js'
-import type { Selector } from '../store/records.js'
+import type { ConfigFile, ConfigOverlay, SecretUse, Selector } from '../store/records.js'
 
 /** A directory as read: nothing of the file system beyond it matters to the compiler. */
 export interface SourceTree {
@@ -31,10 +31,7 @@ export interface Diagnostic {
   readonly message: string
 }
 
-export interface CompiledOverlay {
-  readonly file: string
-  readonly when: Readonly<Record<string, string>>
-}
+export type CompiledOverlay = ConfigOverlay
 
 /** One effective value: for processes that match exactly these overlays (indices into `overlays`, ascending). */
 export interface CompiledVariant {
@@ -47,12 +44,19 @@ export interface CompiledConfig {
   /** Path without extension: `push/room`. */
   readonly name: string
   readonly audience: Selector
-  /** In the order they are laid over the base: later wins. */
+  /**
+   * In the order they are laid over the base: later wins. Those of other configs (`of`) come last; they only say when
+   * a value that is referred to differs.
+   */
   readonly overlays: readonly CompiledOverlay[]
-  /** The first is the base alone (`overlays: []`); then every combination that can be satisfied together. */
+  /** Every combination that can be satisfied together, the base (the least of them) first. */
   readonly variants: readonly CompiledVariant[]
   /** Every file the config was made of, base first, with the SHA-256 of its bytes. */
-  readonly files: readonly { readonly path: string; readonly hash: string }[]
+  readonly files: readonly ConfigFile[]
+  /** Names of the configs that it takes values of by `${ref:…}`, sorted; absent when there are none. */
+  readonly refs?: readonly string[]
+  /** Secrets that it names by `${secret:…}`; the values have that text, never the bytes. Absent when there are none. */
+  readonly secrets?: readonly SecretUse[]
   /** SHA-256 of the schema file's bytes, if there is one. */
   readonly schemaHash?: string
 }

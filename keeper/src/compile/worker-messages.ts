@@ -22,7 +22,7 @@ export interface CompileResponse {
 }
 
 export interface ThreadData {
-  readonly overlayOrder?: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
   /** One Int32: index of the path that is worked on, −1 for none. */
   readonly progress: SharedArrayBuffer
 }

@@ -5,14 +5,14 @@ import type { CompileRequest, CompileResponse, ThreadData } from './worker-messa
 
 /** The thread of a CompileWorker: keeps the files and the compiler's cache from one request to the next. */
 
-const { overlayOrder, progress } = workerData as ThreadData
+const { labels, progress } = workerData as ThreadData
 const current = new Int32Array(progress)
 let indexOf = new Map<string, number>()
 let files = new Map<string, SourceFile>()
 let sentBlobs: ReadonlySet<string> = new Set()
 
 const compiler = new IncrementalCompiler({
-  ...(overlayOrder && { overlayOrder }),
+  ...(labels && { labels }),
   onProgress: (path) => void Atomics.store(current, 0, indexOf.get(path) ?? -1),
 })
 

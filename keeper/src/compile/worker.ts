@@ -7,7 +7,8 @@ import type { CompileOutput, Diagnostic, SourceTree } from './types.js'
 import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
 
 export interface CompileWorkerOptions {
-  readonly overlayOrder?: readonly string[]
+  /** As of CompileOptions. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Default limits.compileDeadlineMs. */
   readonly deadlineMs?: number
   /** Default limits.compileHeapMegabytes. */
@@ -28,7 +29,7 @@ interface Job {
  * E_TOO_LARGE that names the file; the next compile gets a fresh thread.
  */
 export class CompileWorker {
-  readonly #options: Required<Omit<CompileWorkerOptions, 'overlayOrder'>> & CompileWorkerOptions
+  readonly #options: Required<Omit<CompileWorkerOptions, 'labels'>> & CompileWorkerOptions
   readonly #queue: Job[] = []
   #thread: CompileThread | undefined
   #isBusy = false
@@ -137,9 +138,9 @@ class CompileThread {
   readonly started: Promise<void>
   hasEnded = false
 
-  constructor({ heapMegabytes, overlayOrder }: { heapMegabytes: number; overlayOrder?: readonly string[] }) {
+  constructor({ heapMegabytes, labels }: Required<Pick<CompileWorkerOptions, 'heapMegabytes'>> & CompileWorkerOptions) {
     const workerData: ThreadData = {
-      ...(overlayOrder && { overlayOrder }),
+      ...(labels && { labels }),
       progress: this.#progress.buffer as SharedArrayBuffer,
     }
     const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 }

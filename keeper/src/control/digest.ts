@@ -5,7 +5,7 @@ import type { ConfigRecord } from '../store/records.js'
 /** What a config is made of, whether it comes from the compiler or stands in the store. */
 type Content = Pick<CompiledConfig, 'name' | 'audience' | 'overlays' | 'variants' | 'files'> & { schemaHash?: string }
 
-const sorted = (labels: Readonly<Record<string, string>>): [string, string][] =>
+const sorted = <V>(labels: Readonly<Record<string, V>>): [string, V][] =>
   Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** SHA-256, hex, of all that makes two configs the same: audience, overlays, values, files, schema. Revisions are no part of it. */
@@ -14,7 +14,7 @@ export function digestOf(config: Content): string {
     config.name,
     sorted(config.audience.labels),
     config.audience.nobody === true,
-    config.overlays.map((overlay) => [overlay.file, sorted(overlay.when)]),
+    config.overlays.map((overlay) => [overlay.file, sorted(overlay.when), ...(overlay.at ? [overlay.at] : [])]),
     config.variants.map((variant) => [variant.overlays, variant.hash]),
     config.files.map((file) => [file.path, file.hash]),
     config.schemaHash ?? '',

@@ -94,7 +94,7 @@ function propose(
 export function draftOf(view: PublishView, config: CompiledConfig, digest: string, options: PublishOptions): Draft[] {
   const before = view.config(config.name)
   if (before && !before.record.removed && digestOf(before.record) === digest) return []
-  const { name, audience, overlays, files, schemaHash } = config
+  const { name, audience, overlays, files, schemaHash, refs, secrets } = config
   const record: ConfigRecord = {
     v: 1,
     name,
@@ -103,6 +103,8 @@ export function draftOf(view: PublishView, config: CompiledConfig, digest: strin
     variants: carryRevisions(config, before),
     files,
     ...(schemaHash !== undefined && { schemaHash }),
+    ...(refs && { refs }),
+    ...(secrets && { secrets }),
     changeSet: options.changeSet,
   }
   return [{ record, before }]

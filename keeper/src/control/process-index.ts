@@ -26,8 +26,9 @@ export class ProcessIndex {
 
   #in(audience: Selector): LiveProcess[] {
     const { cluster, role } = audience.labels
-    const key = cluster === undefined ? undefined : role === undefined ? cluster : `${cluster}/${role}`
-    const some = key === undefined ? this.all : (this.#groups.get(key) ?? [])
+    const roles = role === undefined ? [''] : [role].flat().map((one) => `/${one}`)
+    const keys = cluster === undefined ? [] : [cluster].flat().flatMap((one) => roles.map((rest) => one + rest))
+    const some = cluster === undefined ? this.all : keys.flatMap((key) => this.#groups.get(key) ?? [])
     return some.filter(({ labels }) => inAudience(audience, labels))
   }
 }

@@ -2,7 +2,7 @@ import { decodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import type { Json } from '../compile/json.js'
 import { typeChanges } from '../compile/type-changes.js'
-import { type ConfigRecord, type ConfigVariant, inAudience, variantFor } from '../store/records.js'
+import { type ConfigRecord, type ConfigVariant, inAudience, type Selector, variantFor } from '../store/records.js'
 import { changedPaths } from './deltas.js'
 import { digestOf } from './digest.js'
 import type { ProcessIndex } from './process-index.js'
@@ -116,9 +116,13 @@ function missing(live: ConfigRecord | undefined, next: ConfigRecord | undefined)
   })
 }
 
+/** Labels of one who is in the audience. */
+const firstOf = ({ labels }: Selector): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).map(([label, values]) => [label, [values].flat()[0] ?? '']))
+
 /** The fewest labels that get this variant. */
 const witness = ({ audience, overlays }: ConfigRecord, variant: ConfigVariant): Labels =>
-  Object.assign({ ...audience.labels }, ...variant.overlays.map((at) => overlays[at]?.when ?? {}))
+  Object.assign(firstOf(audience), ...variant.overlays.map((at) => overlays[at]?.when ?? {}))
 
 const baseOf = (record: ConfigRecord | undefined): Value =>
   record ? variantValue(record, record.variants[0]) : nothing

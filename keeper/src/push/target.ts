@@ -43,10 +43,7 @@ export const dueTarget = (target: Target, revision: number): Target =>
 
 /** The variant with exactly the overlays of a group key (`0,2`); the base when the record knows no better. */
 export function variantOf(record: ConfigRecord, groupKey: string): ConfigVariant | undefined {
-  return (
-    record.variants.find((variant) => variant.overlays.join(',') === groupKey) ??
-    record.variants.find((variant) => variant.overlays.length === 0)
-  )
+  return record.variants.find((variant) => variant.overlays.join(',') === groupKey) ?? record.variants[0]
 }
 
 /** What a group should run with, by the record. */

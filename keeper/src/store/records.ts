@@ -12,8 +12,34 @@ export const DEFAULT_NAMESPACE = 'default'
 
 /** Who gets a config: every given label must match; cluster, role and instance are labels too. `nobody` matches no process. */
 export interface Selector {
-  readonly labels: Readonly<Record<string, string>>
+  /** Label → its value, or the values of which it may have any. */
+  readonly labels: Readonly<Record<string, string | readonly string[]>>
   readonly nobody?: boolean
+}
+
+/** What is laid over a base for the processes whose labels match. */
+export interface ConfigOverlay {
+  readonly file: string
+  /** JSON pointer of the patch in its file; absent when it is the whole file. */
+  readonly at?: string
+  readonly when: Readonly<Record<string, string>>
+  /** Set when it is laid over another config, which this one refers to: it only says when the referred value differs. */
+  readonly of?: string
+}
+
+/** A secret that a config names, and where: the values have its name there, never its bytes. */
+export interface SecretUse {
+  readonly name: string
+  /** JSON pointers, sorted. */
+  readonly pointers: readonly string[]
+}
+
+/** A file that a config was made of: bytes by their SHA-256. */
+export interface ConfigFile {
+  readonly path: string
+  readonly hash: string
+  /** How it is read, where its extension does not say so: `properties-flat`. */
+  readonly format?: string
 }
 
 export interface ConfigVariant {
@@ -30,9 +56,13 @@ export interface ConfigRecord {
   readonly v: 1
   readonly name: string
   readonly audience: Selector
-  readonly overlays: readonly { readonly file: string; readonly when: Readonly<Record<string, string>> }[]
+  readonly overlays: readonly ConfigOverlay[]
   readonly variants: readonly ConfigVariant[]
-  readonly files: readonly { readonly path: string; readonly hash: string }[]
+  readonly files: readonly ConfigFile[]
+  /** Names of the configs whose values it takes by `${ref:…}`, sorted; absent when it takes none. */
+  readonly refs?: readonly string[]
+  /** Absent when it names none. */
+  readonly secrets?: readonly SecretUse[]
   readonly schemaHash?: string
   /** Set on the record of a config that was removed; its variants are empty. */
   readonly removed?: true
@@ -244,8 +274,15 @@ export const labelsOf = (
 })
 
 /** Does every label of `when` match? */
-export const matches = (when: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(when).every(([label, value]) => Object.hasOwn(labels, label) && labels[label] === value)
+export const matches = (when: Selector['labels'], labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(when).every(([label, value]) => {
+    if (!Object.hasOwn(labels, label)) return false
+    return typeof value === 'string' ? labels[label] === value : value.includes(labels[label] ?? '')
+  })
+
+/** The labels of an audience as text, several values as `room|gate`; nothing for nobody. */
+export const audienceLabels = ({ labels, nobody }: Selector): Record<string, string> =>
+  Object.fromEntries(nobody ? [] : Object.entries(labels).map(([label, values]) => [label, [values].flat().join('|')]))
 
 /** Is the config meant for a process with these labels? */
 export const inAudience = (audience: Selector, labels: Readonly<Record<string, string>>): boolean =>

@@ -1,0 +1,184 @@
+import type { When } from './combinations.js'
+import type { ConfigContext } from './config.js'
+import { type Finding, inFile, type Remark } from './finding.js'
+import { type ConfigGroup, filesOf, type GroupFile, groupProblems } from './group.js'
+import { isArray, isObject, type Json } from './json.js'
+import type { LocatableText } from './locate.js'
+import { checkOverlayList, listedOverlays } from './overlay-list.js'
+import { byPrecedence, checkBase, checkOverlay, whenKey } from './overlays.js'
+import { type Format, isTextFormat, parseConfig } from './parse.js'
+import type { Parsed } from './parse-json.js'
+import { eachTemplate, placeholderProblems, placeholdersIn, type Ref } from './placeholders.js'
+import type { ConfigSchema, SchemaResult } from './schema.js'
+import { typeText } from './schema-text.js'
+import { decodeSource } from './text.js'
+
+/** A file that parsed, with its value. */
+export interface ReadFile extends GroupFile {
+  readonly value: Json
+}
+
+/** A patch, from a file of its own or from a list. */
+export interface ReadOverlay extends ReadFile {
+  /** What is left to ask for, where the keeper's own labels say the rest. */
+  readonly when: When
+  /** JSON pointer of the patch in its file; '' when it is the whole file. */
+  readonly at: string
+}
+
+/** A reference as it stands in a file. */
+export interface WrittenRef {
+  readonly ref: Ref
+  readonly file: string
+  /** JSON pointer in that file. */
+  readonly pointer: string
+}
+
+/** Reads the files of a group and remembers what went wrong. */
+export class ConfigReader {
+  readonly group: ConfigGroup
+  readonly findings: Finding[]
+  readonly base: ReadFile | undefined
+  /** Those that somebody may match here, the weakest first. */
+  readonly overlays: readonly ReadOverlay[]
+  readonly schema: ConfigSchema | undefined
+  readonly isSchemaBroken: boolean
+  readonly refs: readonly WrittenRef[]
+  readonly #context: ConfigContext
+
+  constructor(group: ConfigGroup, context: ConfigContext) {
+    this.group = group
+    this.#context = context
+    this.findings = groupProblems(group)
+    const [schemaFile] = group.schemas
+    this.schema = schemaFile && this.#readSchema(schemaFile)
+    this.isSchemaBroken = schemaFile !== undefined && this.schema === undefined
+    const [base] = group.bases.flatMap((file) => this.#read(file, 'base', checkBase))
+    this.base = group.bases.length === 1 && base ? { ...base, value: this.#typed(base) } : undefined
+    this.overlays = this.#readOverlays()
+    this.refs = this.#writtenRefs()
+  }
+
+  textOf(path: string): LocatableText | undefined {
+    const found = filesOf(this.group).find(({ file }) => file.path === path)
+    const decoded = found && decodeSource(found.file.bytes)
+    return found && decoded && 'text' in decoded ? { text: decoded.text, format: found.format } : undefined
+  }
+
+  #readOverlays(): ReadOverlay[] {
+    const order = byPrecedence(this.#context.overlayOrder)
+    const single = this.group.overlays
+      .flatMap((overlay) => this.#read(overlay, 'overlay', checkOverlay))
+      .map((overlay) => ({ ...overlay, at: '' }))
+    const listed = this.group.overlayLists
+      .flatMap((file) => this.#read(file, 'overlays', checkOverlayList))
+      .flatMap((file) => listedOverlays(file.value).map((entry) => ({ ...file, ...entry })))
+    const all = [...single, ...listed].sort((a, b) => order(a.when, b.when)).filter((one) => this.#fits(one))
+    return this.#withoutTwins(all).flatMap((overlay): ReadOverlay[] => {
+      const when = within(overlay.when, this.#context.labels)
+      return when ? [{ ...overlay, when, value: this.#typed(overlay) }] : []
+    })
+  }
+
+  #read<F extends GroupFile>(from: F, kind: string, check: (value: Json) => Remark[]): (F & { value: Json })[] {
+    const { file, format } = from
+    this.#context.onProgress(file.path)
+    const parsed = this.#context.parsed(file, `${kind} ${format}`, () => parseBytes(file.bytes, format, check))
+    this.findings.push(...inFile(file.path, parsed.remarks))
+    return parsed.value === undefined ? [] : [{ ...from, value: parsed.value }]
+  }
+
+  /** Text becomes what the schema asks for, where the format has nothing but text. */
+  #typed({ value, format }: ReadFile): Json {
+    return this.schema && isTextFormat(format) ? typeText(this.schema.source, value) : value
+  }
+
+  #fits(overlay: ReadOverlay): boolean {
+    const { file, at, when, value } = overlay
+    const { environments } = this.#context
+    const env = Object.hasOwn(when, 'env') ? when.env : undefined
+    const say = (rule: string, message: string) => {
+      this.findings.push(...inFile(file.path, [{ rule, pointer: at, message }]))
+      return false
+    }
+    if (env !== undefined && environments.length > 0 && !environments.includes(env))
+      return say(
+        'overlay/environment',
+        `env=${env} is none of the environments in the settings: ${environments.join(', ')}`,
+      )
+    if (!this.base || isArray(this.base.value) === isArray(value)) return true
+    return say('overlay/type', 'the overlay and its base must both be objects, or both arrays')
+  }
+
+  /** Two files for the same label are told by their names already. */
+  #withoutTwins(overlays: readonly ReadOverlay[]): readonly ReadOverlay[] {
+    const first = new Map<string, ReadOverlay>()
+    for (const overlay of overlays) {
+      const key = whenKey(overlay.when)
+      const known = first.get(key)
+      if (!known) first.set(key, overlay)
+      else if (known.at !== '' || overlay.at !== '') {
+        const [{ file, at }, other] = overlay.at === '' ? [known, overlay] : [overlay, known]
+        const place = other.at === '' ? other.file.path : `entry ${other.at.split('/')[1]} of ${other.file.path}`
+        const remark = { rule: 'overlay/twice', pointer: at, message: `the same labels as ${place}: put both into one` }
+        this.findings.push(...inFile(file.path, [remark]))
+      }
+    }
+    return overlays
+  }
+
+  #readSchema({ file }: GroupFile): ConfigSchema | undefined {
+    this.#context.onProgress(file.path)
+    const decoded = decodeSource(file.bytes)
+    const result: SchemaResult =
+      'text' in decoded ? this.#context.compileSchema(file, decoded.text) : { remarks: [decoded.remark] }
+    this.findings.push(...inFile(file.path, result.remarks))
+    return result.schema
+  }
+
+  #writtenRefs(): WrittenRef[] {
+    const refs: WrittenRef[] = []
+    const scan = (file: string, value: Json, at: string) =>
+      eachTemplate(
+        value,
+        (text, pointer) => {
+          for (const ref of placeholdersIn(text)) if (ref.kind === 'ref') refs.push({ ref, file, pointer })
+        },
+        at,
+      )
+    if (this.base) scan(this.base.file.path, this.base.value, '')
+    for (const { file, at, value } of this.overlays) scan(file.path, value, at)
+    const [schemaFile] = this.group.schemas
+    if (schemaFile && this.schema)
+      eachDefault(this.schema.source, '', (value, at) => scan(schemaFile.file.path, value, at))
+    return refs
+  }
+}
+
+/** What is left of labels to ask for among processes that all have `fixed`; undefined when they cannot match. */
+function within(when: When, fixed: When): When | undefined {
+  const entries = Object.entries(when)
+  const known = entries.filter(([label]) => Object.hasOwn(fixed, label))
+  if (known.length === 0) return when
+  if (known.some(([label, value]) => fixed[label] !== value)) return undefined
+  return Object.fromEntries(entries.filter(([label]) => !Object.hasOwn(fixed, label)))
+}
+
+function eachDefault(schema: Json, pointer: string, visit: (value: Json, pointer: string) => void): void {
+  if (typeof schema !== 'object' || schema === null) return
+  for (const [key, part] of Object.entries(schema)) {
+    const here = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    if (key === 'default' && isObject(schema)) visit(part, here)
+    else eachDefault(part, here, visit)
+  }
+}
+
+function parseBytes(bytes: Uint8Array, format: Format, check: (value: Json) => Remark[]): Parsed {
+  const decoded = decodeSource(bytes)
+  if ('remark' in decoded) return { remarks: [decoded.remark] }
+  const parsed = parseConfig(format, decoded.text)
+  if (parsed.value === undefined) return parsed
+  const remarks = check(parsed.value)
+  eachTemplate(parsed.value, (text, pointer) => remarks.push(...placeholderProblems(text, pointer)))
+  return remarks.length === 0 ? parsed : { remarks }
+}

@@ -1,0 +1,69 @@
+import { decodeText } from '../base/codec.js'
+import type { ConfigOverlay } from '../store/records.js'
+import { canonicalText } from './canonical.js'
+import { at, type Json } from './json.js'
+import type { CompiledConfig } from './types.js'
+
+/** What a config has at a pointer, and on which of its overlays that depends. */
+export interface RefTarget {
+  /** The overlays that make a difference, as whoever refers shall list them. */
+  readonly overlays: readonly ConfigOverlay[]
+  /** The value when exactly these of `overlays` (indices, ascending) match; undefined when there is nothing. */
+  valueFor(matched: readonly number[]): Json | undefined
+}
+
+interface Outcome {
+  readonly overlays: readonly number[]
+  readonly value: Json | undefined
+  readonly text: string
+}
+
+/** Looks a value up in every variant of a compiled config. */
+export function refTarget(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): RefTarget {
+  const outcomes = outcomesOf(config, blobs, pointer)
+  const relevant = relevantOverlays(outcomes, config.overlays.length)
+  const values = new Map(outcomes.map(({ overlays, value }) => [overlays.filter((i) => relevant.has(i)).join(), value]))
+  const listed = [...relevant]
+  return {
+    overlays: listed.map((index): ConfigOverlay => {
+      const overlay = config.overlays[index] as ConfigOverlay
+      return { ...overlay, of: overlay.of ?? config.name }
+    }),
+    valueFor: (matched) => values.get(matched.map((index) => listed[index]).join()),
+  }
+}
+
+function outcomesOf(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): Outcome[] {
+  const byHash = new Map<string, Omit<Outcome, 'overlays'>>()
+  return config.variants.map(({ overlays, hash }) => {
+    let known = byHash.get(hash)
+    if (!known) {
+      const value = at(JSON.parse(decodeText(blobs.get(hash) ?? new Uint8Array())), pointer)
+      known = { value, text: value === undefined ? '' : canonicalText(value) }
+      byHash.set(hash, known)
+    }
+    return { overlays, ...known }
+  })
+}
+
+/** Leaves out one overlay after the other, as long as those that stay still tell all values apart. */
+function relevantOverlays(outcomes: readonly Outcome[], count: number): ReadonlySet<number> {
+  const texts = new Set(outcomes.map(({ text }) => text))
+  if (texts.size < 2) return new Set()
+  const kept = new Set(Array.from({ length: count }, (_, index) => index))
+  for (const index of [...kept].toReversed()) {
+    kept.delete(index)
+    if (!decides(kept, outcomes)) kept.add(index)
+  }
+  return new Set([...kept].sort((a, b) => a - b))
+}
+
+function decides(kept: ReadonlySet<number>, outcomes: readonly Outcome[]): boolean {
+  const known = new Map<string, string>()
+  return outcomes.every(({ overlays, text }) => {
+    const key = overlays.filter((index) => kept.has(index)).join()
+    const before = known.get(key)
+    known.set(key, text)
+    return before === undefined || before === text
+  })
+}
