@@ -1,5 +1,6 @@
 import { editBench } from './edit.js'
 import { failoverBench } from './failover.js'
+import { planBench } from './plan.js'
 import { profileTool } from './profile.js'
 import { pushBench } from './push/bench.js'
 import { reconnectBench } from './reconnect/bench.js'
@@ -12,6 +13,7 @@ const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
   reconnect: reconnectBench,
   edit: editBench,
+  plan: planBench,
   scale: scaleBench,
   slow: slowBench,
   failover: failoverBench,
@@ -28,6 +30,7 @@ const help = `npm run bench -- NAME [OPTIONS]
   push       fan-out of a config to real sockets, beside etcd's watch
   reconnect  thousands of sessions whose member dies
   edit       from saving a file to the callback in a process
+  plan       a plan, an apply and its wait, with thousands of live processes
   scale      memory, restart and event-loop delay of a member full of keys, beside etcd
   slow       one subscriber that reads nothing
   profile    what takes the time in .cpuprofile files

@@ -58,9 +58,10 @@ async function runEditor(path: string): Promise<void> {
   const { VISUAL, EDITOR } = process.env
   const [command = 'vi', ...args] = words(VISUAL || EDITOR || 'vi')
   const child = spawn(command, [...args, path], { stdio: 'inherit' })
-  const ended = once(child, 'exit').then(([code, signal]) => (code === 0 ? '' : `ended with ${signal ?? code}`))
-  const failed = once(child, 'error').then(([error]) => `cannot be started: ${(error as Error).message}`)
-  const problem = await Promise.race([ended, failed])
+  const problem = await once(child, 'exit').then(
+    ([code, signal]) => (code === 0 ? '' : `ended with ${signal ?? code}`),
+    (error) => `cannot be started: ${(error as Error).message}`,
+  )
   if (problem !== '') throw new KeeperError('E_EDITOR', `the editor ${command} ${problem}; nothing was changed`)
 }
 

@@ -27,6 +27,7 @@ export interface Publication {
   readonly overlays?: ConfigRecord['overlays']
   readonly audience?: ConfigRecord['audience']
   readonly removed?: true
+  readonly spreadMs?: number
 }
 
 export const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
@@ -159,6 +160,7 @@ function recordOf(name: string, publication: Publication, blobs: Map<string, Uin
     files: [],
     changeSet: 'c1',
     ...(removed ? { removed } : {}),
+    ...(publication.spreadMs !== undefined && { spreadMs: publication.spreadMs }),
   }
 }
 
