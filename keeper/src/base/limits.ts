@@ -52,6 +52,8 @@ export const limits = {
   raftTermMax: 2 ** 48,
   raftIndexMax: 2 ** 50,
   raftLogBytesMax: 64 * 1024 * 1024,
+  /** How long a follower may wait for a commit index that no entry brings along. */
+  commitNewsDelayMs: 2,
   proposalQueueMax: 65_536,
   storeBytesMax: 2 * 1024 * 1024 * 1024,
   leaseExpiriesPerTickMax: 100,

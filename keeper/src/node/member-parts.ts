@@ -3,6 +3,7 @@ import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { Command, CommandResult } from '../store/types.js'
 import type { Engine } from './boot.js'
+import { CommitNews } from './commit-news.js'
 import { Compactor } from './compactor.js'
 import { Departure } from './departure.js'
 import { EarlyElection } from './early-election.js'
@@ -53,6 +54,7 @@ export interface MemberParts {
   readonly growth: Growth
   readonly questions: Questions
   readonly earlyElection: EarlyElection
+  readonly commitNews: CommitNews
   readonly recovery: Recovery
   readonly membership: Membership
   readonly peers: Peers
@@ -149,8 +151,10 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     { active: engine.recovering, incarnation },
   )
   const membership = new Membership({ ...core, silenceMs: 2 * electionMs, patienceTicks, heir: () => standing.heir() })
+  const commitNews = new CommitNews({ clock, send: (messages) => peers.sendNow(messages) })
   const peers = new Peers({
     ...core,
+    commitNews,
     ...{ store, membership, transport, recovery, renewals, state, questions, earlyElection, halted, fault },
     ...{ forwarding: traffic.forwarding, queue: traffic.queue },
     applied: () => store.appliedIndex,
@@ -171,6 +175,6 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   )
   return {
     ...{ state, flusher, traffic, reads, standing, ending, lessor, renewals, compactor, questions, earlyElection },
-    ...{ recovery, membership, peers, loop, growth },
+    ...{ recovery, membership, peers, commitNews, loop, growth },
   }
 }

@@ -5,10 +5,11 @@ import type { StagedSnapshot } from '../storage/types.js'
 import { wasRemoved } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
+import type { CommitNews } from './commit-news.js'
 import type { EarlyElection } from './early-election.js'
 import type { Forwarding } from './forwarding.js'
 import type { Membership } from './membership.js'
-import type { ProposalQueue } from './proposal-queue.js'
+import type { Bundle, ProposalQueue } from './proposal-queue.js'
 import type { Questions } from './questions.js'
 import type { Recovery } from './recovery.js'
 import { recoveringHears, recoveringSays } from './recovery-gate.js'
@@ -27,6 +28,7 @@ export interface PeersParts {
   readonly queue: ProposalQueue
   readonly questions: Questions
   readonly earlyElection: EarlyElection
+  readonly commitNews: CommitNews
   readonly applied: () => number
   readonly confirmLeading: () => Promise<void>
   readonly halted: () => boolean
@@ -51,7 +53,7 @@ export class Peers implements PeerReceiver {
       removed: (from) => parts.fault(removedFrom(from)),
       propose: (from, message) => {
         const bundle = forwarding.accept(from, message, this.#leadsTerm())
-        if (bundle) queue.add(bundle)
+        if (bundle) queue.add(this.#awaited(from, bundle))
       },
       proposed: (_from, message) => forwarding.proposed(message),
       refused: (_from, message) => forwarding.refused(message),
@@ -72,8 +74,13 @@ export class Peers implements PeerReceiver {
     if (!this.#parts.halted()) this.#parts.transport?.send(to, messages)
   }
 
-  /** Raft's messages, one batch for each peer. */
+  /** Raft's messages: some may wait for others, see CommitNews. */
   sendRaft(messages: readonly Message[]): void {
+    this.sendNow(this.#parts.commitNews.sift(messages))
+  }
+
+  /** One batch for each peer. */
+  sendNow(messages: readonly Message[]): void {
     const batches = new Map<MemberId, PeerMessage[]>()
     for (const message of messages) {
       const said = this.#mayLeave(message)
@@ -120,6 +127,14 @@ export class Peers implements PeerReceiver {
 
   unreachable(to: MemberId): void {
     if (!this.#parts.halted()) this.#guard(() => this.#parts.raw.reportUnreachable(to))
+  }
+
+  #awaited(from: MemberId, bundle: Bundle): Bundle {
+    const placed: Bundle['placed'] = (place) => {
+      this.#parts.commitNews.placed(from, place.index)
+      bundle.placed(place)
+    }
+    return { ...bundle, placed }
   }
 
   #offer(message: Message, snapshot: Snapshot, staged: StagedSnapshot): void {

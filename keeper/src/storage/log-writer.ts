@@ -141,9 +141,8 @@ export class LogWriter {
     this.#submitted = last
   }
 
+  /** At once: whoever asks has others to wake, who would take the processor meanwhile. */
   async #run(): Promise<void> {
-    // one turn of the microtasks, so that callers of the same moment share the first write too
-    await undefined
     while (this.#queue.length > 0) await this.#writeGroup(takeGroup(this.#queue))
     this.#pump = undefined
   }

@@ -124,7 +124,7 @@ export class MarkWriter {
   #mark: Mark
   #slot: 0 | 1
   /** The write under way, and the one that waits behind it. */
-  #current: Promise<void> = Promise.resolve()
+  #current: Promise<void> | undefined
   #next: Promise<void> | undefined
 
   /** `newest` is what is on disk now, in `slot`. */
@@ -139,13 +139,29 @@ export class MarkWriter {
     const { redo, ...rest } = 'redo' in change ? change : { ...change, redo: this.#mark.redo }
     const { redo: _old, ...mark } = this.#mark
     this.#mark = { ...mark, ...rest, ...(redo && { redo }) }
-    this.#next ??= this.#current.then(() => this.#write())
+    if (!this.#current) return this.#begin()
+    this.#next ??= this.#current.then(() => {
+      this.#next = undefined
+      return this.#begin()
+    })
     return this.#next
   }
 
+  /** At once: whoever asks has others to wake, who would take the processor meanwhile. */
+  #begin(): Promise<void> {
+    const writing = this.#write()
+    this.#current = writing
+    writing.then(
+      () => {
+        if (!this.#next) this.#current = undefined
+      },
+      // nothing is written after a failure
+      () => {},
+    )
+    return writing
+  }
+
   async #write(): Promise<void> {
-    this.#current = this.#next ?? this.#current
-    this.#next = undefined
     this.#mark = { ...this.#mark, number: this.#mark.number + 1 }
     this.#slot = this.#slot === 0 ? 1 : 0
     await this.#raw.writeMark(this.#slot, encodeMark(this.#mark))

@@ -28,6 +28,7 @@ export class Connection {
   #cancelPulse: CancelTimer = () => {}
   #error: KeeperError | undefined
   #over = false
+  #corked = false
   /** What came before the one who is to handle it. */
   #held: Frame[] | undefined
 
@@ -68,15 +69,15 @@ export class Connection {
     this.#reader.bytesMax = limits.peerFrameBytesMax
   }
 
+  /** What is sent in one turn leaves in one go. */
   send(bytes: Uint8Array): void {
-    if (!this.#over) this.#socket.write(bytes)
-  }
-
-  /** What is written within `write` leaves in one go. */
-  together(write: () => void): void {
-    this.#socket.cork()
-    write()
-    this.#socket.uncork()
+    if (this.#over) return
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      process.nextTick(() => this.#uncork())
+    }
+    this.#socket.write(bytes)
   }
 
   /** Resolves when the other side has taken most of what waits, or the connection is over. */
@@ -91,6 +92,7 @@ export class Connection {
   /** Ends it at once. */
   close(error: KeeperError): void {
     this.#error ??= error
+    this.#uncork()
     this.#socket.destroy()
     this.#closed()
   }
@@ -99,10 +101,17 @@ export class Connection {
   refuse(thrown: unknown): void {
     if (this.#over) return
     this.#error ??= asKeeperError(thrown)
+    this.#uncork()
     this.#socket.end(refusalFrame(thrown))
     // who does not take it does not hold the socket either
     this.#clock.setTimer(limits.peerLingerMs, () => this.#socket.destroy())
     this.#closed()
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
   }
 
   #take(chunk: Buffer): void {

@@ -99,9 +99,7 @@ export class Outbound {
     })
     const waiting = this.#waiting
     this.#drop()
-    connection.together(() => {
-      for (const bytes of waiting) connection.send(bytes)
-    })
+    for (const bytes of waiting) connection.send(bytes)
   }
 
   #broke(connection: Connection): void {

@@ -50,6 +50,8 @@ export class TcpTransport implements Transport {
   readonly #inbound = new Map<MemberId, Inbound>()
   /** Snapshots that come in, by sender and transfer. */
   readonly #snapshots = new Map<string, SnapshotReceiver>()
+  /** The last transfer of each sender that it gave up for another: it must not come back and take its place. */
+  readonly #overtaken = new Map<MemberId, string>()
   /** Where members said that they listen. */
   readonly #heardOf = new Map<MemberId, string>()
   readonly #lives = new Lives()
@@ -224,6 +226,8 @@ export class TcpTransport implements Transport {
     if (!receiver) throw new KeeperError('E_UNAVAILABLE', 'this keeper is starting or stopping')
     const { own, clock, check } = this.#options
     const key = `${from}/${transfer}`
+    if (this.#overtaken.get(from) === transfer)
+      throw new KeeperError('E_FENCED', 'the sender began a newer snapshot')
     const snapshot: SnapshotReceiver =
       this.#snapshots.get(key) ??
       new SnapshotReceiver({
@@ -241,8 +245,11 @@ export class TcpTransport implements Transport {
       })
     if (!this.#snapshots.has(key)) {
       // a member sends one at a time: what it began before it has given up
-      for (const [other, old] of this.#snapshots)
-        if (other.startsWith(`${from}/`)) old.abort(new KeeperError('E_CONNECTION', 'the sender began anew'))
+      for (const [other, old] of this.#snapshots) {
+        if (!other.startsWith(`${from}/`)) continue
+        this.#overtaken.set(from, other.slice(`${from}/`.length))
+        old.abort(new KeeperError('E_CONNECTION', 'the sender began anew'))
+      }
       this.#snapshots.set(key, snapshot)
     }
     connection.send(welcomeFrame({ protocol: peerProtocol, features, next: snapshot.next }))
