@@ -77,6 +77,11 @@ export class ByteWriter {
     return this.byte(value ? 1 : 0)
   }
 
+  /** Writes over an integer that `uint32` put at `at`. */
+  patchUint32(at: number, value: number): void {
+    this.#bytes.writeUInt32LE(value >>> 0, at)
+  }
+
   /** What was written so far; valid until the next write. */
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#length)
@@ -139,6 +144,10 @@ export class ByteReader {
   raw(count: number): Buffer {
     const at = this.#take(count)
     return this.#bytes.subarray(at, at + count)
+  }
+
+  skip(count: number): void {
+    this.#take(count)
   }
 
   text(): string {

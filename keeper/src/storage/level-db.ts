@@ -8,9 +8,13 @@ type Range = Parameters<RawDb['iterate']>[0]
 /** How many bytes an iterator fetches ahead in one go. */
 const FETCH_BYTES = 256 * 1024
 const FETCH_RECORDS = 1_000
+/** For so long a large batch is gathered before other work gets its turn. */
+const TURN_MS = 1
 
 export interface LevelDbOptions {
   readonly writeBufferSize: number
+  /** LevelDB writes a table block by block, with a system call for each. */
+  readonly blockSize: number
   readonly compression: boolean
 }
 
@@ -43,12 +47,17 @@ export class LevelDb implements RawDb {
     { sync }: { sync: boolean },
   ): Promise<void> {
     const batch = this.#db.batch()
+    let since = performance.now()
     try {
-      for await (const slice of slices)
+      for await (const slice of slices) {
         for (const { type, key, value } of slice) {
           if (type === 'put') batch.put(key, value ?? nothing)
           else batch.del(key)
         }
+        if (performance.now() - since < TURN_MS) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        since = performance.now()
+      }
     } catch (thrown) {
       await batch.close()
       throw thrown

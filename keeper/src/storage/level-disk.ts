@@ -7,12 +7,13 @@ import { asDiskError, guarded } from './disk-errors.js'
 import { LevelDb, type LevelDbOptions } from './level-db.js'
 import { MARK_SLOT_BYTES, type RawDb, type RawDisk } from './types.js'
 
-const MEGABYTE = 1024 * 1024
+const KILOBYTE = 1024
+const MEGABYTE = 1024 * KILOBYTE
 
 /** The log is written once and soon dropped: a large buffer lets most of it die before it becomes a table. */
 const databases: Record<'log' | 'state', LevelDbOptions> = {
-  log: { writeBufferSize: 16 * MEGABYTE, compression: false },
-  state: { writeBufferSize: 8 * MEGABYTE, compression: true },
+  log: { writeBufferSize: 16 * MEGABYTE, blockSize: 64 * KILOBYTE, compression: false },
+  state: { writeBufferSize: 8 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true },
 }
 
 /**

@@ -133,6 +133,18 @@ describe('a member’s disk', () => {
     expect(recovered.condition).toBe('clean')
   })
 
+  test('counts what a flush calls fresh once, however often the flush is written', async () => {
+    await disk.append({ entries: entries(1, 2, 1) })
+    await disk.flush(flushAt(1, { a: '1' }), voters)
+    const fresh = { ...flushAt(2, { b: '2', c: '3' }) }
+    const puts = fresh.puts.map((put) => ({ ...put, fresh: true }))
+    await disk.flush({ ...fresh, puts }, voters)
+    await disk.flush({ ...fresh, puts }, voters)
+    await reopen()
+    expect(disk.recovered.condition).toBe('clean')
+    expect(await read(disk.stateRecords())).toEqual({ a: '1', b: '2', c: '3' })
+  })
+
   test('lets the log be cut only below a flush', async () => {
     await disk.append({ entries: entries(1, 6, 1) })
     await disk.flush(flushAt(3, { a: '1' }), voters)

@@ -45,6 +45,7 @@ interface Wanted {
   readonly key: Uint8Array
   /** Absent: it is deleted. */
   readonly value?: Uint8Array
+  readonly fresh?: boolean
 }
 
 function* slices(puts: StateFlush['puts'], deletes: StateFlush['deletes']): Generator<Wanted[]> {
@@ -223,11 +224,20 @@ export class StateWriter {
       sum = takeFromSum(sum, old)
       count--
     }
+    // one that is written again, after the disk was full, may stand there already
+    const again = next.index <= this.#manifest.index
     for (const slice of slices(puts, deletes)) {
       const keys = slice.map(({ key }) => stateKey(next.generation, key))
-      const before = await this.#db.getMany(keys)
+      const isFresh = !again && slice.every(({ fresh }) => fresh)
+      const before = isFresh ? [] : await this.#db.getMany(keys)
       yield slice.map(({ value }, at): RawBatchOperation => {
         const [key, old] = [keys[at] as Buffer, before[at]]
+        if (isFresh) {
+          const sealed = seal(key, value as Uint8Array)
+          sum = addToSum(sum, sealed.sum)
+          count++
+          return { type: 'put', key, value: sealed.record }
+        }
         const text = textOf(key)
         const there = fresh.has(text) ? fresh.get(text) : old && unseal(key, old).sum
         if (there !== undefined) forget(there)

@@ -15,7 +15,9 @@ export const natural = (value: number): number => Math.max(0, Math.trunc(value))
 export function readList<T>(from: ByteReader, read: () => T): T[] {
   const count = from.uint()
   if (count > from.remaining) throw new KeeperError('E_CORRUPT', `list of ${count} in ${from.remaining} bytes`)
-  return Array.from({ length: count }, read)
+  const list: T[] = []
+  for (let left = count; left > 0; left--) list.push(read())
+  return list
 }
 
 /** Guards recursion on both sides: an entry that overflows the stack would stop every member. */

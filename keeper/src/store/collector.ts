@@ -3,8 +3,7 @@
  * left behind, and hands their keys to the next flush. Reads never depend on how far it is.
  */
 
-import { endedKeys } from './history.js'
-import { historyKey, historyRevision, pointerKey, readHistory } from './history-codec.js'
+import { endedKeys, historyKey, historyRevision, pointerKey, readChunk } from './history-codec.js'
 import type { Keyspace, StateReader } from './types.js'
 
 /** At most so many keys and bytes read per flush. */
@@ -19,7 +18,7 @@ interface Piece {
 export class Collector {
   readonly #keyspace: Keyspace
   readonly #reader: StateReader
-  /** Events below it are gone from disk, and pointers up to it. */
+  /** Chunks that end below it are gone from disk, and pointers up to it. */
   #collected: number
   #ready: Piece | undefined
   #running: Promise<void> | undefined
@@ -66,18 +65,29 @@ export class Collector {
     const from = this.#collected
     const keyspace = this.#keyspace
     const deletes: Uint8Array[] = []
-    let last: number | undefined
     let bytes = 0
-    const range = { low: historyKey(keyspace, from), high: historyKey(keyspace, upTo + 1) }
-    for await (const { key, value } of this.#reader.iterate(range)) {
-      // the events of the last revision can still be watched: a record goes when one comes after it
-      if (last !== undefined) deletes.push(historyKey(keyspace, last))
-      last = historyRevision(key)
-      for (const ended of endedKeys(readHistory(keyspace, last, value))) deletes.push(pointerKey(keyspace, ended, last))
+    for await (const { key, value } of this.#reader.iterate({
+      low: await this.#firstKey(from),
+      high: historyKey(keyspace, upTo + 1),
+    })) {
+      const first = historyRevision(key)
+      const records = readChunk(value)
+      const last = Math.min(upTo, first + records.length - 1)
+      for (let revision = Math.max(first, from + 1); revision <= last; revision++)
+        for (const ended of endedKeys(records[revision - first] as Uint8Array))
+          deletes.push(pointerKey(keyspace, ended, revision))
+      // the events of revision `upTo` can still be watched
+      if (first + records.length <= upTo) deletes.push(Buffer.from(key))
       bytes += value.length
       if (deletes.length > PIECE_KEYS || bytes > PIECE_BYTES) return { upTo: last, deletes }
     }
-    if (last !== undefined && last !== upTo) deletes.push(historyKey(keyspace, last))
     return { upTo, deletes }
+  }
+
+  /** Key of the chunk that holds `revision`, or of the first one behind. */
+  async #firstKey(revision: number): Promise<Uint8Array> {
+    const range = { low: historyKey(this.#keyspace, 0), high: historyKey(this.#keyspace, revision + 1) }
+    for await (const { key } of this.#reader.iterate({ ...range, reverse: true, limit: 1 })) return key
+    return range.high
   }
 }

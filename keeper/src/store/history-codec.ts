@@ -1,6 +1,6 @@
 /**
- * History on disk. Per revision one record with all its events and what was before (`e`), and per replaced or deleted
- * version one pointer from its key to the revision that ended it (`k`): the state of a key at revision R is what the
+ * History on disk. Records of some consecutive revisions, each with all its events and what was before (`e`, under the
+ * first of them), and per replaced or deleted version one pointer from its key to the revision that ended it (`k`): the state of a key at revision R is what the
  * first event of the key behind R found, or the newest version when there is none.
  */
 
@@ -11,16 +11,18 @@ import { numberBytes, readNumber } from './kv-codec.js'
 import type { Event, Keyspace, KeyValue } from './types.js'
 
 const HISTORY_FORMAT = 1
+/** First byte of a chunk; a record that stands alone begins with its own format. */
+export const CHUNK_FORMAT = 2
 const HISTORY = 0x65
 const POINTER = 0x6b
 
 const keyspaceByte = (keyspace: Keyspace): number => (keyspace === 'user' ? 0 : 1)
 
-/** Key of the record with all events of `revision`. */
+/** Key of the chunk that begins with `revision`. */
 export const historyKey = (keyspace: Keyspace, revision: number): Buffer =>
   Buffer.concat([Buffer.of(HISTORY, keyspaceByte(keyspace)), numberBytes(revision)])
 
-/** The revision in a history key. */
+/** The first revision of a chunk, from its key. */
 export const historyRevision = (key: Uint8Array): number => readNumber(Buffer.from(key), 2)
 
 export const isHistory = (key: Uint8Array): boolean => key[0] === HISTORY || key[0] === POINTER
@@ -81,6 +83,41 @@ export function writeHistory(to: ByteWriter, events: readonly Event[]): void {
     if (event.type === 'put') writeVersion(to, event.kv)
     if (event.prevKv) writeVersion(to.uint(event.prevKv.modRevision), event.prevKv)
   }
+}
+
+/** The records of a chunk, views on it, one for each revision. Throws E_CORRUPT. */
+export function readChunk(chunk: Uint8Array): Buffer[] {
+  const from = new ByteReader(chunk)
+  const format = from.byte()
+  if (format === HISTORY_FORMAT) return [Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)]
+  if (format !== CHUNK_FORMAT) throw new KeeperError('E_DATA_VERSION', `history has format ${format}`)
+  const records: Buffer[] = []
+  while (from.remaining > 0) records.push(from.raw(from.uint32()))
+  return records
+}
+
+/** Keys of which the events of a record ended a version: views on it. */
+export function endedKeys(record: Uint8Array): Buffer[] {
+  const from = new ByteReader(record)
+  const keys: Buffer[] = []
+  from.byte()
+  for (let left = from.uint(); left > 0; left--) {
+    const flags = from.byte()
+    const key = from.bytes()
+    if (flags & 1) skipVersion(from)
+    if (!(flags & 2)) continue
+    keys.push(key)
+    from.uint()
+    skipVersion(from)
+  }
+  return keys
+}
+
+function skipVersion(from: ByteReader): void {
+  from.uint()
+  from.uint()
+  if (from.boolean()) from.skip(8)
+  from.skip(from.uint())
 }
 
 /** Views on `record`. Throws E_DATA_VERSION, E_CORRUPT. */

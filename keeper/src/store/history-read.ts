@@ -5,16 +5,17 @@
 
 import { KeeperError } from '../base/errors.js'
 import type { History } from './history.js'
-import { historyKey, historyRevision, pointerBound, readHistory, readPointer } from './history-codec.js'
+import { historyKey, historyRevision, pointerBound, readChunk, readHistory, readPointer } from './history-codec.js'
 import { compareBytes, contains, finishRange, type KeyRange, keyRange, readLimit } from './key-range.js'
 import type { KeyspaceState } from './keyspace.js'
 import { decodeKv, modRevisionOf } from './kv-codec.js'
 import { keyView } from './page.js'
-import type { Event, KeyValue, RangeRequest, RangeResult, StateReader } from './types.js'
+import type { Event, Keyspace, KeyValue, RangeRequest, RangeResult, StateReader } from './types.js'
 
 /** Records looked at between two pauses. */
 const STEP_RECORDS = 512
 const STEP_BYTES = 4 * 1024 * 1024
+const STEP_CHUNKS = 16
 
 export interface Past {
   readonly keyspace: KeyspaceState
@@ -104,9 +105,13 @@ async function finishStep(
     const name = pointer.key.toString('latin1')
     if (pointer.revision > revision && !ended.has(name)) ended.set(name, pointer)
   }
-  for (const [name, pointer] of ended) {
-    const before = firstBefore(await readRevision(past, reader, pointer.revision), pointer.key)
-    changed.set(name, { key: pointer.key, before })
+  // in the order of revisions: those of one chunk come together
+  const inOrder = [...ended].sort(([, left], [, right]) => left.revision - right.revision)
+  let chunk: Chunk | undefined
+  for (const [name, pointer] of inOrder) {
+    if (!chunk || pointer.revision >= chunk.first + chunk.records.length)
+      chunk = await readChunkOf(past, reader, pointer.revision)
+    changed.set(name, { key: pointer.key, before: firstBefore(eventsIn(chunk, pointer.revision), pointer.key) })
   }
   const older = [...changed.values()].flatMap(({ before }) => (before && before.modRevision <= revision ? before : []))
   return older.length === 0
@@ -114,10 +119,24 @@ async function finishStep(
     : [...step.kvs, ...older].sort((left, right) => compareBytes(left.key, right.key))
 }
 
-async function readRevision(past: () => Past, reader: StateReader, revision: number): Promise<readonly Event[]> {
+interface Chunk {
+  readonly keyspace: Keyspace
+  readonly first: number
+  /** Of the revisions from `first` on. */
+  readonly records: readonly Uint8Array[]
+}
+
+const eventsIn = ({ keyspace, first, records }: Chunk, revision: number): Event[] =>
+  readHistory(keyspace, revision, records[revision - first] as Uint8Array)
+
+/** The chunk on disk that holds `revision`. Throws E_COMPACTED, E_CORRUPT. */
+async function readChunkOf(past: () => Past, reader: StateReader, revision: number): Promise<Chunk> {
   const { keyspace } = past().keyspace
-  const record = await reader.get(historyKey(keyspace, revision))
-  if (record) return readHistory(keyspace, revision, record)
+  const [low, high] = [historyKey(keyspace, 0), historyKey(keyspace, revision + 1)]
+  for await (const { key, value } of reader.iterate({ low, high, reverse: true, limit: 1 })) {
+    const chunk = { keyspace, first: historyRevision(key), records: readChunk(value) }
+    if (revision < chunk.first + chunk.records.length) return chunk
+  }
   throw missing(past().keyspace, revision)
 }
 
@@ -149,19 +168,22 @@ export async function* eventsSince(
 
 /** Some revisions from disk, beginning with `first`; the iterator is closed before anybody waits for a consumer. */
 async function readBatches(past: () => Past, reader: StateReader, first: number, to: number): Promise<Event[][]> {
-  const { keyspace } = past().keyspace
-  const last = Math.min(to, first + STEP_RECORDS - 1)
+  const begin = await readChunkOf(past, reader, first)
+  const { keyspace } = begin
   const batches: Event[][] = []
   let bytes = 0
-  for await (const record of reader.iterate({
-    low: historyKey(keyspace, first),
-    high: historyKey(keyspace, last + 1),
-  })) {
-    if (historyRevision(record.key) !== first + batches.length) break
-    batches.push(readHistory(keyspace, first + batches.length, record.value))
-    bytes += record.value.length
-    if (bytes > STEP_BYTES) break
+  const add = (chunk: Chunk) => {
+    const end = Math.min(to + 1, chunk.first + chunk.records.length)
+    for (let revision = first + batches.length; revision < end; revision++) {
+      batches.push(eventsIn(chunk, revision))
+      bytes += chunk.records[revision - chunk.first]?.length ?? 0
+    }
   }
-  if (batches.length === 0) throw missing(past().keyspace, first)
+  add(begin)
+  const [low, high] = [historyKey(keyspace, first + batches.length), historyKey(keyspace, to + 1)]
+  for await (const { key, value } of reader.iterate({ low, high, limit: STEP_CHUNKS })) {
+    if (historyRevision(key) !== first + batches.length || bytes > STEP_BYTES) break
+    add({ keyspace, first: historyRevision(key), records: readChunk(value) })
+  }
   return batches
 }

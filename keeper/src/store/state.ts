@@ -5,14 +5,14 @@ import { KeeperError } from '../base/errors.js'
 import { Blobs } from './blobs.js'
 import { Collector } from './collector.js'
 import { Dedup } from './dedup.js'
-import { type FlushPut, History } from './history.js'
+import { History } from './history.js'
 import { isHistory } from './history-codec.js'
 import { HistoryMeter, type Metered } from './history-meter.js'
 import { KeyspaceState } from './keyspace.js'
 import type { Journal } from './paged-map.js'
 import { StateHash } from './state-hash.js'
 import { addTables, createTables, META, TableLoader, type Tables, tableBytes, takeTables } from './tables.js'
-import type { Keyspace, StateReader } from './types.js'
+import type { Keyspace, StatePut, StateReader } from './types.js'
 
 const META_FORMAT = 1
 const META_KEY = Buffer.of(META)
@@ -120,9 +120,9 @@ export class State {
     return tableBytes(this.#tables) + this.user.meter.bytes + this.system.meter.bytes
   }
 
-  takeFlush(): { puts: Iterable<FlushPut>; deletes: readonly Uint8Array[]; bytes: number } {
+  takeFlush(): { puts: Iterable<StatePut>; deletes: readonly Uint8Array[]; bytes: number } {
     const { puts, deletes, bytes } = takeTables(this.#tables)
-    const parts = [puts]
+    const parts: Iterable<StatePut>[] = [puts]
     const gone = [...deletes]
     let total = bytes
     for (const { keyspace, history, collector } of [this.user, this.system]) {

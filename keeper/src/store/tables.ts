@@ -1,12 +1,11 @@
 /** The tables that hold all that must survive, and their records in a flush. Table numbers are on disk: append only. */
 
 import { KeeperError } from '../base/errors.js'
-import type { FlushPut } from './history.js'
 import { numberBytes, readNumber } from './kv-codec.js'
 import { type Page, readPage } from './page.js'
 import { type Journal, PagedMap } from './paged-map.js'
 import type { StateHash } from './state-hash.js'
-import type { StateReader } from './types.js'
+import type { StatePut, StateReader } from './types.js'
 
 const numbers = {
   userKv: 1,
@@ -47,7 +46,7 @@ const recordKey = (kind: number, table: number, id: number): Buffer =>
 
 /** What a flush writes of all tables: as it is now, whatever is changed before it is asked for. */
 export interface TakenTables {
-  readonly puts: Iterable<FlushPut>
+  readonly puts: Iterable<StatePut>
   readonly deletes: readonly Uint8Array[]
   readonly bytes: number
 }

@@ -196,12 +196,19 @@ export interface Lease {
   readonly keys: number
 }
 
+export interface StatePut {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  /** No flush before this one put anything under the key. */
+  readonly fresh?: boolean
+}
+
 /** One durable step of the state machine: everything that changed since the flush before, as raw records. */
 export interface StateFlush {
   readonly appliedIndex: number
   readonly appliedTerm: number
   /** Made as they are asked for, the same every time: whoever writes them need not hold them all, nor make them all at once. */
-  readonly puts: Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>
+  readonly puts: Iterable<StatePut>
   readonly deletes: readonly Uint8Array[]
   /** About how many bytes `puts` are; 0 when nobody counted. */
   readonly bytes?: number
