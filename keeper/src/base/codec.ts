@@ -5,6 +5,14 @@ import { KeeperError } from './errors.js'
 const textEncoder = new TextEncoder()
 const textDecoder = new TextDecoder('utf-8', { fatal: true })
 
+const shortMax = 48
+
+function isShortAscii(value: string): boolean {
+  if (value.length > shortMax) return false
+  for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) >= 0x80) return false
+  return true
+}
+
 /** Appends values to a growing buffer. */
 export class ByteWriter {
   #bytes: Buffer
@@ -70,7 +78,14 @@ export class ByteWriter {
 
   /** UTF-8 behind its length in bytes. */
   text(value: string): this {
-    return this.bytes(textEncoder.encode(value))
+    return isShortAscii(value) ? this.#ascii(value) : this.bytes(textEncoder.encode(value))
+  }
+
+  #ascii(value: string): this {
+    this.uint(value.length)
+    this.#reserve(value.length)
+    for (let at = 0; at < value.length; at++) this.#bytes[this.#length++] = value.charCodeAt(at)
+    return this
   }
 
   boolean(value: boolean): this {
@@ -151,8 +166,23 @@ export class ByteReader {
   }
 
   text(): string {
+    const count = this.uint()
+    return this.#ascii(count) ?? this.#utf8(count)
+  }
+
+  /** Most texts are short names: a decoder costs more than they do. */
+  #ascii(count: number): string | undefined {
+    if (count > shortMax || count > this.remaining) return undefined
+    const end = this.#at + count
+    for (let at = this.#at; at < end; at++) if ((this.#bytes[at] as number) >= 0x80) return undefined
+    const text = this.#bytes.toString('latin1', this.#at, end)
+    this.#at = end
+    return text
+  }
+
+  #utf8(count: number): string {
     try {
-      return textDecoder.decode(this.bytes())
+      return textDecoder.decode(this.raw(count))
     } catch (cause) {
       if (cause instanceof KeeperError) throw cause
       throw new KeeperError('E_CORRUPT', 'text is not UTF-8', {}, { cause })

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { encodeBatch, openBatch } from '../store/command-codec.js'
 import type { Command } from '../store/types.js'
 import type { EntryPlace, PeerMessage } from '../transport/types.js'
 import { Forwarding } from './forwarding.js'
-import type { Bundle } from './proposal-queue.js'
+import { type Bundle, groupOf } from './proposal-queue.js'
 
 const command: Command = { principal: 'test', body: { kind: 'compact', keyspace: 'user', revision: 1 } }
 
@@ -14,8 +15,7 @@ interface Told {
 function bundleOf(commands: number): { bundle: Bundle; told: Told } {
   const told: Told = {}
   const bundle: Bundle = {
-    commands: Array.from({ length: commands }, () => command),
-    bytes: 10,
+    commands: openBatch(encodeBatch({ wallMs: 0, seed: 0n, commands: Array(commands).fill(command) })),
     foreign: false,
     placed: (place) => {
       told.place = place
@@ -34,7 +34,7 @@ function makePair() {
   const follower = new Forwarding({ send, incarnation: 'f', patienceTicks: 3 })
   const leader = new Forwarding({ send, incarnation: 'l', patienceTicks: 3 })
   const forward = (...bundles: Bundle[]) => {
-    follower.forward({ bundles, commands: bundles.flatMap((bundle) => bundle.commands) }, 1, 5)
+    follower.forward(groupOf(bundles), 1, 5)
     return sent.pop() as Extract<PeerMessage, { kind: 'propose' }>
   }
   return { sent, follower, leader, forward }
@@ -45,7 +45,7 @@ describe('forwarded proposals', () => {
     const { sent, follower, leader, forward } = makePair()
     const [one, two] = [bundleOf(2), bundleOf(1)]
     const taken = leader.accept(2, forward(one.bundle, two.bundle), 5)
-    expect(taken?.commands).toHaveLength(3)
+    expect(taken?.commands.count).toBe(3)
     taken?.placed({ index: 9, term: 5, offset: 4 })
     follower.proposed(sent.pop() as Extract<PeerMessage, { kind: 'proposed' }>)
     expect([one.told.place, two.told.place]).toEqual([

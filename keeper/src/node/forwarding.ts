@@ -1,6 +1,6 @@
 import { asKeeperError, isErrorCode, KeeperError } from '../base/errors.js'
 import type { MemberId } from '../raft/types.js'
-import { decodeBatch, encodeBatch } from '../store/command-codec.js'
+import { joinBatch, openBatch } from '../store/command-codec.js'
 import type { PeerMessage } from '../transport/types.js'
 import type { Bundle, Group } from './proposal-queue.js'
 
@@ -42,8 +42,11 @@ export class Forwarding {
   forward(group: Group, leader: MemberId, term: number): void {
     const id = `${this.#incarnation}/${++this.#sequence}`
     this.#sent.set(id, { group, term, ticksLeft: this.#patienceTicks })
-    this.#count += group.commands.length
-    const batch = encodeBatch({ wallMs: 0, seed: 0n, commands: group.commands })
+    this.#count += group.count
+    const batch = joinBatch(
+      { wallMs: 0, seed: 0n },
+      group.bundles.map(({ commands }) => commands),
+    )
     this.#send(leader, [{ kind: 'propose', id, term, batch }])
   }
 
@@ -65,7 +68,7 @@ export class Forwarding {
     let offset = place.offset
     for (const bundle of this.#take(id)) {
       bundle.placed({ ...place, offset })
-      offset += bundle.commands.length
+      offset += bundle.commands.count
     }
   }
 
@@ -83,9 +86,9 @@ export class Forwarding {
     if (!this.#isNew(id, term)) return undefined
     const refuse = ({ code, message }: KeeperError) => this.#send(from, [{ kind: 'refused', id, code, message }])
     try {
-      const { commands } = decodeBatch(batch)
+      const commands = openBatch(batch)
       const placed: Bundle['placed'] = (place) => this.#send(from, [{ kind: 'proposed', id, place }])
-      return { commands, bytes: batch.length, foreign: true, placed, refuse }
+      return { commands, foreign: true, placed, refuse }
     } catch (thrown) {
       refuse(asKeeperError(thrown))
       return undefined
@@ -108,7 +111,7 @@ export class Forwarding {
     const sent = this.#sent.get(id)
     if (!sent) return []
     this.#sent.delete(id)
-    this.#count -= sent.group.commands.length
+    this.#count -= sent.group.count
     return sent.group.bundles
   }
 

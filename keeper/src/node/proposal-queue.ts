@@ -2,15 +2,12 @@ import type { Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
-import { encodeBatch } from '../store/command-codec.js'
-import type { Command } from '../store/types.js'
+import { type EncodedCommands, joinBatch } from '../store/command-codec.js'
 import type { EntryPlace } from '../transport/types.js'
 
 /** Commands that stay together: one of this member's own, or what a follower sent in one message. */
 export interface Bundle {
-  readonly commands: readonly Command[]
-  /** Encoded size. */
-  readonly bytes: number
+  readonly commands: EncodedCommands
   /** Sent by a follower: of no use unless this member leads. */
   readonly foreign: boolean
   /** The leader appended them. */
@@ -26,8 +23,14 @@ export const commandsBytesMax = limits.entryBytesMax - batchHeaderBytes
 
 export interface Group {
   readonly bundles: readonly Bundle[]
-  readonly commands: readonly Command[]
+  /** Commands in them. */
+  readonly count: number
 }
+
+export const groupOf = (bundles: readonly Bundle[]): Group => ({
+  bundles,
+  count: bundles.reduce((sum, { commands }) => sum + commands.count, 0),
+})
 
 /**
  * Proposals on their way to the log, in order. What gathers while an append is under way becomes one entry, cut at
@@ -49,7 +52,7 @@ export class ProposalQueue {
   }
 
   add(bundle: Bundle): void {
-    this.#commands += bundle.commands.length
+    this.#commands += bundle.commands.count
     this.#waiting.push({ bundle, ticksLeft: this.#patienceTicks })
   }
 
@@ -60,17 +63,17 @@ export class ProposalQueue {
     const bundles: Bundle[] = []
     let bytes = 0
     for (const { bundle } of this.#waiting) {
-      bytes += bundle.bytes
+      bytes += bundle.commands.bytes.length
       if (bundles.length > 0 && bytes > commandsBytesMax) break
       bundles.push(bundle)
     }
-    return { bundles, commands: bundles.flatMap((bundle) => bundle.commands) }
+    return groupOf(bundles)
   }
 
   /** Takes out what `peek` gave. */
   remove(group: Group): void {
     this.#waiting = this.#waiting.slice(group.bundles.length)
-    this.#commands -= group.commands.length
+    this.#commands -= group.count
   }
 
   /** To be called each tick while nobody takes proposals. */
@@ -80,7 +83,7 @@ export class ProposalQueue {
     const given = this.#waiting.filter((waiting) => waiting.ticksLeft <= 0)
     this.#waiting = patient
     for (const { bundle } of given) {
-      this.#commands -= bundle.commands.length
+      this.#commands -= bundle.commands.count
       bundle.refuse(new KeeperError('E_PROPOSAL_DROPPED', 'no leader took the proposal in time'))
     }
   }
@@ -94,9 +97,13 @@ export class ProposalQueue {
 }
 
 /** The data of an entry: commands with the leader's stamps, so that apply needs neither clock nor chance (DESIGN 5). */
-export function stampBatch(commands: readonly Command[], clock: Clock, random: Random): Uint8Array {
+export function stampBatch({ bundles }: Group, clock: Clock, random: Random): Uint8Array {
   const seed = Buffer.from(random.bytes(8)).readBigInt64LE()
-  return encodeBatch({ wallMs: Math.max(0, Math.floor(clock.wall())), seed, commands })
+  const wallMs = Math.max(0, Math.floor(clock.wall()))
+  return joinBatch(
+    { wallMs, seed },
+    bundles.map(({ commands }) => commands),
+  )
 }
 
 /** Tells each bundle of an appended group where it stands. */
@@ -104,6 +111,6 @@ export function placeGroup(group: Group, index: number, term: number): void {
   let offset = 0
   for (const bundle of group.bundles) {
     bundle.placed({ index, term, offset })
-    offset += bundle.commands.length
+    offset += bundle.commands.count
   }
 }

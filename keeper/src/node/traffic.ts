@@ -6,7 +6,7 @@ import type { MemberId } from '../raft/types.js'
 import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
 import type { PeerMessage } from '../transport/types.js'
 import { Forwarding } from './forwarding.js'
-import { ProposalQueue, placeGroup, stampBatch } from './proposal-queue.js'
+import { groupOf, ProposalQueue, placeGroup, stampBatch } from './proposal-queue.js'
 import { Waiters } from './waiters.js'
 import { Writes } from './writes.js'
 
@@ -96,7 +96,7 @@ export class Traffic {
   #append(): void {
     const { raw, clock, random, logFull } = this.#parts
     for (let group = this.queue.peek(); group; group = this.queue.peek()) {
-      if (logFull() || raw.propose(stampBatch(group.commands, clock, random)) !== 'ok') return
+      if (logFull() || raw.propose(stampBatch(group, clock, random)) !== 'ok') return
       this.queue.remove(group)
       const { lastIndex, term } = raw
       placeGroup(group, lastIndex, term)
@@ -108,9 +108,8 @@ export class Traffic {
       this.queue.remove(group)
       for (const bundle of group.bundles)
         if (bundle.foreign) bundle.refuse(new KeeperError('E_PROPOSAL_DROPPED', `member ${leader} leads now`))
-      const bundles = group.bundles.filter((bundle) => !bundle.foreign)
-      const commands = bundles.flatMap((bundle) => bundle.commands)
-      if (commands.length > 0) this.forwarding.forward({ bundles, commands }, leader, term)
+      const own = group.bundles.filter((bundle) => !bundle.foreign)
+      if (own.length > 0) this.forwarding.forward(groupOf(own), leader, term)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { versionOf } from '../store/cluster-version.js'
-import { encodeCommand } from '../store/command-codec.js'
+import { type EncodedCommands, encodeCommand, encodeForBatch, inBatch } from '../store/command-codec.js'
 import type { Command, CommandBody, CommandResult, StoreReader } from '../store/types.js'
 import type { EntryPlace } from '../transport/types.js'
 import { grows } from './grows.js'
@@ -36,9 +36,8 @@ export class Writes {
   async propose(command: Command, signal?: AbortSignal): Promise<CommandResult> {
     this.#admit(command)
     const encoded = encodeCommand(command)
-    const put = (one: Command, bytes: number) => this.#enqueue(one, bytes, signal)
-    if (encoded.length <= commandsBytesMax) return put(command, encoded.length)
-    return proposeSpilled(command, encoded, (part) => put(part, encodeCommand(part).length))
+    if (encoded.length <= commandsBytesMax) return this.#enqueue(inBatch(encoded), signal)
+    return proposeSpilled(command, encoded, (part) => this.#enqueue(encodeForBatch(part), signal))
   }
 
   #admit(command: Command): void {
@@ -55,7 +54,7 @@ export class Writes {
     if (refusal && grows(command.body)) throw refusal
   }
 
-  #enqueue(command: Command, bytes: number, signal: AbortSignal | undefined): Promise<CommandResult> {
+  #enqueue(commands: EncodedCommands, signal: AbortSignal | undefined): Promise<CommandResult> {
     const { queue, waiters, forwarded, closed, wake } = this.#parts
     return new Promise((resolve, reject) => {
       const refusal = closed()
@@ -63,14 +62,13 @@ export class Writes {
       if (signal?.aborted) return reject(signal.reason)
       if (queue.count + waiters.count + forwarded() >= limits.proposalQueueMax)
         return reject(new KeeperError('E_TOO_MANY', `${limits.proposalQueueMax} proposals are under way already`))
-      queue.add(this.#bundle(command, bytes, signal, resolve, reject))
+      queue.add(this.#bundle(commands, signal, resolve, reject))
       wake()
     })
   }
 
   #bundle(
-    command: Command,
-    bytes: number,
+    commands: EncodedCommands,
     signal: AbortSignal | undefined,
     resolve: (result: CommandResult) => void,
     reject: (error: unknown) => void,
@@ -89,8 +87,7 @@ export class Writes {
       },
     }
     return {
-      commands: [command],
-      bytes,
+      commands,
       foreign: false,
       placed: (place: EntryPlace) => this.#parts.waiters.place(place, [waiter]),
       refuse: waiter.reject,

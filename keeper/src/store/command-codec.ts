@@ -121,9 +121,18 @@ function expectEnd(from: ByteReader): void {
 
 /** One command alone: what a blob for `blobExecute` holds. Throws E_TOO_LARGE for transactions nested too deeply. */
 export function encodeCommand(command: Command): Buffer {
-  const to = new ByteWriter().byte(COMMAND_FORMAT)
+  const to = new ByteWriter(sizeHint(command.body)).byte(COMMAND_FORMAT)
   writeCommand(to, command, command.body)
   return to.finish()
+}
+
+/** Room that is enough for a small write, so that the writer need not grow. */
+function sizeHint(body: CommandBody): number {
+  let bytes = 128
+  if (body.kind === 'txn')
+    for (const operation of body.txn.success)
+      if (operation.kind === 'put') bytes += operation.key.length + operation.value.length + 32
+  return bytes
 }
 
 /** Throws E_HALTED for an unknown format or kind, E_CORRUPT for what is no command. */
@@ -135,12 +144,42 @@ export function decodeCommand(bytes: Uint8Array): Command {
   return command
 }
 
-/** The data of one entry. Whether it fits `entryBytesMax` is for the caller to see. Throws as `encodeCommand`. */
-export function encodeBatch(batch: CommandBatch): Buffer {
-  const to = new ByteWriter(1_024).byte(COMMAND_FORMAT).uint(natural(batch.wallMs))
-  to.int64(BigInt.asIntN(64, batch.seed)).uint(batch.commands.length)
-  for (const command of batch.commands) writeCommand(to, command, command.body)
+/** Some commands as bytes that can stand in any batch. */
+export interface EncodedCommands {
+  readonly count: number
+  readonly bytes: Uint8Array
+}
+
+/** One command for `joinBatch`. Throws as `encodeCommand`. */
+export const encodeForBatch = (command: Command): EncodedCommands => inBatch(encodeCommand(command))
+
+/** What `encodeCommand` gave, for `joinBatch`. */
+export const inBatch = (encoded: Uint8Array): EncodedCommands => ({ count: 1, bytes: encoded.subarray(1) })
+
+/** The data of one entry. Whether it fits `entryBytesMax` is for the caller to see. */
+export function joinBatch(stamps: Pick<CommandBatch, 'wallMs' | 'seed'>, parts: readonly EncodedCommands[]): Buffer {
+  const [count, bytes] = parts.reduce(([sum, size], part) => [sum + part.count, size + part.bytes.length], [0, 0])
+  const to = new ByteWriter(bytes + 32).byte(COMMAND_FORMAT).uint(natural(stamps.wallMs))
+  to.int64(BigInt.asIntN(64, stamps.seed)).uint(count)
+  for (const part of parts) to.raw(part.bytes)
   return to.finish()
+}
+
+/** As `joinBatch`, of commands that nobody encoded yet. Throws as `encodeCommand`. */
+export const encodeBatch = ({ commands, ...stamps }: CommandBatch): Buffer =>
+  joinBatch(stamps, commands.map(encodeForBatch))
+
+/** The commands of a batch, without its stamps; each is looked at as `decodeBatch` does, and throws what that throws. */
+export function openBatch(bytes: Uint8Array): EncodedCommands {
+  const from = new ByteReader(bytes)
+  expectFormat(from)
+  from.uint()
+  from.int64()
+  const count = from.uint()
+  const begin = bytes.length - from.remaining
+  for (let left = count; left > 0; left--) readCommand(from)
+  expectEnd(from)
+  return { count, bytes: bytes.subarray(begin) }
 }
 
 /** Throws as `decodeCommand`. */
