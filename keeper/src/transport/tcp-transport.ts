@@ -226,8 +226,7 @@ export class TcpTransport implements Transport {
     if (!receiver) throw new KeeperError('E_UNAVAILABLE', 'this keeper is starting or stopping')
     const { own, clock, check } = this.#options
     const key = `${from}/${transfer}`
-    if (this.#overtaken.get(from) === transfer)
-      throw new KeeperError('E_FENCED', 'the sender began a newer snapshot')
+    if (this.#overtaken.get(from) === transfer) throw new KeeperError('E_FENCED', 'the sender began a newer snapshot')
     const snapshot: SnapshotReceiver =
       this.#snapshots.get(key) ??
       new SnapshotReceiver({
