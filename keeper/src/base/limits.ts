@@ -192,4 +192,12 @@ export const limits = {
   childKillAfterMs: 10_000,
   childSettleMs: 500,
   childLastWordMs: 500,
+  // imports
+  importPlainMax: 200_000,
+  importPageBytes: 4 * 1024 * 1024,
+  importAnswerBytesMax: 256 * 1024 * 1024,
+  importFileBytesMax: 256 * 1024 * 1024,
+  importRequestsAtOnce: 64,
+  importTimeoutMs: 15_000,
+  importReconnectsMax: 10,
 } as const

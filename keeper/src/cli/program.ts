@@ -9,6 +9,7 @@ import { editCommand } from './commands/edit.js'
 import { execCommand } from './commands/exec.js'
 import { getCommand } from './commands/get.js'
 import { historyCommands } from './commands/history.js'
+import { importCommand } from './commands/import.js'
 import { kvCommand } from './commands/kv.js'
 import { leaderCommand } from './commands/leader.js'
 import { ledgerCommand } from './commands/ledger.js'
@@ -91,6 +92,7 @@ export function createProgram(): Command {
     execCommand(),
     devCommand(),
     secretCommand(),
+    importCommand(),
     kvCommand(),
     memberCommand(),
     leaderCommand(),
