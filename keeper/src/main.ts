@@ -173,6 +173,8 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     createStore: (reader) => createStore({ reader }),
   })
   parts.onClose(() => member.stop())
+  // also one that is not to speak first: if it is one too many it is told so
+  place.transport.connect(place.voters)
   const compiler = new CompileWorker()
   parts.onClose(() => compiler.close())
   const published = new Listeners<Published>()

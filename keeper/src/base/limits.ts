@@ -74,6 +74,10 @@ export const limits = {
   peerPulseMs: 500,
   peerPulseBehindBytes: 64 * 1024,
   peerSilenceMs: 2_500,
+  /** A stream that was heard so lately lives: no other process may speak for its member. */
+  peerAliveMs: 1_200,
+  /** A process that is taken for a second one of its member for so long ends. */
+  displacedAfterMs: 4_000,
   peerAskTimeoutMs: 2_000,
   membersPatienceMs: 15_000,
   joinPatienceMs: 10_000,

@@ -137,6 +137,11 @@ export class Peers implements PeerReceiver {
     return { ...bundle, placed }
   }
 
+  /** Whoever came first, or was heard last, goes on; two of them could vote twice. */
+  displaced(error: KeeperError): void {
+    if (!this.#parts.halted()) this.#parts.fault(error)
+  }
+
   #offer(message: Message, snapshot: Snapshot, staged: StagedSnapshot): void {
     const { raw, state } = this.#parts
     raw.step(message)

@@ -52,6 +52,11 @@ export class Connection {
     return this.#socket.writableLength
   }
 
+  /** Since the other side was last heard. */
+  get silentMs(): number {
+    return this.#clock.monotonic() - this.#heardAt
+  }
+
   /** From now on another one handles what comes; also what was held, and the end, should that have come meanwhile. */
   handOver(handler: ConnectionHandler): void {
     this.#handler = handler

@@ -1,5 +1,6 @@
 import { ByteReader } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import type { MemberId, Message } from '../raft/types.js'
 import type { Connection } from './connection.js'
 import type { Frame } from './frames.js'
@@ -27,6 +28,16 @@ export class Inbound {
   /** Of the data folder that it speaks from. */
   get folder(): string {
     return this.#parts.hello.folder
+  }
+
+  /** Of the process that speaks. */
+  get incarnation(): string {
+    return this.#parts.hello.incarnation
+  }
+
+  /** It was heard just now. */
+  get alive(): boolean {
+    return this.#connection !== undefined && this.#connection.silentMs < limits.peerAliveMs
   }
 
   get address(): string {

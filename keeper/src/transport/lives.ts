@@ -4,7 +4,8 @@ import type { Hello } from './greeting.js'
 
 /**
  * The processes that spoke as each member. One that another took over from and that speaks again lives beside it: a
- * copied data folder, or a machine that was restored. Two such may each vote in one term, so the older is not heard.
+ * copied data folder, or a machine that was restored, and the first hung when the second came. Two such may each vote in
+ * one term, so the older is not heard.
  */
 export class Lives {
   /** Of each member, the newest last. */

@@ -6,6 +6,7 @@ import type { Certificates } from '../base/tls.js'
 import type { MemberId, Message } from '../raft/types.js'
 import type { Connection } from './connection.js'
 import { dial } from './dial.js'
+import { Displacement } from './displacement.js'
 import { type Challenge, type Hello, peerProtocol, welcomeFrame } from './greeting.js'
 import { Inbound } from './inbound.js'
 import { Lives } from './lives.js'
@@ -55,12 +56,14 @@ export class TcpTransport implements Transport {
   /** Where members said that they listen. */
   readonly #heardOf = new Map<MemberId, string>()
   readonly #lives = new Lives()
+  readonly #displacement: Displacement
   readonly #incarnation: string
   readonly #stop = new AbortController()
   #receiver: PeerReceiver | undefined
 
   constructor(options: TcpTransportOptions) {
     this.#options = options
+    this.#displacement = new Displacement(options.clock)
     this.#incarnation = Buffer.from(options.random.bytes(8)).toString('hex')
   }
 
@@ -134,6 +137,7 @@ export class TcpTransport implements Transport {
       unreachable: () => this.#receiver?.unreachable(to),
       refused: (error) => {
         onRefused?.(to, error)
+        if (this.#displacement.refusedWith(error)) this.#receiver?.displaced?.(error)
         if (told !== error.code) logger.warn({ to, address: this.#addressOf(to), error }, 'a peer is not reached')
         told = error.code
       },
@@ -188,6 +192,11 @@ export class TcpTransport implements Transport {
       throw new KeeperError(
         'E_MEMBER_DUPLICATE',
         `${hello.name} speaks from ${before.address} already, with another data folder than the one at ${hello.address}`,
+      )
+    if (before?.alive && before.incarnation !== hello.incarnation)
+      throw new KeeperError(
+        'E_MEMBER_DUPLICATE',
+        `${hello.name} speaks from ${before.address} already; the one at ${hello.address} is another process`,
       )
     this.#lives.see(hello)
     if (hello.address !== '') this.#heardOf.set(hello.from, hello.address)

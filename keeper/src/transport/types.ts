@@ -3,6 +3,7 @@
  * Raft and the protocols upon it allow for that.
  */
 
+import type { KeeperError } from '../base/errors.js'
 import type { MemberId, Message } from '../raft/types.js'
 
 /** What members say to each other. */
@@ -56,6 +57,8 @@ export interface PeerReceiver {
   connectionLost(to: MemberId): void
   /** Messages to a member were not sent: it takes them too slowly, or cannot be reached. */
   unreachable(to: MemberId): void
+  /** The others hear another process under this member's identity, and not this one. */
+  displaced?(error: KeeperError): void
 }
 
 /**

@@ -3,10 +3,11 @@ import { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { parseHostPort } from '../../base/address.js'
 import { KeeperError } from '../../base/errors.js'
-import type { KeeperOptions } from '../../main.js'
+import type { KeeperOptions, RunningKeeper } from '../../main.js'
 import { parseCluster, parseDuration } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
+import type { Output } from '../output.js'
 import { loadSealingKeys } from '../sealing-keys.js'
 import { serveTls } from './serve-tls.js'
 
@@ -136,17 +137,22 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
   // Loaded here: the other commands start faster without the whole keeper.
   const { startKeeper } = await import('../../main.js')
   const keeper = await startKeeper(keeperOptions)
-  await Promise.race([keeper.ready(), aborted(signal), keeper.failed])
+  const over = Promise.race([aborted(signal), keeper.failed])
+  const isReady = await Promise.race([keeper.ready().then(() => true), over.then(() => false)])
   const narrator = output.terminal ? new Narrator(keeper, output) : undefined
-  if (narrator) narrator.ready()
-  else if (output.json) output.value({ event: 'ready', name: keeper.name, ...keeper.addresses })
-  else output.line(`keeper ${keeper.name} ready · ${keeper.addresses.client}`)
-  await Promise.race([aborted(signal), keeper.failed])
+  if (isReady) sayReady(keeper, output, narrator)
+  await over
   narrator?.stop()
   await keeper.close()
   const failure = keeper.failure()
   if (failure) throw failure
   return 0
+}
+
+function sayReady({ name, addresses }: RunningKeeper, output: Output, narrator: Narrator | undefined): void {
+  if (narrator) narrator.ready()
+  else if (output.json) output.value({ event: 'ready', name, ...addresses })
+  else output.line(`keeper ${name} ready · ${addresses.client}`)
 }
 
 /** Resolves at once when the signal came while the keeper was starting. */

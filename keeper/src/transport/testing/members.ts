@@ -32,6 +32,7 @@ export class Ear implements PeerReceiver {
   readonly heard: PeerMessage[] = []
   readonly lost: MemberId[] = []
   readonly unreachables: MemberId[] = []
+  displacedWith = ''
   takeSnapshot: (records: AsyncIterable<StateRecord>) => Promise<void> = async () => {}
 
   get commits(): number[] {
@@ -52,6 +53,10 @@ export class Ear implements PeerReceiver {
 
   unreachable(to: MemberId): void {
     this.unreachables.push(to)
+  }
+
+  displaced({ code }: KeeperError): void {
+    this.displacedWith = code
   }
 }
 
