@@ -159,7 +159,7 @@ export const errorKinds = {
   E_SECRET_UNKNOWN: kind(
     'failedPrecondition',
     'failed',
-    false,
+    true,
     'Put the secret first: `keeper secret put NAME`; `keeper secret list` shows those there are.',
   ),
   E_SECRET_IN_USE: kind(

@@ -12,7 +12,7 @@ import {
   wireType,
 } from './go-types.js'
 import { schemaOfValues } from './schema-of-values.js'
-import { type GeneratedTypes, type Section, typedConfigs } from './typed-configs.js'
+import { type GeneratedTypes, readConfigs, type Section } from './typed-configs.js'
 import type { CompileOutput, SourceTree } from './types.js'
 
 /**
@@ -22,7 +22,7 @@ import type { CompileOutput, SourceTree } from './types.js'
  */
 export function goOf(output: CompileOutput, tree: SourceTree, packageName: string): GeneratedTypes {
   const nameFor = distinctNames()
-  const sections = typedConfigs(output, tree).map(({ name, schema, values }): Section => {
+  const sections = readConfigs(output, tree).map(({ name, schema, values }): Section => {
     const typeName = nameFor(pascal(name))
     const declared = goDeclarations(schema ?? schemaOfValues(values), typeName, nameFor)
     const comment = `// ${typeName} is config ${JSON.stringify(name)}.`

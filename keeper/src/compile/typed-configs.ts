@@ -24,10 +24,19 @@ export function typedConfigs(output: CompileOutput, tree: SourceTree): TypedConf
   if (!output.ok)
     throw new KeeperError('E_INVALID_CONFIG', 'no types for configs with errors', { diagnostics: output.diagnostics })
   const files = new Map(tree.files.map(({ path, bytes }) => [path, bytes]))
-  return output.configs.map((config) => {
+  return output.configs.filter(isData).map((config) => {
     const schema = schemaIn(files.get(`${config.name}.schema.json`))
     return { name: config.name, ...(schema && { schema }), values: valuesOf(config, output) }
   })
+}
+
+/** Settings of the keeper's own are no data of a service. */
+const isData = ({ name }: CompiledConfig): boolean => !name.startsWith('_keeper/')
+
+/** Those that some process may ask for. */
+export const readConfigs = (output: CompileOutput, tree: SourceTree): TypedConfig[] => {
+  const unread = new Set(output.configs.filter(({ audience }) => audience.nobody).map(({ name }) => name))
+  return typedConfigs(output, tree).filter(({ name }) => !unread.has(name))
 }
 
 function schemaIn(bytes: Uint8Array | undefined): JsonObject | undefined {

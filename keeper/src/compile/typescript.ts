@@ -1,4 +1,4 @@
-import { type GeneratedTypes, type Section, typedConfigs } from './typed-configs.js'
+import { type GeneratedTypes, readConfigs, type Section } from './typed-configs.js'
 import type { CompileOutput, SourceTree } from './types.js'
 import { schemaType } from './typescript-schema.js'
 import { propertyKey, valuesType } from './typescript-values.js'
@@ -8,7 +8,7 @@ import { propertyKey, valuesType } from './typescript-values.js'
  * values of all its variants. The same configs give the same text. Throws E_INVALID_CONFIG when the output has errors.
  */
 export function typesOf(output: CompileOutput, tree: SourceTree): GeneratedTypes {
-  const sections = typedConfigs(output, tree).map(({ name, schema, values }): Section => {
+  const sections = readConfigs(output, tree).map(({ name, schema, values }): Section => {
     const type = schema ? schemaType(schema) : valuesType(values)
     return { name, text: indent(`${propertyKey(name)}: ${type}`, 2) }
   })

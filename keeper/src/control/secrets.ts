@@ -6,8 +6,15 @@ import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
 import type { SealingKeys } from '../base/sealing.js'
 import type { Member } from '../node/types.js'
-import { encodeRecord, recordKey, type SecretPlain, type SecretRecord, secretContext } from '../store/records.js'
-import type { Operation } from '../store/types.js'
+import {
+  encodeRecord,
+  recordKey,
+  recordRange,
+  type SecretPlain,
+  type SecretRecord,
+  secretContext,
+} from '../store/records.js'
+import type { Compare, Operation } from '../store/types.js'
 import { proposeBody } from './propose.js'
 import { secretUses } from './secret-uses.js'
 import type { Stored } from './types.js'
@@ -96,12 +103,14 @@ export class Secrets {
   async remove(name: string, { namespace, principal }: Pick<By, 'namespace' | 'principal'>): Promise<number> {
     const { member } = this.#options
     await member.linearizableRead()
+    const revision = member.store.revision('system')
     const before = readRecord(member.store, namespace, 'secret', name)
     if (!before) throw new KeeperError('E_SECRET_UNKNOWN', `there is no secret ${name}`)
     const usedBy = secretUses(member.store, namespace).get(name) ?? []
     if (usedBy.length > 0) throw new KeeperError('E_SECRET_IN_USE', `${usedBy.join(', ')} names ${name}`, { usedBy })
     const key = recordKey(namespace, 'secret', name)
-    return this.#propose(principal, key, before, { kind: 'delete', key, prevKv: false })
+    const operation = { kind: 'delete', key, prevKv: false } as const
+    return this.#propose(principal, key, before, operation, unusedSince(namespace, revision))
   }
 
   /** Seals with the newest key what another one sealed. Rejects E_SECRET_KEY when an older key is missing. */
@@ -165,15 +174,22 @@ export class Secrets {
     key: Uint8Array,
     before: Stored<SecretRecord> | undefined,
     operation: Operation,
+    also: readonly Compare[] = [],
   ): Promise<number> {
     const operand = before?.modRevision ?? 0
-    const compares = [{ target: 'modRevision', key, comparison: 'equal', operand } as const]
+    const compares: Compare[] = [{ target: 'modRevision', key, comparison: 'equal', operand }, ...also]
     const txn = { compares, success: [operation], failure: [] }
     const result = await proposeBody(this.#options.member, principal, { kind: 'txn', keyspace: 'system', txn })
-    if (!result.succeeded) throw new KeeperError('E_CONFLICT', 'somebody else changed the secret meanwhile')
+    if (!result.succeeded)
+      throw new KeeperError('E_CONFLICT', 'somebody else changed the secret, or a config, meanwhile')
     return result.revision
   }
 }
+
+/** No config was written after `revision`, and so none that names it. */
+const unusedSince = (namespace: string, revision: number): Compare[] => [
+  { target: 'modRevision', ...recordRange(namespace, 'config'), comparison: 'less', operand: revision + 1 },
+]
 
 function opens(keys: SealingKeys, { sealed }: SecretRecord, context: string): boolean {
   try {

@@ -33,6 +33,7 @@ export interface PublishView {
   doomed(): Doomed
   blob(hash: string): Uint8Array | undefined
   hasBlob(hash: string): boolean
+  hasSecret(name: string): boolean
   /** All labels of every live process, cluster, role and instance among them. */
   processes(): readonly Readonly<Record<string, string>>[]
 }

@@ -60,6 +60,7 @@ export function writeDrafts(
   for (const draft of drafts) writeDraft(writes, view, draft, options, wholesale)
   if (wholesale) writes.expectUnwritten(recordRange(view.namespace, 'config'), view.revision)
   compareBlobs(writes, view, drafts)
+  compareSecrets(writes, view, drafts)
   const { author, reason, wallMs, action, changeSet, undoes } = options
   const names = drafts.filter(({ record }) => !record.removed).map(({ record }) => record.name)
   const removed = drafts.filter(({ record }) => record.removed).map(({ record }) => record.name)
@@ -99,6 +100,23 @@ function compareBlobs(writes: Writes, view: PublishView, drafts: readonly Draft[
   writes.compares.push({ target: 'modRevision', key: DOOMED_KEY, comparison: 'equal', operand })
   if (drafts.length > WHOLESALE_CONFIGS) return
   for (const hash of hashes) writes.compares.push({ target: 'blob', hash })
+}
+
+/** Every secret that is named must be there, and be there still. Throws E_SECRET_UNKNOWN. */
+function compareSecrets(writes: Writes, view: PublishView, drafts: readonly Draft[]): void {
+  const users = new Map<string, string>()
+  for (const { record } of drafts) for (const { name } of record.secrets ?? []) users.set(name, record.name)
+  const missing = [...users.keys()].filter((name) => !view.hasSecret(name)).sort()
+  const [first = ''] = missing
+  if (missing.length > 0)
+    throw new KeeperError('E_SECRET_UNKNOWN', `${users.get(first)} names ${missing.join(', ')}, which is not there`, {
+      missing,
+    })
+  for (const name of users.keys())
+    writes.compares.push({
+      ...{ target: 'version', comparison: 'greater', operand: 0 },
+      key: recordKey(view.namespace, 'secret', name),
+    })
 }
 
 function writeDraft(

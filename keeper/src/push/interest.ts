@@ -138,7 +138,7 @@ export class Interest<S extends Subscriber> {
   }
 
   #fill(): void {
-    const hashes = new Set(this.#record?.variants.map(({ hash }) => hash))
+    const hashes = new Set(this.#record?.secrets && this.#record.variants.map(({ hash }) => hash))
     this.#filled = new Map(
       [...hashes].flatMap((hash) => {
         const filled = this.#source.secrets.fill(this.namespace, hash)

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.js'
 import { KeeperError } from '../../base/errors.js'
+import type { Json } from '../../compile/json.js'
+import { secretsOf } from '../../compile/secrets.js'
 import type { Member, MemberEntry, MemberStatus } from '../../node/types.js'
 import { encodeBatch } from '../../store/command-codec.js'
 import { type ConfigRecord, DEFAULT_NAMESPACE, encodeRecord, recordKey } from '../../store/records.js'
@@ -158,6 +160,7 @@ function recordOf(name: string, publication: Publication, blobs: Map<string, Uin
     overlays,
     variants: made,
     files: [],
+    secrets: secretsOf(variants.map(({ value }) => value as Json)),
     changeSet: 'c1',
     ...(removed ? { removed } : {}),
     ...(publication.spreadMs !== undefined && { spreadMs: publication.spreadMs }),
