@@ -3,6 +3,7 @@ import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { wireResult } from './apply.js'
 import type { Calls } from './calls.js'
+import { explain } from './explain.js'
 import { followChange } from './follow.js'
 import { diff, edit, sendFiles } from './live-files.js'
 import { plan } from './plan.js'
@@ -32,6 +33,11 @@ export function changesService(context: ApiContext, calls: Calls): ChangesHandle
     Files: calls.serverStream((request, sink, caller) => {
       context.authorize(caller.principal, 'config.read', request.namespace)
       return sendFiles(context, request, sink, caller)
+    }),
+    Explain: calls.unary(async (request, caller) => {
+      context.authorize(caller.principal, 'config.read', request.name)
+      await context.member.linearizableRead({ signal: caller.signal })
+      return explain(context, request)
     }),
     Edit: calls.bidi((requests, sink, caller) => oneOfFew(() => edit(context, requests, sink, caller))),
   }

@@ -146,6 +146,8 @@ export const limits = {
   /** What a plan lists of one config: distinct steps from value to value, names of processes for each, changes of type. */
   /** Among so many of the newest change sets an undo looks for its own. */
   undoChangeSetsMax: 1_000,
+  /** Values that one question explains. */
+  explainValuesMax: 1_000,
   planOutcomesMax: 64,
   planInstancesMax: 1_000,
   planTypeChangesMax: 20,

@@ -7,6 +7,7 @@ import { devCommand } from './commands/dev.js'
 import { diffCommand } from './commands/diff.js'
 import { editCommand } from './commands/edit.js'
 import { execCommand } from './commands/exec.js'
+import { explainCommand } from './commands/explain.js'
 import { getCommand } from './commands/get.js'
 import { historyCommands } from './commands/history.js'
 import { importCommand } from './commands/import.js'
@@ -82,6 +83,7 @@ export function createProgram(): Command {
     watchCommand(),
     ...historyCommands(),
     diffCommand(),
+    explainCommand(),
     undoCommand(),
     editCommand(),
     pullCommand(),

@@ -30,7 +30,7 @@ export function printDiagnostics(output: Output, diagnostics: readonly Diagnosti
 export const pathChange = (change: { pointer: string; beforeJson: string; afterJson: string }): string =>
   `${change.pointer || '/'} ${cut(change.beforeJson) || '(none)'} → ${cut(change.afterJson) || '(gone)'}`
 
-const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
+export const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
 
 /** What a publish did, or would do; returns the exit code. */
 export function printPublished(output: Output, result: PublishResult__Output, folder = ''): number {

@@ -28,6 +28,11 @@ import type { DiffRequest as _keeper_v1_DiffRequest, DiffRequest__Output as _kee
 import type { Discover as _keeper_v1_Discover, Discover__Output as _keeper_v1_Discover__Output } from './keeper/v1/Discover.js';
 import type { EditHeader as _keeper_v1_EditHeader, EditHeader__Output as _keeper_v1_EditHeader__Output } from './keeper/v1/EditHeader.js';
 import type { EditRequest as _keeper_v1_EditRequest, EditRequest__Output as _keeper_v1_EditRequest__Output } from './keeper/v1/EditRequest.js';
+import type { ExplainRequest as _keeper_v1_ExplainRequest, ExplainRequest__Output as _keeper_v1_ExplainRequest__Output } from './keeper/v1/ExplainRequest.js';
+import type { ExplainResponse as _keeper_v1_ExplainResponse, ExplainResponse__Output as _keeper_v1_ExplainResponse__Output } from './keeper/v1/ExplainResponse.js';
+import type { ExplainedLayer as _keeper_v1_ExplainedLayer, ExplainedLayer__Output as _keeper_v1_ExplainedLayer__Output } from './keeper/v1/ExplainedLayer.js';
+import type { ExplainedRef as _keeper_v1_ExplainedRef, ExplainedRef__Output as _keeper_v1_ExplainedRef__Output } from './keeper/v1/ExplainedRef.js';
+import type { Explanation as _keeper_v1_Explanation, Explanation__Output as _keeper_v1_Explanation__Output } from './keeper/v1/Explanation.js';
 import type { FilesRequest as _keeper_v1_FilesRequest, FilesRequest__Output as _keeper_v1_FilesRequest__Output } from './keeper/v1/FilesRequest.js';
 import type { FollowRequest as _keeper_v1_FollowRequest, FollowRequest__Output as _keeper_v1_FollowRequest__Output } from './keeper/v1/FollowRequest.js';
 import type { FollowView as _keeper_v1_FollowView, FollowView__Output as _keeper_v1_FollowView__Output } from './keeper/v1/FollowView.js';
@@ -152,6 +157,11 @@ export interface ProtoGrpcType {
       Discover: MessageTypeDefinition<_keeper_v1_Discover, _keeper_v1_Discover__Output>
       EditHeader: MessageTypeDefinition<_keeper_v1_EditHeader, _keeper_v1_EditHeader__Output>
       EditRequest: MessageTypeDefinition<_keeper_v1_EditRequest, _keeper_v1_EditRequest__Output>
+      ExplainRequest: MessageTypeDefinition<_keeper_v1_ExplainRequest, _keeper_v1_ExplainRequest__Output>
+      ExplainResponse: MessageTypeDefinition<_keeper_v1_ExplainResponse, _keeper_v1_ExplainResponse__Output>
+      ExplainedLayer: MessageTypeDefinition<_keeper_v1_ExplainedLayer, _keeper_v1_ExplainedLayer__Output>
+      ExplainedRef: MessageTypeDefinition<_keeper_v1_ExplainedRef, _keeper_v1_ExplainedRef__Output>
+      Explanation: MessageTypeDefinition<_keeper_v1_Explanation, _keeper_v1_Explanation__Output>
       FilesRequest: MessageTypeDefinition<_keeper_v1_FilesRequest, _keeper_v1_FilesRequest__Output>
       FollowRequest: MessageTypeDefinition<_keeper_v1_FollowRequest, _keeper_v1_FollowRequest__Output>
       FollowView: MessageTypeDefinition<_keeper_v1_FollowView, _keeper_v1_FollowView__Output>

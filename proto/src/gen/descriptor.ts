@@ -2291,6 +2291,143 @@ export const descriptor: object = {
          "requestStream": true,
          "responseType": "PublishResult",
          "responseStream": true
+        },
+        "Explain": {
+         "requestType": "ExplainRequest",
+         "responseType": "ExplainResponse"
+        }
+       }
+      },
+      "ExplainRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "name": {
+         "type": "string",
+         "id": 2
+        },
+        "pointer": {
+         "type": "string",
+         "id": 3
+        },
+        "asInstance": {
+         "type": "string",
+         "id": 4
+        },
+        "asLabels": {
+         "keyType": "string",
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "ExplainResponse": {
+       "fields": {
+        "values": {
+         "rule": "repeated",
+         "type": "Explanation",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "author": {
+         "type": "string",
+         "id": 3
+        },
+        "reason": {
+         "type": "string",
+         "id": 4
+        },
+        "source": {
+         "type": "string",
+         "id": 5
+        },
+        "action": {
+         "type": "string",
+         "id": 6
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 7
+        }
+       }
+      },
+      "Explanation": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "pointer": {
+         "type": "string",
+         "id": 2
+        },
+        "valueJson": {
+         "type": "string",
+         "id": 3
+        },
+        "layers": {
+         "rule": "repeated",
+         "type": "ExplainedLayer",
+         "id": 4
+        },
+        "refs": {
+         "rule": "repeated",
+         "type": "ExplainedRef",
+         "id": 5
+        }
+       }
+      },
+      "ExplainedLayer": {
+       "fields": {
+        "kind": {
+         "type": "string",
+         "id": 1
+        },
+        "file": {
+         "type": "string",
+         "id": 2
+        },
+        "line": {
+         "type": "uint32",
+         "id": 3
+        },
+        "column": {
+         "type": "uint32",
+         "id": 4
+        },
+        "pointer": {
+         "type": "string",
+         "id": 5
+        },
+        "when": {
+         "keyType": "string",
+         "type": "string",
+         "id": 6
+        },
+        "effect": {
+         "type": "string",
+         "id": 7
+        },
+        "valueJson": {
+         "type": "string",
+         "id": 8
+        }
+       }
+      },
+      "ExplainedRef": {
+       "fields": {
+        "text": {
+         "type": "string",
+         "id": 1
+        },
+        "from": {
+         "type": "Explanation",
+         "id": 2
         }
        }
       },

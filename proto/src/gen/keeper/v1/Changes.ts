@@ -5,6 +5,8 @@ import type { MethodDefinition } from '@grpc/proto-loader'
 import type { ApplyRequest as _keeper_v1_ApplyRequest, ApplyRequest__Output as _keeper_v1_ApplyRequest__Output } from '../../keeper/v1/ApplyRequest.js';
 import type { DiffRequest as _keeper_v1_DiffRequest, DiffRequest__Output as _keeper_v1_DiffRequest__Output } from '../../keeper/v1/DiffRequest.js';
 import type { EditRequest as _keeper_v1_EditRequest, EditRequest__Output as _keeper_v1_EditRequest__Output } from '../../keeper/v1/EditRequest.js';
+import type { ExplainRequest as _keeper_v1_ExplainRequest, ExplainRequest__Output as _keeper_v1_ExplainRequest__Output } from '../../keeper/v1/ExplainRequest.js';
+import type { ExplainResponse as _keeper_v1_ExplainResponse, ExplainResponse__Output as _keeper_v1_ExplainResponse__Output } from '../../keeper/v1/ExplainResponse.js';
 import type { FilesRequest as _keeper_v1_FilesRequest, FilesRequest__Output as _keeper_v1_FilesRequest__Output } from '../../keeper/v1/FilesRequest.js';
 import type { FollowRequest as _keeper_v1_FollowRequest, FollowRequest__Output as _keeper_v1_FollowRequest__Output } from '../../keeper/v1/FollowRequest.js';
 import type { FollowView as _keeper_v1_FollowView, FollowView__Output as _keeper_v1_FollowView__Output } from '../../keeper/v1/FollowView.js';
@@ -28,6 +30,15 @@ export interface ChangesClient extends grpc.Client {
   Edit(options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
   edit(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
   edit(options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
+  
+  Explain(argument: _keeper_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _keeper_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _keeper_v1_ExplainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _keeper_v1_ExplainRequest, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _keeper_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _keeper_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _keeper_v1_ExplainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _keeper_v1_ExplainRequest, callback: grpc.requestCallback<_keeper_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
   
   Files(argument: _keeper_v1_FilesRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_keeper_v1_LiveFile__Output>;
   Files(argument: _keeper_v1_FilesRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_keeper_v1_LiveFile__Output>;
@@ -60,6 +71,8 @@ export interface ChangesHandlers extends grpc.UntypedServiceImplementation {
   
   Edit: grpc.handleBidiStreamingCall<_keeper_v1_EditRequest__Output, _keeper_v1_PublishResult>;
   
+  Explain: grpc.handleUnaryCall<_keeper_v1_ExplainRequest__Output, _keeper_v1_ExplainResponse>;
+  
   Files: grpc.handleServerStreamingCall<_keeper_v1_FilesRequest__Output, _keeper_v1_LiveFile>;
   
   Follow: grpc.handleServerStreamingCall<_keeper_v1_FollowRequest__Output, _keeper_v1_FollowView>;
@@ -73,6 +86,7 @@ export interface ChangesHandlers extends grpc.UntypedServiceImplementation {
 export interface ChangesDefinition extends grpc.ServiceDefinition {
   Diff: MethodDefinition<_keeper_v1_DiffRequest, _keeper_v1_PlannedConfig, _keeper_v1_DiffRequest__Output, _keeper_v1_PlannedConfig__Output>
   Edit: MethodDefinition<_keeper_v1_EditRequest, _keeper_v1_PublishResult, _keeper_v1_EditRequest__Output, _keeper_v1_PublishResult__Output>
+  Explain: MethodDefinition<_keeper_v1_ExplainRequest, _keeper_v1_ExplainResponse, _keeper_v1_ExplainRequest__Output, _keeper_v1_ExplainResponse__Output>
   Files: MethodDefinition<_keeper_v1_FilesRequest, _keeper_v1_LiveFile, _keeper_v1_FilesRequest__Output, _keeper_v1_LiveFile__Output>
   Follow: MethodDefinition<_keeper_v1_FollowRequest, _keeper_v1_FollowView, _keeper_v1_FollowRequest__Output, _keeper_v1_FollowView__Output>
   Plan: MethodDefinition<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece, _keeper_v1_ApplyRequest__Output, _keeper_v1_PlanPiece__Output>
