@@ -11,9 +11,11 @@
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import type { Entry, EntryType, HardState } from '../raft/types.js'
-import { asBuffer, seal, unseal } from './record.js'
+import { asBuffer, beginRecord, endRecord, seal, unseal } from './record.js'
 
 const ENTRY = 0x65
+/** Room for what stands in front of an entry's data. */
+const ENTRY_HEADER_BYTES = 64
 export const HEAD_KEY: Uint8Array = Uint8Array.of(0x68)
 
 /** Types by their number on disk. */
@@ -59,8 +61,8 @@ export function readEntry(reader: ByteReader): Entry {
 /** The record of an entry that follows one whose checksum is `chain`; its own sum is the chain for the next. */
 export function sealEntry(epoch: number, entry: Entry, chain: number): { key: Buffer; record: Buffer; chain: number } {
   const key = entryKey(epoch, entry.index)
-  const body = writeEntry(new ByteWriter(entry.data.length + 32).uint32(chain), entry).finish()
-  const { record, sum } = seal(key, body)
+  const begun = beginRecord(entry.data.length + ENTRY_HEADER_BYTES).uint32(chain)
+  const { record, sum } = endRecord(key, writeEntry(begun, entry))
   return { key, record, chain: sum }
 }
 

@@ -1,4 +1,5 @@
 import { crc32 } from '../base/checksum.js'
+import { ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 
 /**
@@ -26,6 +27,15 @@ export function seal(key: Uint8Array, body: Uint8Array): { record: Buffer; sum: 
   const sum = crc32(record.subarray(0, body.length + 1), crc32(key))
   record.writeUInt32LE(sum, body.length + 1)
   return { record, sum }
+}
+
+/** A record whose body is still to be written, of about so many bytes: one copy less than `seal`. */
+export const beginRecord = (bodyBytes: number): ByteWriter => new ByteWriter(bodyBytes + OVERHEAD).byte(RECORD_VERSION)
+
+/** The record that `beginRecord` began. */
+export function endRecord(key: Uint8Array, written: ByteWriter): { record: Buffer; sum: number } {
+  const sum = crc32(written.finish(), crc32(key))
+  return { record: written.uint32(sum).finish(), sum }
 }
 
 /** Throws E_CORRUPT when the sum does not fit, E_DATA_VERSION for a sound record of a newer format. */
