@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { parseHostPort } from '../../base/address.js'
@@ -112,7 +113,14 @@ export function serveCommand(): Command {
   )
 }
 
+/**
+ * What a keeper holds lies in buffers beside V8's heap, but their comings and goings count against its small limit: it
+ * was marked as often as it was scavenged, for nothing. Measured at 100,000 writes: 4 markings instead of 38.
+ */
+const heapGrowingPercent = 200
+
 async function serve({ output, signal }: Context, options: Options): Promise<number> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`)
   const { createLogger } = await import('../../logger.js')
   const sealingKeys = await loadSealingKeys(options.secretKeyFile, process.env)
   const keeperOptions: KeeperOptions = {
