@@ -11,6 +11,7 @@ const files = [
   'keeper/v1/admin.proto',
   'keeper/v1/changes.proto',
   'keeper/v1/secrets.proto',
+  'keeper/v1/control.proto',
   'grpc/health/v1/health.proto',
 ]
 const target = 'proto/src/gen'

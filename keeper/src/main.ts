@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { resolve } from 'node:path'
 import { createRequestExecutor } from './api/kv-requests.js'
 import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
@@ -11,13 +12,14 @@ import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { type Logger, silentLogger } from './base/logger.js'
-import { systemRandom } from './base/random.js'
+import { type Random, systemRandom } from './base/random.js'
 import type { SealingKeys } from './base/sealing.js'
 import { type CertificateFiles, FileCertificates } from './certificates.js'
-import { author } from './cli/arguments.js'
+import { author, placeOf } from './cli/arguments.js'
 import { version } from './cli/version.js'
 import { takePlace } from './cluster.js'
 import { watchTree } from './compile/watcher.js'
+import { gitCommitOf } from './compile/watcher-commit.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
@@ -26,6 +28,8 @@ import { DirectorySource } from './control/directory-source.js'
 import { readMembers } from './control/member-book.js'
 import { Members } from './control/members.js'
 import { Publisher } from './control/publisher.js'
+import { watchRecords } from './control/record-watch.js'
+import { Seat } from './control/seat.js'
 import { Secrets } from './control/secrets.js'
 import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
@@ -51,6 +55,12 @@ export interface KeeperOptions {
   readonly dataDir: string
   /** A directory to watch and publish. */
   readonly configDir?: string
+  /** Names what the directory publishes; members that watch copies of one directory give the same. Default: its path. */
+  readonly configSource?: string
+  /** Publish although another source owns the prefixes, or the directory is older than what was published last. */
+  readonly configTakeover?: boolean
+  /** Share (0..1) of the live processes above which a change of the directory waits for approval. Default: 25 %, from 10 processes on. */
+  readonly maxAffected?: number
   /** Members of a new cluster and where they listen for each other, this one among them. Default: this one alone. */
   readonly initialCluster?: readonly { readonly name: string; readonly peer: string }[]
   /** Peer address of any member of a cluster to which this one was added. */
@@ -183,7 +193,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const source =
     options.configDir === undefined
       ? undefined
-      : watchedSource(options.configDir, { publisher, compiler, clock, logger, outcomes })
+      : watchedSource(options.configDir, options, { publisher, compiler, clock, random, logger, outcomes, member })
   const hub = new PushHub({
     member,
     memberName: options.name,
@@ -326,24 +336,45 @@ interface SourceParts {
   readonly publisher: Publisher
   readonly compiler: CompileWorker
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   readonly outcomes: Listeners<SourceOutcome>
+  readonly member: Member
 }
 
-const watchedSource = (
-  directory: string,
-  { publisher, compiler, clock, logger, outcomes }: SourceParts,
-): DirectorySource =>
-  new DirectorySource({
-    directory,
-    author: author(),
-    publisher,
-    compiler,
+function watchedSource(directory: string, options: KeeperOptions, parts: SourceParts): DirectorySource {
+  const { publisher, compiler, clock, random, outcomes, member } = parts
+  const logger = parts.logger.child({ room: 'control' })
+  const namespace = DEFAULT_NAMESPACE
+  const source = options.configSource ?? `dir:${resolve(directory)}`
+  const seat = {
+    member,
     clock,
-    logger: logger.child({ room: 'control' }),
+    random,
+    logger,
+    namespace,
+    source,
+    memberName: options.name,
+    directory: resolve(directory),
+  }
+  return new DirectorySource({
+    ...{
+      directory,
+      source,
+      namespace,
+      author: author(),
+      place: placeOf(directory),
+      takeover: options.configTakeover ?? false,
+    },
+    ...(options.maxAffected !== undefined && { affected: { share: options.maxAffected, atLeast: 1 } }),
+    ...{ publisher, compiler, clock, logger },
     watch: watchTree,
+    commitOf: gitCommitOf,
+    records: (listener) => watchRecords(member, namespace, ['hold', 'pending', 'source'], listener),
+    seat: (onChange) => new Seat({ ...seat, onChange }),
     onOutcome: (outcome) => outcomes.tell(outcome),
   })
+}
 
 /** Listeners, told in the order they came. */
 class Listeners<T> {

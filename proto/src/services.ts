@@ -18,6 +18,7 @@ export const services = {
   sessions: service('keeper.v1.Sessions'),
   configs: service('keeper.v1.Configs'),
   changes: service('keeper.v1.Changes'),
+  control: service('keeper.v1.Control'),
   cluster: service('keeper.v1.Cluster'),
   members: service('keeper.v1.Members'),
   secrets: service('keeper.v1.Secrets'),

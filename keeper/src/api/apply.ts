@@ -4,13 +4,16 @@ import type {
   ApplyHeader__Output,
   ApplyRequest__Output,
   ApplyResponse,
+  PathChange,
+  ConfigDelta as WireConfigDelta,
   Diagnostic as WireDiagnostic,
   PublishResult as WirePublishResult,
 } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
-import type { PublishResult } from '../control/types.js'
+import type { Owners } from '../control/owners.js'
+import type { ConfigDelta, PathDelta, PublishResult } from '../control/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import type { Caller, Sink } from './calls.js'
 import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
@@ -115,8 +118,10 @@ export async function apply(
   }
   const namespace = header.namespace || DEFAULT_NAMESPACE
   context.authorize(caller.principal, 'config.publish', namespace)
+  // Before the compile: a takeover is from whoever owned it when it was asked for.
+  const seen = header.takeover ? await context.publisher.owners(namespace) : undefined
   const output = await context.compiler.compile(tree)
-  const result = await publish(context, header, output, caller)
+  const result = await publish(context, header, { output, seen }, caller)
   sink.send({ result })
   if (!result.ok || !result.changed || header.waitShare === 0) return
   const names = (result.deltas ?? []).map((delta) => delta.name ?? '')
@@ -128,6 +133,8 @@ export const refusals = new Set([
   'E_INVALID_CONFIG',
   'E_HELD',
   'E_NOT_OWNER',
+  'E_TAKEN_OVER',
+  'E_STALE_SOURCE',
   'E_CONFLICT',
   'E_TOO_LARGE',
   'E_MOVED',
@@ -137,15 +144,17 @@ export const refusals = new Set([
 async function publish(
   context: ApiContext,
   header: ApplyHeader__Output,
-  output: CompileOutput,
+  { output, seen }: { output: CompileOutput; seen: Owners | undefined },
   { principal }: Caller,
 ): Promise<WirePublishResult> {
+  const request = publishRequest(header, output, principal)
   try {
     checkCluster(header, context.member.status().identity.clusterId)
-    const result = await context.publisher.publish(publishRequest(header, output, principal))
+    const result = await context.publisher.publish({ ...request, ...(seen && { seen }) })
     return wireResult(result)
   } catch (error) {
     if (!(error instanceof KeeperError) || !refusals.has(error.code)) throw error
+    if (!header.dryRun) await context.publisher.noteRefusal(request, error)
     return { ok: false, changed: false, diagnostics: wireDiagnostics(output.diagnostics), status: wireStatus(error) }
   }
 }
@@ -155,14 +164,21 @@ export const wireResult = (result: PublishResult): WirePublishResult => ({
   changed: result.changed,
   revision: result.revision,
   changeSet: result.changeSet,
-  deltas: result.deltas.map(({ name, kind, fromRevision, paths, reaches }) => ({
-    name,
-    kind,
-    fromRevision,
-    reaches,
-    paths: paths.map(({ pointer, before = '', after = '' }) => ({ pointer, beforeJson: before, afterJson: after })),
-  })),
+  deltas: result.deltas.map(wireDelta),
   diagnostics: wireDiagnostics(result.diagnostics),
+  held: (result.held ?? []).map((one) => ({ ...one })),
+  ...(result.parked && {
+    parked: { id: result.parked.id, guards: result.parked.guards.map(({ message }) => message) },
+  }),
+})
+
+export const wireDelta = ({ name, kind, fromRevision, paths, reaches }: ConfigDelta): WireConfigDelta => ({
+  ...{ name, kind, fromRevision, reaches },
+  paths: paths.map(wirePath),
+})
+
+export const wirePath = ({ pointer, before = '', after = '' }: PathDelta): PathChange => ({
+  ...{ pointer, beforeJson: before, afterJson: after },
 })
 
 export const wireDiagnostics = (diagnostics: readonly Diagnostic[]): WireDiagnostic[] =>

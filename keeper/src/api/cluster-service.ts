@@ -1,16 +1,19 @@
 import type { ClusterHandlers, InstancesResponse, InstanceView, SourceStatus } from '@keeper/proto'
+import { Drift, type DriftView } from '../control/drift.js'
+import type { SourceState } from '../control/types.js'
 import { readConfigs, readRecords } from '../control/view.js'
 import type { InstanceEntry } from '../push/types.js'
-import { DEFAULT_NAMESPACE } from '../store/records.js'
+import { DEFAULT_NAMESPACE, type SourceRecord } from '../store/records.js'
 import type { Calls } from './calls.js'
 import type { ApiContext } from './types.js'
 
 /** keeper.v1.Cluster: what this member is, and which processes there are. */
 export function clusterService(context: ApiContext, calls: Calls): ClusterHandlers {
+  const drift = new Drift()
   return {
     Status: calls.unary((request, { principal }) => {
       context.authorize(principal, 'cluster.read', '')
-      return status(context, request.namespace || DEFAULT_NAMESPACE)
+      return status(context, request.namespace || DEFAULT_NAMESPACE, drift)
     }),
     Instances: calls.unary((request, { principal }) => {
       context.authorize(principal, 'cluster.read', request.cluster)
@@ -24,8 +27,10 @@ export function clusterService(context: ApiContext, calls: Calls): ClusterHandle
   }
 }
 
-function status(context: ApiContext, namespace: string) {
+function status(context: ApiContext, namespace: string, drift: Drift) {
   const { store } = context.member
+  const drifted = drift.read(store, namespace)
+  const held = readRecords(store, namespace, 'hold').map(({ path, record }) => ({ ...record, name: path }))
   const { identity, ...raft } = context.member.status()
   return {
     version: context.version,
@@ -45,8 +50,11 @@ function status(context: ApiContext, namespace: string) {
     condition: raft.condition,
     sessions: context.hub.stats().streams,
     configs: readConfigs(store, namespace).filter(({ record }) => !record.removed).length,
-    holds: readRecords(store, namespace, 'hold').map(({ path }) => path),
-    sources: sources(context, namespace),
+    holds: held.map(({ name }) => name),
+    held,
+    pending: readRecords(store, namespace, 'pending').filter(({ record }) => !record.rejected).length,
+    unowned: [...drifted.unowned],
+    sources: sources(context, namespace, drifted),
     logBytes: raft.logBytes,
     bytesInUse: store.bytesInUse(),
     startedUnixMs: context.startedUnixMs,
@@ -56,27 +64,47 @@ function status(context: ApiContext, namespace: string) {
 }
 
 /** All sources the store knows, and what this member watches beside them. */
-function sources(context: ApiContext, namespace: string): SourceStatus[] {
+function sources(context: ApiContext, namespace: string, drift: DriftView): SourceStatus[] {
   const watched = new Map(
     context
       .sources()
       .filter((state) => state.namespace === namespace)
       .map((state) => [state.source, state]),
   )
-  const known = readRecords(context.member.store, namespace, 'source')
-  const names = [...new Set([...known.map(({ path }) => path), ...watched.keys()])].sort()
-  return names.map((source) => {
-    const stored = known.find(({ path }) => path === source)
+  const known = new Map(readRecords(context.member.store, namespace, 'source').map((one) => [one.path, one]))
+  const parked = readRecords(context.member.store, namespace, 'pending').filter(({ record }) => !record.rejected)
+  return [...new Set([...known.keys(), ...watched.keys()])].sort().map((source) => {
+    const stored = known.get(source)
     const state = watched.get(source)
     return {
-      source,
-      configs: Object.keys(stored?.record.published ?? {}).length,
-      directory: state?.directory ?? '',
-      lastError: state?.lastError ?? '',
+      ...publishedStatus(source, stored?.record),
+      ...watchStatus(state),
       lastPublishedRevision: Math.max(state?.lastPublishedRevision ?? 0, stored?.kv.modRevision ?? 0),
+      pending: parked.find(({ record }) => record.source === source)?.record.id ?? '',
+      drift: [...(drift.bySource.get(source) ?? [])],
     }
   })
 }
+
+function publishedStatus(source: string, record: SourceRecord | undefined) {
+  const last = record?.trees?.[0]
+  const since = Object.entries(record?.since ?? {})
+  return {
+    source,
+    configs: Object.keys(record?.published ?? {}).length,
+    prefixes: since.map(([prefix, { wallMs, author }]) => ({ prefix, sinceMs: wallMs, author })),
+    gitCommit: last?.gitCommit ?? '',
+    place: last?.place ?? '',
+  }
+}
+
+const watchStatus = (state: SourceState | undefined) => ({
+  directory: state?.directory ?? '',
+  lastError: state?.lastError ?? '',
+  lastErrorCode: state?.lastErrorCode ?? '',
+  waitsFor: state?.waitsFor ?? '',
+  held: [...(state?.held ?? [])],
+})
 
 async function instances(context: ApiContext, wanted: (entry: InstanceEntry) => boolean): Promise<InstancesResponse> {
   const { rows, unreachable } = await context.hub.everywhere.instances()

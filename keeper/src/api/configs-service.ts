@@ -59,9 +59,9 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
       const target = { namespace, name, toRevision, stepsBack, author: author || principal, reason, principal }
       return wireResult(await context.publisher.rollback(target))
     }),
-    Release: calls.unary(async ({ name, namespace }, { principal }) => {
+    Release: calls.unary(async ({ name, namespace, author }, { principal }) => {
       context.authorize(principal, 'config.publish', name)
-      return { released: await context.publisher.release({ name, namespace, principal }) }
+      return { released: await context.publisher.release({ name, namespace, author, principal }) }
     }),
     Ledger: calls.unary(async (request, caller) => {
       context.authorize(caller.principal, 'config.read', request.name)

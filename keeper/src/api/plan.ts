@@ -74,7 +74,7 @@ const summaryOf = (output: CompileOutput, review: Review): PlanSummary => ({
   affected: review.affected,
   unknown: review.unknown,
   holds: review.holds.map((hold) => ({ ...hold })),
-  guards: [],
+  guards: review.guards.map((guard) => ({ ...guard })),
 })
 
 export const wireConfig = (config: ReviewedConfig): PlannedConfig => ({

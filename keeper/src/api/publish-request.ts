@@ -2,6 +2,7 @@ import type { ApplyHeader__Output } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { CompileOutput } from '../compile/types.js'
+import type { AffectedLimit } from '../control/guards.js'
 import type { PlannedName, PublishRequest } from '../control/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { uint } from './calls.js'
@@ -22,8 +23,17 @@ export function publishRequest(header: ApplyHeader__Output, output: CompileOutpu
     principal,
     spreadMs: spreadOf(header.spreadMs),
     refuseTypeChanges: header.refuseTypeChanges,
+    affected: affectedLimit(header.maxAffected),
+    ...(header.place !== '' && { place: header.place }),
     ...(header.asPlanned && { planned: header.planned.map(plannedName) }),
   }
+}
+
+/** By hand everybody may be reached, unless it is said otherwise. Throws E_INVALID_ARGUMENT. */
+export function affectedLimit(maxAffected: number): AffectedLimit {
+  if (!(maxAffected >= 0 && maxAffected <= 1))
+    throw new KeeperError('E_INVALID_ARGUMENT', `max_affected is a share between 0 and 1, not ${maxAffected}`)
+  return { share: maxAffected === 0 ? 1 : maxAffected, atLeast: 1 }
 }
 
 export function spreadOf(spreadMs: number): number {

@@ -15,6 +15,7 @@ import { Calls } from './calls.js'
 import { changesService } from './changes-service.js'
 import { clusterService } from './cluster-service.js'
 import { configsService } from './configs-service.js'
+import { controlService } from './control-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
 import { Health } from './health-service.js'
 import { ConfigsHttp } from './http/configs-http.js'
@@ -133,6 +134,7 @@ function makeServer(context: ApiContext, health: Health, watchersMax?: number): 
   const calls = new Calls(context.logger, watchersMax)
   server.addService(services.configs, configsService(context, calls))
   server.addService(services.changes, changesService(context, calls))
+  server.addService(services.control, controlService(context, calls))
   server.addService(services.cluster, clusterService(context, calls))
   server.addService(services.members, membersService(context, calls))
   server.addService(services.secrets, secretsService(context, calls))

@@ -56,6 +56,7 @@ export type Action =
   | 'session.attach'
   | 'config.read'
   | 'config.publish'
+  | 'config.approve'
   | 'config.subscribe'
   | 'cluster.read'
   | 'cluster.change'

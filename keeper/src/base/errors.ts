@@ -91,6 +91,36 @@ export const errorKinds = {
     false,
     'Another source publishes this name: publish from there, or take it over with `keeper apply --takeover`.',
   ),
+  E_TAKEN_OVER: kind(
+    'aborted',
+    'conflict',
+    false,
+    'Somebody else took it over at the same time: look who (`keeper status`), and agree before you take it over again.',
+  ),
+  E_STALE_SOURCE: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'The folder is older than what its source last published: bring it up to date, or insist with `keeper apply --takeover`.',
+  ),
+  E_PARKED: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'A guard parked the change set: `keeper pending ID` shows it, `keeper approve ID` lets it through, `keeper reject ID` drops it.',
+  ),
+  E_PENDING_STALE: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'What was parked does not fit what is live any more: apply the folder again and look at it anew.',
+  ),
+  E_DECLINED: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'Somebody rejected this very change set: change the files, or apply them by hand.',
+  ),
   E_PERMISSION: kind('permissionDenied', 'failed', false, 'Ask for the permission named in the message.'),
   E_UNAUTHENTICATED: kind('unauthenticated', 'failed', false, 'Send the secret that the keeper gave with the session.'),
   E_NOT_IN_AUDIENCE: kind(

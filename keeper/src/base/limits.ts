@@ -156,6 +156,32 @@ export const limits = {
   sourceRetryMaxMs: 5_000,
   historyTrimsPerPublish: 16,
   changeSetsMax: 10_000,
+  /** Trees of a source that are remembered, to know a stale folder by. */
+  sourceTreesMax: 64,
+  /** Revisions of a name that are looked at, to know a stale folder by. */
+  staleRevisionsMax: 32,
+  /** A member that speaks for a source and dies is replaced after about so long. */
+  seatTtlSeconds: 3,
+  seatCheckMs: 500,
+  /** A member with a stale folder lets others go first for so long. */
+  seatPassMs: 10_000,
+  /** Parked change sets. */
+  pendingMax: 100,
+  pendingAgeMs: 7 * 24 * 3600 * 1000,
+  pendingSweepMs: 60 * 1000,
+  /** Share of the live processes that a watched folder may change by itself; without --max-affected, from so many on. */
+  watchAffectedShare: 0.25,
+  watchAffectedMin: 10,
+  // timeline
+  eventsMax: 10_000,
+  eventAgeMs: 30 * 24 * 3600 * 1000,
+  eventNamesMax: 20,
+  eventTextChars: 500,
+  eventTrimsPerWrite: 64,
+  eventBatchMs: 200,
+  eventCursorMs: 60 * 1000,
+  eventsPerPage: 500,
+  rejectionsPerSecond: 5,
   blobCollectIntervalMs: 10 * 60 * 1000,
   // client port
   connectionsMax: 60_000,

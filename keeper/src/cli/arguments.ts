@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import { parseHostPort } from '../base/address.js'
 import { KeeperError } from '../base/errors.js'
 
@@ -91,6 +92,9 @@ export function atPointer(value: unknown, pointer: string): unknown {
 
 /** Who acts, for the history: `user@host`; a user without a name, as containers have them, by its number. */
 export const author = (): string => `${userName()}@${hostname()}`
+
+/** Where a folder lies, for people and to know it by: `host:/absolute/path`. */
+export const placeOf = (dir: string): string => `${hostname()}:${resolve(dir)}`
 
 function userName(): string {
   try {

@@ -1,6 +1,6 @@
 import { ExitCode } from '../base/errors.js'
 import type { Diagnostic } from '../compile/types.js'
-import type { Published, PublishResult, SourceOutcome } from '../control/types.js'
+import type { HeldName, Published, PublishResult, SourceOutcome } from '../control/types.js'
 import type { LedgerEntry } from '../push/types.js'
 import { type Output, paint } from './output.js'
 import { diagnosticLine, pathChange } from './published.js'
@@ -52,6 +52,11 @@ export class Narrator {
 
   #tell(outcome: SourceOutcome): void {
     if (outcome.kind === 'refused') this.#refused(outcome)
+    if (outcome.kind === 'standby') this.#output.line(`stands by · ${outcome.reason}`)
+    for (const held of heldOf(outcome))
+      this.#output.line(
+        `${paint(this.#output, 'yellow', 'held')} · ${held.name} stays as it is: ${held.action ?? 'rollback'} by ${held.author}\n        keeper release ${held.name}`,
+      )
     if (outcome.kind === 'unchanged' && this.#refusing) this.#output.line('ok again · nothing to change')
     this.#refusing = outcome.kind === 'refused'
     for (const warning of outcome.diagnostics.filter((one) => one.severity === 'warning')) {
@@ -117,6 +122,11 @@ export class Narrator {
     const { line = 0, column = 0, pointer = '' } = diagnostic
     return diagnosticLine({ ...diagnostic, line, column, pointer }, this.#keeper.configDir)
   }
+}
+
+function heldOf(outcome: SourceOutcome): readonly HeldName[] {
+  if (outcome.kind === 'published') return outcome.result.held ?? []
+  return outcome.kind === 'unchanged' ? outcome.held : []
 }
 
 function deltaLine(

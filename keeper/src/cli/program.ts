@@ -15,6 +15,7 @@ import { kvCommand } from './commands/kv.js'
 import { leaderCommand } from './commands/leader.js'
 import { ledgerCommand } from './commands/ledger.js'
 import { memberCommand } from './commands/member.js'
+import { pendingCommands } from './commands/pending.js'
 import { planCommand } from './commands/plan.js'
 import { pullCommand } from './commands/pull.js'
 import { schemaCommand } from './commands/schema.js'
@@ -87,6 +88,7 @@ export function createProgram(): Command {
     undoCommand(),
     editCommand(),
     pullCommand(),
+    ...pendingCommands(),
     ...clusterCommands(),
     ledgerCommand(),
     typesCommand(),

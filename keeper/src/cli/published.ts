@@ -42,10 +42,34 @@ export function printPublished(output: Output, result: PublishResult__Output, fo
       revision: Number(result.revision),
       changeSet: result.changeSet,
       deltas: plain(result.deltas),
+      ...(result.held.length > 0 && { held: plain(result.held) }),
+      ...(result.parked && { parked: result.parked }),
     })
-  else if (result.deltas.length === 0) output.line('nothing to change')
+  else if (result.deltas.length === 0 && result.held.length === 0) output.line('nothing to change')
   else for (const line of deltaLines(output, result)) output.line(line)
-  return ExitCode.done
+  if (!output.json) for (const line of heldLines(output, result)) output.error(line)
+  if (!output.json && result.parked) for (const line of parkedLines(output, result.parked)) output.error(line)
+  return result.parked || result.held.length > 0 ? ExitCode.conflict : ExitCode.done
+}
+
+/** Who holds what the change set left as it is. */
+function heldLines(output: Output, { held }: PublishResult__Output): string[] {
+  const lines = held.map(({ name, action, author, reason, wallMs }) => {
+    const since = Number(wallMs) > 0 ? ` since ${new Date(Number(wallMs)).toISOString()}` : ''
+    const why = reason === '' ? '' : `: ${reason}`
+    return `${paint(output, 'yellow', 'held')} · ${name} stays as it is (E_HELD): ${action || 'rollback'} by ${author}${since}${why}`
+  })
+  return lines.length === 0 ? [] : [...lines, `        ${errorKinds.E_HELD.fix}`]
+}
+
+function parkedLines(output: Output, { id, guards }: { id: string; guards: readonly string[] }): string[] {
+  const head = id === '' ? 'would be parked' : 'parked'
+  const lines = guards.map((guard) => `${paint(output, 'yellow', head)} · ${guard}`)
+  if (id === '') return lines
+  return [
+    ...lines,
+    `        nothing was changed (E_PARKED); look: keeper pending ${id} · let it through: keeper approve ${id}`,
+  ]
 }
 
 function deltaLines(output: Output, result: PublishResult__Output): string[] {
@@ -54,7 +78,7 @@ function deltaLines(output: Output, result: PublishResult__Output): string[] {
     const what = delta.kind === 'changed' ? (paths[0] ?? 'overlays') : delta.kind
     const more = delta.kind === 'changed' && paths.length > 1 ? `  (+${paths.length - 1} more)` : ''
     const reach = delta.reaches === 1 ? '1 process' : `${delta.reaches} processes`
-    const when = result.changed ? `r${result.revision}` : 'would change'
+    const when = result.changed ? `r${result.revision}` : result.parked?.id ? 'waits' : 'would change'
     return [`${paint(output, 'bold', when)} ${delta.name}  ${what}${more}  ${paint(output, 'dim', reach)}`]
   })
 }

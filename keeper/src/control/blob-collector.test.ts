@@ -45,7 +45,7 @@ test('a deposed leader deletes nothing', async () => {
 
 test('a value that is published while it is being deleted is written anew', async () => {
   const { shop } = await shopWithStray()
-  const wanted = compiled({ 'push/z.yaml': 'a: 1\n' })
+  const wanted = compiled({ 'center/z.yaml': 'a: 1\n' })
   for (const [hash, bytes] of wanted.blobs) await putBlob(shop.member, 'test', hash, bytes)
   const collector = collectorOf(shop)
   await collector.round(1)
@@ -65,7 +65,7 @@ test('a value that is published while it is being deleted is written anew', asyn
   }
   expect(await collector.round(1)).toBeGreaterThan(1)
   await publishing
-  expect(shop.value('push/z')).toEqual({ a: 1 })
+  expect(shop.value('center/z')).toEqual({ a: 1 })
   for (const hash of wanted.configs[0]?.files.map((file) => file.hash) ?? [])
     expect(shop.member.store.hasBlob(hash)).toBe(true)
 })

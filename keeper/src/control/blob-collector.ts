@@ -4,9 +4,10 @@ import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
 import { decodeRecord, recordPath } from '../store/records.js'
-import type { KeyValue, Operation } from '../store/types.js'
+import type { KeyValue, Operation, StoreReader } from '../store/types.js'
 import { blobsOf } from './digest.js'
 import { DOOMED_KEY, encodeDoomed, readDoomed } from './doomed.js'
+import { parkedOutput } from './parking.js'
 import { proposeBody } from './propose.js'
 
 export interface BlobCollectorOptions {
@@ -136,7 +137,7 @@ export class BlobCollector {
         countOnly: false,
       }
       const { kvs, more } = this.#member.store.range('system', range)
-      for (const kv of kvs) for (const hash of hashesOf(kv)) named.add(hash)
+      for (const kv of kvs) for (const hash of hashesOf(kv, this.#member.store)) named.add(hash)
       const last = kvs.at(-1)
       if (!more || !last) return named
       key = Buffer.concat([last.key, Buffer.from([0])])
@@ -145,9 +146,14 @@ export class BlobCollector {
   }
 }
 
-function hashesOf(kv: KeyValue): readonly string[] {
+function hashesOf(kv: KeyValue, store: Pick<StoreReader, 'blob' | 'hasBlob'>): readonly string[] {
   const { kind } = recordPath(kv.key)
   if (kind === 'config') return blobsOf(decodeRecord('config', kv.value))
   if (kind === 'history') return blobsOf(decodeRecord('history', kv.value).config)
-  return []
+  if (kind !== 'pending') return []
+  const record = decodeRecord('pending', kv.value)
+  return [
+    record.content,
+    ...(store.hasBlob(record.content) ? parkedOutput(store, record).configs.flatMap(blobsOf) : []),
+  ]
 }

@@ -1,6 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { PublishRequest, RollbackRequest } from './types.js'
+import type { PublishRequest, RollbackRequest, VerdictRequest } from './types.js'
 
 const CONTROL = /\p{Cc}/u
 
@@ -12,6 +12,11 @@ export function checkPublish(request: PublishRequest): void {
 
 export function checkRollback(request: Pick<RollbackRequest, 'name' | 'author' | 'reason'>): void {
   checkWord('name', request.name)
+  checkText(request)
+}
+
+export function checkVerdict(request: VerdictRequest): void {
+  checkWord('id', request.id)
   checkText(request)
 }
 

@@ -10,6 +10,7 @@ import { tree } from '../compile/testing/tree.js'
 import type { SourceTree } from '../compile/types.js'
 import { type WatchOptions, watchTree } from '../compile/watcher.js'
 import { DirectorySource, type DirectorySourceOptions } from './directory-source.js'
+import { watchRecords } from './record-watch.js'
 import { makeShop, type Shop } from './testing/shop.js'
 import type { SourceOutcome } from './types.js'
 
@@ -31,6 +32,7 @@ function makeSource(shop: Shop, options: Partial<DirectorySourceOptions> = {}) {
     },
     compiler: { compile: async (files) => compileTree(files) },
     publisher: shop.publisher,
+    records: (listener) => watchRecords(shop.member, 'default', ['hold', 'pending', 'source'], listener),
     logger: silentLogger,
     clock: systemClock,
     onOutcome: (outcome) => outcomes.push(outcome),
@@ -136,17 +138,59 @@ test('a newer tree takes the place of one that waits for the keeper', async () =
   expect(shop.value('push/room')).toEqual({ max: 2 })
 })
 
-test('a held name is refused until it is released', async () => {
+test('a held name stays as it is, everything else goes on, and the edit is tried again once it is released', async () => {
   const shop = makeShop()
-  const { outcomes, show, told } = makeSource(shop)
-  show(room(1))
+  const { source, outcomes, show, told } = makeSource(shop)
+  const files = (max: number, addr: string) => ({ ...room(max), 'push/common.yaml': `addr: ${addr}\n` })
+  show(files(1, 'a'))
   await told(1)
-  show(room(2))
+  show(files(2, 'a'))
   await told(2)
   await shop.publisher.rollback({ name: 'push/room', stepsBack: 1, author: 'oncall', reason: '' })
-  show(room(3))
+  show(files(3, 'b'))
   await told(3)
-  expect(outcomes[2]).toMatchObject({ kind: 'refused', error: { code: 'E_HELD' } })
+  expect(outcomes[2]).toMatchObject({ kind: 'published', result: { deltas: [{ name: 'push/common' }] } })
+  expect(source.state().held).toEqual(['push/room'])
+  expect([shop.value('push/room'), shop.value('push/common')]).toEqual([{ max: 1 }, { addr: 'b' }])
+  await shop.publisher.release({ name: 'push/room' })
+  await told(4)
+  expect(outcomes[3]).toMatchObject({ kind: 'published', result: { deltas: [{ name: 'push/room' }], held: [] } })
+  expect(shop.value('push/room')).toEqual({ max: 3 })
+  expect(source.state().held).toEqual([])
+})
+
+test('what a guard parked is refused until it is approved, and then is well without an edit', async () => {
+  const shop = makeShop()
+  const { source, show, told } = makeSource(shop)
+  shop.enter('push', 'room', 'room-1')
+  show({ ...room(1), 'push/common.yaml': 'addr: a\n' })
+  await told(1)
+  show({ 'push/common.yaml': 'addr: a\n' })
+  await told(2)
+  expect(source.state()).toMatchObject({ lastErrorCode: 'E_PARKED' })
+  expect(shop.value('push/room')).toEqual({ max: 1 })
+  const id = /^[0-9a-f]{16}/.exec(source.state().lastError)?.[0] ?? ''
+  await shop.publisher.approve({ id, author: 'lead', reason: 'agreed' })
+  await expect.poll(() => source.state().lastErrorCode).toBe('')
+  expect(shop.value('push/room')).toBeUndefined()
+})
+
+test('what was rejected is not parked again by the same folder; by an edit or by hand it is', async () => {
+  const shop = makeShop()
+  shop.enter('push', 'room', 'room-1')
+  const { source, show, told } = makeSource(shop)
+  show({ ...room(1), 'push/common.yaml': 'addr: a\n' })
+  await told(1)
+  const without = { 'push/common.yaml': 'addr: a\n' }
+  show(without)
+  await told(2)
+  const id = /^[0-9a-f]{16}/.exec(source.state().lastError)?.[0] ?? ''
+  await shop.publisher.reject({ id, author: 'lead', reason: 'not now' })
+  await expect.poll(() => source.state().lastErrorCode).toBe('E_DECLINED')
+  expect(source.state().lastError).toContain('not now')
+  expect(await shop.publish(without, { source: 'dir:config' })).toMatchObject({
+    parked: { guards: [{ kind: 'removes' }] },
+  })
 })
 
 test('a directory that vanished stands in the state until it is back', async () => {

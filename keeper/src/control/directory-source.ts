@@ -3,11 +3,16 @@ import { type Clock, delay } from '../base/clock.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
-import type { CompileOutput, Diagnostic, SourceTree } from '../compile/types.js'
+import type { CompileOutput, SourceTree } from '../compile/types.js'
 import type { TreeWatch, WatchOptions } from '../compile/watcher.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
+import type { AffectedLimit } from './guards.js'
+import { parkedError } from './parking.js'
 import type { Publisher } from './publisher.js'
-import type { SourceOutcome, SourceState } from './types.js'
+import type { RecordChange } from './record-watch.js'
+import type { Seat } from './seat.js'
+import { SourceReport } from './source-report.js'
+import type { PublishRequest, SourceOutcome, SourceState } from './types.js'
 
 /** Compiles a tree; rejects E_COMPILE_TIMEOUT and the like. */
 export interface TreeCompiler {
@@ -24,140 +29,185 @@ export interface DirectorySourceOptions {
   readonly namespace?: string
   readonly author?: string
   readonly takeover?: boolean
+  /** Where the directory lies, `host:/path`. */
+  readonly place?: string
+  /** Above it a change set is parked; by default limits.watchAffectedShare of the live processes. */
+  readonly affected?: AffectedLimit
   readonly watch: WatchTree
   readonly compiler: TreeCompiler
-  readonly publisher: Pick<Publisher, 'publish'>
+  readonly publisher: Pick<Publisher, 'publish' | 'noteRefusal'>
   readonly logger: Logger
   readonly clock: Clock
+  /** The commit that is checked out where the directory lies; empty where there is none. */
+  readonly commitOf?: (directory: string) => Promise<string>
+  /** Tells of holds, parked change sets and sources that changed: what was refused is tried again then. */
+  readonly records?: (listener: (change: RecordChange) => void) => () => void
+  /** Without one this member always publishes. */
+  readonly seat?: (onChange: () => void) => Pick<Seat, 'start' | 'close' | 'holder' | 'condition' | 'pass' | 'contend'>
   /** Told of every tree, in order; a tree that was overtaken by a newer one while it waited is skipped. */
   readonly onOutcome?: (outcome: SourceOutcome) => void
 }
 
+/** Refusals that end by what others do, not by an edit of the files. */
+const waiting = new Set(['E_NOT_OWNER', 'E_STALE_SOURCE', 'E_PARKED', 'E_DECLINED'])
+
 /**
  * A watched directory as a source: every settled tree is compiled and published, one after the other; while one is
- * under way only the newest of those that follow is kept. What is refused changes nothing and stands in `state`.
+ * under way only the newest of those that follow is kept. What is refused changes nothing and stands in `state`; the
+ * newest tree is tried again when a hold in its way is released, or what it was refused for has changed.
  */
 export class DirectorySource {
   readonly #options: DirectorySourceOptions
   readonly #source: string
   readonly #stop = new AbortController()
+  readonly #report: SourceReport
+  readonly #seat: ReturnType<NonNullable<DirectorySourceOptions['seat']>> | undefined
+  #stopRecords: () => void = () => {}
   #watcher: ReturnType<WatchTree> | undefined
-  #next: SourceTree | undefined
+  /** The newest tree, and whether it is to be tried. */
+  #tree: SourceTree | undefined
+  #due = false
   #running: Promise<void> | undefined
-  #lastError = ''
-  #diagnostics: readonly Diagnostic[] = []
-  #lastPublishedRevision = 0
 
   constructor(options: DirectorySourceOptions) {
     this.#options = options
     this.#source = options.source ?? `dir:${resolve(options.directory)}`
+    this.#report = new SourceReport({ ...options, source: this.#source })
+    this.#seat = options.seat?.(() => this.#seatChanged())
   }
 
   start(): void {
+    this.#stopRecords = this.#options.records?.((change) => this.#recordChanged(change)) ?? this.#stopRecords
+    this.#seat?.start()
     this.#watcher = this.#options.watch(this.#options.directory, {
       clock: this.#options.clock,
-      onTree: (tree) => this.#take(tree),
-      onProblem: (error) => this.#note({ kind: 'refused', error, diagnostics: [] }),
-      onBack: () => {
-        this.#lastError = ''
+      onTree: (tree) => {
+        this.#tree = tree
+        this.#seat?.contend()
+        this.#again()
       },
+      onProblem: (error) => this.#report.note({ kind: 'refused', error, diagnostics: [] }),
+      onBack: () => this.#report.back(),
     })
   }
 
   /** Stops watching; a publish under way is finished first. */
   async close(): Promise<void> {
     this.#stop.abort(new KeeperError('E_STOPPED', 'the directory is no longer watched'))
+    this.#stopRecords()
     await this.#watcher?.close()
-    this.#next = undefined
+    this.#due = false
     await this.#running
+    await this.#seat?.close()
   }
 
   state(): SourceState {
-    return {
-      source: this.#source,
-      directory: this.#options.directory,
-      namespace: this.#options.namespace ?? DEFAULT_NAMESPACE,
-      lastError: this.#lastError,
-      diagnostics: this.#diagnostics,
-      lastPublishedRevision: this.#lastPublishedRevision,
-    }
+    const { directory, namespace = DEFAULT_NAMESPACE } = this.#options
+    return { source: this.#source, directory, namespace, ...this.#report.state() }
   }
 
-  #take(tree: SourceTree): void {
-    if (this.#stop.signal.aborted) return
-    this.#next = tree
+  #again(): void {
+    if (this.#stop.signal.aborted || !this.#tree) return
+    this.#due = true
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined
     })
   }
 
   async #drain(): Promise<void> {
-    for (let tree = this.#next; tree; tree = this.#next) {
-      this.#next = undefined
-      const outcome = await this.#publish(tree)
-      if (outcome) this.#note(outcome)
+    while (this.#due && this.#tree) {
+      this.#due = false
+      const outcome = await this.#publish(this.#tree)
+      if (!outcome) continue
+      this.#report.note(outcome)
+      if (outcome.kind === 'refused') await this.#refused(outcome.error)
     }
+  }
+
+  async #refused(error: KeeperError): Promise<void> {
+    const { publisher, namespace } = this.#options
+    if (error.code === 'E_STALE_SOURCE') await this.#seat?.pass()
+    // A parked change set stands in the timeline itself.
+    if (error.code !== 'E_PARKED' && this.#report.isNews(error))
+      await publisher.noteRefusal({ ...this.#words(), ...(namespace !== undefined && { namespace }) }, error)
   }
 
   /** Undefined when a newer tree or the end of watching overtook this one. */
   async #publish(tree: SourceTree): Promise<SourceOutcome | undefined> {
     let output: CompileOutput | undefined
     for (let attempt = 0; ; attempt++) {
+      const standby = this.#standby()
+      if (standby) return standby
       try {
         output ??= await this.#options.compiler.compile(tree)
-        return await this.#propose(output)
+        return await this.#propose(output, tree)
       } catch (thrown) {
         const error = asKeeperError(thrown)
         if (!error.kind.retry) return { kind: 'refused', error, diagnostics: output?.diagnostics ?? [] }
-        this.#lastError = error.message
-        this.#options.logger.warn({ source: this.#source, code: error.code }, `publishing waits: ${error.message}`)
+        this.#report.waits(error)
         if (!(await this.#pause(attempt))) return undefined
       }
     }
+  }
+
+  #standby(): SourceOutcome | undefined {
+    if (!this.#seat || this.#seat.condition()) return undefined
+    const holder = this.#seat.holder()
+    const since = holder ? new Date(holder.sinceWallMs).toISOString() : ''
+    const reason = holder
+      ? `${holder.name} publishes for ${this.#source} since ${since}, from ${holder.directory}`
+      : `no member publishes for ${this.#source} yet`
+    return { kind: 'standby', reason, diagnostics: [] }
   }
 
   /** False when there is no reason to go on with this tree. */
   async #pause(attempt: number): Promise<boolean> {
     const backoffMs = Math.min(limits.sourceRetryMaxMs, limits.publishBackoffMs * 2 ** Math.min(attempt, 16))
     await delay(this.#options.clock, backoffMs, this.#stop.signal).catch(() => {})
-    return !this.#stop.signal.aborted && this.#next === undefined
+    return !this.#stop.signal.aborted && !this.#due
   }
 
-  async #propose(output: CompileOutput): Promise<SourceOutcome> {
-    const { publisher, namespace, author = 'watcher', takeover = false, directory } = this.#options
-    const result = await publisher.publish({
-      ...(namespace !== undefined && { namespace }),
-      source: this.#source,
-      output,
-      author,
-      reason: `changed in ${directory}`,
-      action: 'watch',
-      takeover,
-    })
-    const { diagnostics } = output
+  async #propose(output: CompileOutput, tree: SourceTree): Promise<SourceOutcome> {
+    const result = await this.#options.publisher.publish(await this.#request(output, tree))
+    const { diagnostics } = result
+    if (result.parked)
+      return { kind: 'refused', error: parkedError(result.parked.id, result.parked.guards), diagnostics }
     if (result.changed) return { kind: 'published', result, diagnostics }
-    return { kind: 'unchanged', revision: result.revision, diagnostics }
+    return { kind: 'unchanged', revision: result.revision, diagnostics, held: result.held ?? [] }
   }
 
-  #note(outcome: SourceOutcome): void {
-    this.#diagnostics = outcome.diagnostics
-    this.#lastError = outcome.kind === 'refused' ? outcome.error.message : ''
-    if (outcome.kind === 'published') this.#lastPublishedRevision = outcome.result.revision
-    this.#log(outcome)
-    this.#options.onOutcome?.(outcome)
-  }
-
-  #log(outcome: SourceOutcome): void {
-    const fields = { source: this.#source, diagnostics: outcome.diagnostics.slice(0, 20) }
-    const { logger } = this.#options
-    if (outcome.kind === 'refused') {
-      logger.warn({ ...fields, code: outcome.error.code }, `refused: ${outcome.error.message}`)
-    } else if (outcome.kind === 'published') {
-      const { revision, deltas, changeSet } = outcome.result
-      logger.info(
-        { ...fields, revision, changeSet, configs: deltas.map((delta) => delta.name) },
-        `published r${revision}`,
-      )
+  async #request(output: CompileOutput, tree: SourceTree): Promise<PublishRequest> {
+    const { namespace, takeover = false, place, directory, commitOf, compiler, affected = watched } = this.#options
+    const condition = this.#seat?.condition()
+    return {
+      ...(namespace !== undefined && { namespace }),
+      ...this.#words(),
+      ...{ output, action: 'watch', takeover, affected },
+      recompile: () => compiler.compile(tree),
+      gitCommit: ((await commitOf?.(directory)) ?? '').slice(0, 12),
+      ...(place !== undefined && { place }),
+      ...(condition && { guardedBy: [condition] }),
     }
   }
+
+  #words() {
+    const { author = 'watcher', directory } = this.#options
+    return { source: this.#source, author, reason: `changed in ${directory}` }
+  }
+
+  #seatChanged(): void {
+    this.#again()
+  }
+
+  /** Is it worth another try now? */
+  #recordChanged({ kind, path, deleted, kv }: RecordChange): void {
+    const { held, lastErrorCode } = this.#report.state()
+    const all = kind === ''
+    if ((all || (kind === 'hold' && deleted && held.includes(path))) && held.length > 0) this.#again()
+    // What this source wrote itself comes here too, before its own outcome is known: nothing is refused then.
+    const others = kind === 'source' || (kind === 'pending' && kv !== undefined)
+    if ((all || others) && waiting.has(lastErrorCode)) this.#again()
+  }
 }
+
+const watched: AffectedLimit = { share: limits.watchAffectedShare, atLeast: limits.watchAffectedMin }

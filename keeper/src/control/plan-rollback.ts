@@ -49,6 +49,8 @@ export const planOf = (writes: Writes, drafts: readonly Draft[], deltas: ChangeS
   compares: writes.compares,
   drafts,
   deltas,
+  held: [],
+  guards: [],
   blobsNeeded: [],
   problems: [],
 })

@@ -1,18 +1,29 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { CompiledConfig, CompileOutput } from '../compile/types.js'
-import { type ConfigRecord, recordKey, recordRange, type SourceRecord } from '../store/records.js'
+import { type ConfigRecord, recordKey, recordRange, type SourceRecord, type TimelineEntry } from '../store/records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
-import type { ChangeSetPlan, Draft, PublishOptions, PublishView, Stored } from './types.js'
+import { guardsOf } from './guards.js'
+import {
+  ownerProblems,
+  type Rival,
+  rivalsOf,
+  sourceRecord,
+  staleProblems,
+  treeDigest,
+  withoutPrefixes,
+} from './owners.js'
+import type { ChangeSetPlan, Draft, HeldName, PublishOptions, PublishView, Stored } from './types.js'
 import { carryRevisions } from './variants.js'
-import { Writes, writeDrafts, writeSource } from './writes.js'
+import { Writes, writeDrafts } from './writes.js'
 
 /**
  * From compiled files to one atomic step, purely. A source proposes what differs from what that source last published,
  * never from what is live; so a rollback is not undone by a folder that did not change. A name that the source no
- * longer has becomes a removed record. Names of other sources are refused without `takeover`, held names unless
- * released. No difference, no step: a plan without puts and deletes.
+ * longer has becomes a removed record. Prefixes of other sources and stale folders are refused without `takeover`; names
+ * that are held stay as they are, and so does what the source's record says of them, so that their change comes when
+ * they are released. No difference, no step: a plan without puts and deletes.
  */
 export function planChangeSet(
   view: PublishView,
@@ -22,13 +33,17 @@ export function planChangeSet(
 ): ChangeSetPlan {
   if (!output.ok) return refused(invalid(output))
   const proposal = propose(view, output, source?.record.published ?? {}, options)
-  const problems = [...ownerProblems(proposal, options), ...holdProblems(view, proposal.drafts, options)]
+  const problems = [
+    ...ownerProblems(proposal.rivals, source, options),
+    ...staleProblems(view, source?.record, proposal, options),
+  ]
   if (problems.length > 0) return refused(...problems)
   const writes = new Writes()
   if (proposal.drafts.length > 0) writeDrafts(writes, view, proposal.drafts, options)
   writeSources(writes, view, source, proposal, options)
   writeReleases(writes, view, proposal.drafts, options)
-  return checked(view, output, proposal.drafts, writes)
+  writeSuperseded(writes, view, options)
+  return checked(view, output, proposal, writes, options)
 }
 
 const refused = (...problems: KeeperError[]): ChangeSetPlan => ({
@@ -37,6 +52,8 @@ const refused = (...problems: KeeperError[]): ChangeSetPlan => ({
   compares: [],
   deltas: [],
   drafts: [],
+  held: [],
+  guards: [],
   blobsNeeded: [],
   problems,
 })
@@ -57,16 +74,16 @@ export function invalid(output: CompileOutput): KeeperError {
 interface Proposal {
   /** What changes in the store. */
   readonly drafts: readonly Draft[]
-  /** Names this source speaks for anew or differently, whether or not that changes what is live. */
-  readonly claimed: readonly string[]
+  /** What would, if the names were not held. */
+  readonly held: readonly HeldName[]
+  /** Names this source speaks for anew or differently, whether or not that changes what is live, with their digests. */
+  readonly claimed: Readonly<Record<string, string>>
   /** Name → digest, as the source's record shall say. */
   readonly published: Readonly<Record<string, string>>
-  /** Other sources that publish a claimed name. */
-  readonly rivals: readonly {
-    readonly source: string
-    readonly stored: Stored<SourceRecord>
-    readonly names: string[]
-  }[]
+  /** Digest of the folder. */
+  readonly tree: string
+  /** Other sources below the same prefixes. */
+  readonly rivals: readonly Rival[]
 }
 
 function propose(
@@ -75,19 +92,46 @@ function propose(
   before: Readonly<Record<string, string>>,
   options: PublishOptions,
 ): Proposal {
-  const published: Record<string, string> = Object.fromEntries(
+  const folder: Record<string, string> = Object.fromEntries(
     output.configs.map((config) => [config.name, digestOf(config)]),
   )
   const claimed = output.configs.filter(
-    ({ name }) => !(Object.hasOwn(before, name) && before[name] === published[name]) || options.release.includes(name),
+    ({ name }) => !(Object.hasOwn(before, name) && before[name] === folder[name]) || options.release.includes(name),
   )
-  const gone = Object.keys(before).filter((name) => !Object.hasOwn(published, name))
-  const drafts = [
-    ...claimed.flatMap((config) => draftOf(view, config, published[config.name] ?? '', options)),
+  const gone = Object.keys(before).filter((name) => !Object.hasOwn(folder, name))
+  const wanted = [
+    ...claimed.flatMap((config) => draftOf(view, config, folder[config.name] ?? '', options)),
     ...gone.flatMap((name) => removalOf(view, name, options)),
   ]
+  const held = wanted.flatMap(({ record }) => heldName(view, record.name, options))
+  const isHeld = new Set(held.map(({ name }) => name))
   const names = claimed.map((config) => config.name)
-  return { drafts, claimed: names, published, rivals: rivalsOf(view, names, options.source) }
+  return {
+    drafts: wanted.filter(({ record }) => !isHeld.has(record.name)),
+    held,
+    claimed: Object.fromEntries(names.map((name) => [name, folder[name] ?? ''])),
+    published: publishedAs(folder, before, isHeld),
+    tree: treeDigest(folder),
+    rivals: rivalsOf(view, names, options.source),
+  }
+}
+
+/** The folder, but for held names what the source last published of them. */
+const publishedAs = (
+  folder: SourceRecord['published'],
+  before: SourceRecord['published'],
+  held: ReadonlySet<string>,
+): Record<string, string> =>
+  Object.fromEntries([
+    ...Object.entries(folder).filter(([name]) => !held.has(name)),
+    ...Object.entries(before).filter(([name]) => held.has(name)),
+  ])
+
+function heldName(view: PublishView, name: string, { release }: PublishOptions): HeldName[] {
+  const hold = release.includes(name) ? undefined : view.hold(name)
+  if (!hold) return []
+  const { v: _format, ...words } = hold.record
+  return [{ name, ...words }]
 }
 
 /** Nothing when the store has it just so already. */
@@ -128,45 +172,27 @@ export const removedRecord = (record: ConfigRecord, changeSet: string): ConfigRe
   changeSet,
 })
 
-const rivalsOf = (view: PublishView, names: readonly string[], source: string): Proposal['rivals'] =>
-  view.sources().flatMap((other) => {
-    if (other.source === source) return []
-    const shared = names.filter((name) => Object.hasOwn(other.stored.record.published, name))
-    return shared.length > 0 ? [{ ...other, names: shared }] : []
-  })
-
-const few = (names: readonly string[]): string =>
-  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
-
-const ownerProblems = ({ rivals }: Proposal, options: PublishOptions): KeeperError[] =>
-  options.takeover
-    ? []
-    : rivals.map(
-        ({ source, names }) =>
-          new KeeperError('E_NOT_OWNER', `source ${source} publishes ${few(names)}`, { owner: source, names }),
-      )
-
-function holdProblems(view: PublishView, drafts: readonly Draft[], options: PublishOptions): KeeperError[] {
-  const held = drafts
-    .map(({ record }) => record.name)
-    .filter((name) => !options.release.includes(name) && view.hold(name) !== undefined)
-  if (held.length === 0) return []
-  return [new KeeperError('E_HELD', `held by a rollback or edit: ${few(held)}`, { names: held })]
-}
-
 function writeSources(
   writes: Writes,
   view: PublishView,
   source: Stored<SourceRecord> | undefined,
-  { published, rivals }: Proposal,
+  { published, rivals, tree }: Proposal,
   options: PublishOptions,
 ): void {
-  if (source && sameRecord(source.record.published, published)) return
-  writeSource(writes, view, options.source, published)
-  for (const { source: other, stored, names } of rivals) {
-    const rest = Object.entries(stored.record.published).filter(([name]) => !names.includes(name))
-    writeSource(writes, view, other, Object.fromEntries(rest))
+  if (source && rivals.length === 0 && sameRecord(source.record.published, published)) return
+  const put = (name: string, record: SourceRecord) =>
+    writes.put(recordKey(view.namespace, 'source', name), 'source', record)
+  put(options.source, sourceRecord(source?.record, published, tree, options))
+  for (const rival of rivals) {
+    put(rival.source, withoutPrefixes(rival.stored.record, rival.prefixes))
+    writes.tell(view.namespace, options.wallMs, takeoverEntry(rival, options))
   }
+}
+
+function takeoverEntry(rival: Rival, { source, author, reason }: PublishOptions): TimelineEntry {
+  const prefixes = rival.prefixes.map((prefix) => `${prefix}/`)
+  const text = `${source} took ${prefixes.join(', ')} over from ${rival.source} (${author})`
+  return { kind: 'takeover', text, author, reason, source, names: prefixes }
 }
 
 const sameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
@@ -177,12 +203,42 @@ function writeReleases(writes: Writes, view: PublishView, drafts: readonly Draft
   // A hold that is set meanwhile is newer than the view; one that is deleted meanwhile would only have refused more.
   if (drafts.length > 0) writes.expectUnwritten(recordRange(view.namespace, 'hold'), view.revision)
   for (const name of new Set(options.release)) {
-    if (view.hold(name)) writes.delete(recordKey(view.namespace, 'hold', name))
+    if (!view.hold(name)) continue
+    writes.delete(recordKey(view.namespace, 'hold', name))
+    writes.tell(view.namespace, options.wallMs, releasedEntry(name, options))
   }
 }
 
+export const releasedEntry = (name: string, { author }: { author: string }): TimelineEntry => ({
+  kind: 'released',
+  text: `${name} is released by ${author}`,
+  author,
+  names: [name],
+})
+
+/** What the source had parked is not its newest word any more. */
+function writeSuperseded(
+  writes: Writes,
+  view: PublishView,
+  { source, wallMs, approved, author }: PublishOptions,
+): void {
+  for (const { record } of view.pending().filter((one) => one.record.source === source)) {
+    writes.delete(recordKey(view.namespace, 'pending', record.id))
+    const text = `${record.id} of ${source} gave way to what it published since`
+    if (!approved && !record.rejected) writes.tell(view.namespace, wallMs, { kind: 'superseded', text, author, source })
+  }
+}
+
+const everybody = { share: 1, atLeast: 1 }
+
 /** Conditions, deltas and the limit, once the operations are known. */
-function checked(view: PublishView, output: CompileOutput, drafts: readonly Draft[], writes: Writes): ChangeSetPlan {
+function checked(
+  view: PublishView,
+  output: CompileOutput,
+  { drafts, held }: Proposal,
+  writes: Writes,
+  { approved, affected = everybody }: PublishOptions,
+): ChangeSetPlan {
   // No source was written since the view was taken: nobody else claimed a name meanwhile.
   writes.expectUnwritten(recordRange(view.namespace, 'source'), view.revision)
   const { puts, deletes, compares } = writes
@@ -197,6 +253,8 @@ function checked(view: PublishView, output: CompileOutput, drafts: readonly Draf
     deletes,
     compares,
     drafts,
+    held,
+    guards: approved ? [] : guardsOf(drafts, processes, affected),
     deltas: drafts.map(({ record, before }) => deltaOf(before, record, processes, valueBytes)),
     blobsNeeded: [...new Set(drafts.flatMap(({ record }) => blobsOf(record)))].filter((hash) => !view.hasBlob(hash)),
     problems: [],

@@ -1,18 +1,18 @@
-import { type Clock, delay } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
-import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
 import type { Member } from '../node/types.js'
-import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
+import { DEFAULT_NAMESPACE, type PendingRecord, recordKey } from '../store/records.js'
 import { changedTypes } from './changed-types.js'
-import { checkPublish, checkRollback, checkText } from './check-request.js'
-import { planChangeSet } from './plan.js'
+import { checkPublish, checkRollback, checkText, checkVerdict } from './check-request.js'
+import { type Owners, ownersOf } from './owners.js'
+import { findPending, planApproval, planParking, planRejection } from './parking.js'
+import { planChangeSet, releasedEntry } from './plan.js'
 import { editedTree, planEdit, requireBase } from './plan-edit.js'
 import { planRollback } from './plan-rollback.js'
 import { planUndo } from './plan-undo.js'
-import { ProcessLabels } from './process-labels.js'
-import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
 import { staleness } from './staleness.js'
+import { type Step, Steps } from './steps.js'
 import type {
   ChangeSetPlan,
   EditRequest,
@@ -21,10 +21,13 @@ import type {
   PublishRequest,
   PublishResult,
   PublishView,
+  ReleaseRequest,
   RollbackRequest,
   UndoRequest,
+  VerdictRequest,
 } from './types.js'
-import { readRecord, revisionOfChangeSet, viewOf } from './view.js'
+import { readRecord, viewOf } from './view.js'
+import { Writes } from './writes.js'
 
 export interface PublisherOptions {
   readonly member: Member
@@ -34,53 +37,50 @@ export interface PublisherOptions {
   readonly onPublished?: (published: Published) => void
 }
 
-type Planner = (view: PublishView) => ChangeSetPlan | Promise<ChangeSetPlan>
+const noBlobs = (): ReadonlyMap<string, Uint8Array> => new Map()
 
-interface Step {
-  readonly namespace: string
-  readonly principal: string
-  readonly changeSet: string
-  readonly blobs: ReadonlyMap<string, Uint8Array>
-  readonly plan: Planner
-  readonly dryRun: boolean
-  readonly by: Published['by']
-}
-
-/**
- * Puts change sets into the store: plans, writes the blobs that are missing, proposes one transaction that compares
- * all it read, and plans again when somebody was quicker. One at a time; a result is returned once it is applied here.
- */
+/** All that changes configs: publishing, going back, editing, and deciding about what was parked. */
 export class Publisher {
   readonly #member: Member
   readonly #clock: Clock
   readonly #random: Random
-  readonly #onPublished: (published: Published) => void
-  #last: Promise<unknown> = Promise.resolve()
-  /** By namespace. */
-  readonly #labels = new Map<string, ProcessLabels>()
+  readonly #steps: Steps
 
   constructor({ member, clock, random, onPublished = () => {} }: PublisherOptions) {
     this.#member = member
     this.#clock = clock
     this.#random = random
-    this.#onPublished = onPublished
+    this.#steps = new Steps({ member, clock, random, onPublished })
   }
 
   /**
-   * Publishes compiled files as one change set. Rejects E_INVALID_CONFIG (the files have errors), E_NOT_OWNER,
-   * E_HELD, E_TOO_LARGE, E_CONFLICT (others kept changing the same), E_INVALID_ARGUMENT, and what proposals reject.
+   * Publishes compiled files as one change set; what a guard stops is parked, names that are held stay. Rejects
+   * E_INVALID_CONFIG (the files have errors), E_NOT_OWNER, E_TAKEN_OVER, E_STALE_SOURCE, E_DECLINED, E_TOO_LARGE,
+   * E_CONFLICT (others kept changing the same), E_MOVED, E_TYPE_CHANGED, E_INVALID_ARGUMENT, and what proposals reject.
    */
   async publish(request: PublishRequest): Promise<PublishResult> {
     checkPublish(request)
-    const { output, source, takeover = false, release = [] } = request
-    const options = this.#options(request, { source, action: request.action, takeover, release })
-    const result = await this.#inTurn({
+    const options = await this.#publishOptions(request)
+    const { recompile, guardedBy } = request
+    let { output } = request
+    const plan = (view: PublishView) =>
+      reviewed(view, planChangeSet(view, output, view.source(request.source), options), { ...request, output })
+    const result = await this.#steps.inTurn({
       ...this.#step(request, options),
-      blobs: output.blobs,
-      plan: (view) => reviewed(view, planChangeSet(view, output, view.source(source), options), request),
-      dryRun: request.dryRun ?? false,
+      ...{ plan, blobs: () => output.blobs, dryRun: request.dryRun ?? false },
+      park: (view, parked) => planParking(view, output, parked, options),
+      again: async () => {
+        if (recompile) output = await recompile()
+      },
+      ...(guardedBy !== undefined && { guardedBy }),
     })
     return { ...result, diagnostics: output.diagnostics }
+  }
+
+  /** Who publishes what now: for a takeover that begins here. */
+  async owners(namespace = DEFAULT_NAMESPACE): Promise<Owners> {
+    await this.#member.linearizableRead()
+    return ownersOf(this.#view(namespace))
   }
 
   /**
@@ -89,13 +89,9 @@ export class Publisher {
    */
   async rollback(request: RollbackRequest): Promise<PublishResult> {
     checkRollback(request)
-    const options = this.#options(request, { source: 'rollback', action: 'rollback', takeover: false, release: [] })
-    return this.#inTurn({
-      ...this.#step(request, options),
-      blobs: new Map(),
-      plan: (view) => planRollback(view, request, options),
-      dryRun: false,
-    })
+    const options = this.#options(request, { source: 'rollback', action: 'rollback' })
+    const plan = (view: PublishView) => planRollback(view, request, options)
+    return this.#steps.inTurn({ ...this.#step(request, options), plan })
   }
 
   /**
@@ -104,13 +100,9 @@ export class Publisher {
    */
   async undo(request: UndoRequest): Promise<PublishResult> {
     checkText(request)
-    const options = this.#options(request, { source: 'undo', action: 'undo', takeover: false, release: [] })
-    return this.#inTurn({
-      ...this.#step(request, options),
-      blobs: new Map(),
-      plan: (view) => planUndo(view, request.changeSet, options),
-      dryRun: false,
-    })
+    const options = this.#options(request, { source: 'undo', action: 'undo' })
+    const plan = (view: PublishView) => planUndo(view, request.changeSet, options)
+    return this.#steps.inTurn({ ...this.#step(request, options), plan })
   }
 
   /**
@@ -119,7 +111,7 @@ export class Publisher {
    */
   async edit(request: EditRequest): Promise<PublishResult> {
     checkRollback(request)
-    const options = this.#options(request, { source: 'edit', action: 'edit', takeover: false, release: [] })
+    const options = this.#options(request, { source: 'edit', action: 'edit' })
     const blobs = new Map<string, Uint8Array>()
     const plan = async (view: PublishView) => {
       requireBase(view, request)
@@ -127,112 +119,96 @@ export class Publisher {
       for (const [hash, bytes] of output.blobs) blobs.set(hash, bytes)
       return planEdit(view, output, request, options)
     }
-    return this.#inTurn({ ...this.#step(request, options), blobs, plan, dryRun: request.dryRun ?? false })
+    const dryRun = request.dryRun ?? false
+    return this.#steps.inTurn({ ...this.#step(request, options), blobs: () => blobs, plan, dryRun })
   }
 
   /** Ends the hold on a name; false if there was none. */
-  async release(request: { namespace?: string; name: string; principal?: string }): Promise<boolean> {
+  async release(request: ReleaseRequest): Promise<boolean> {
     const namespace = request.namespace || DEFAULT_NAMESPACE
     const key = recordKey(namespace, 'hold', request.name)
-    const operation = { kind: 'delete', key, prevKv: false } as const
-    const txn = { compares: [], success: [operation], failure: [] }
     await this.#member.linearizableRead()
-    if (!readRecord(this.#member.store, namespace, 'hold', request.name)) return false
-    await proposeBody(this.#member, request.principal ?? 'system', { kind: 'txn', keyspace: 'system', txn })
-    return true
+    const hold = readRecord(this.#member.store, namespace, 'hold', request.name)
+    if (!hold) return false
+    const principal = request.principal ?? 'system'
+    const writes = new Writes()
+    writes.expect(key, hold)
+    writes.delete(key)
+    writes.tell(namespace, this.#clock.wall(), releasedEntry(request.name, { author: request.author || principal }))
+    // Whoever was quicker released it, or held it anew: that hold is another one.
+    return this.#steps.propose(principal, writes)
+  }
+
+  /**
+   * Publishes a parked change set as it was parked. Rejects E_NOT_FOUND, E_DECLINED (it was rejected), E_PENDING_STALE
+   * (live moved since, or it is too old), and as `publish`.
+   */
+  async approve(request: VerdictRequest): Promise<PublishResult> {
+    checkVerdict(request)
+    await this.#member.linearizableRead()
+    const { record } = findPending(this.#view(request.namespace), request.id)
+    const { source, action, author, reason } = record
+    const options = { ...this.#options({ author, reason }, { source, action }), changeSet: record.id }
+    const by = { author: request.author, reason: request.reason, wallMs: this.#clock.wall() }
+    const plan = (view: PublishView) => planApproval(view, record.id, by)
+    return this.#steps.inTurn({ ...this.#step(request, options), plan })
+  }
+
+  /** Drops a parked change set. Rejects E_NOT_FOUND, E_DECLINED (it is rejected already), E_CONFLICT. */
+  async reject(request: VerdictRequest): Promise<PendingRecord> {
+    checkVerdict(request)
+    await this.#member.linearizableRead()
+    const by = { author: request.author, reason: request.reason, wallMs: this.#clock.wall() }
+    const { writes, record } = planRejection(this.#view(request.namespace), request.id, by)
+    if (!(await this.#steps.propose(request.principal ?? 'system', writes)))
+      throw new KeeperError('E_CONFLICT', `somebody decided about ${record.id} at the same time`)
+    return record
+  }
+
+  /** Notes that a change set was refused, for the timeline. Failing to is no failure. */
+  async noteRefusal(
+    { namespace, source, author, reason }: Pick<PublishRequest, 'namespace' | 'source' | 'author' | 'reason'>,
+    { code, message }: KeeperError,
+  ): Promise<void> {
+    const writes = new Writes()
+    const text = `change of ${source} by ${author} refused: ${message}`
+    const entry = { kind: 'refused', text, author, reason, source, code }
+    writes.tell(namespace || DEFAULT_NAMESPACE, this.#clock.wall(), entry)
+    await this.#steps.propose('system', writes).catch(() => {})
+  }
+
+  async #publishOptions(request: PublishRequest): Promise<PublishOptions> {
+    const { source, action, place, affected, takeover = false, release = [] } = request
+    const seen = takeover ? (request.seen ?? (await this.owners(request.namespace))) : undefined
+    return {
+      ...this.#options(request, { source, action }),
+      ...{ takeover, release },
+      ...(place !== undefined && { place }),
+      ...(affected !== undefined && { affected }),
+      ...(seen !== undefined && { seen }),
+    }
   }
 
   #options(
     request: { author: string; reason: string; gitCommit?: string; spreadMs?: number },
-    rest: Pick<PublishOptions, 'source' | 'action' | 'takeover' | 'release'>,
+    rest: Pick<PublishOptions, 'source' | 'action'>,
   ): PublishOptions {
-    const { author, reason, spreadMs = 0 } = request
+    const { author, reason, gitCommit = '', spreadMs = 0 } = request
     const changeSet = Buffer.from(this.#random.bytes(8)).toString('hex')
-    const gitCommit = request.gitCommit ?? ''
-    return { ...rest, author, reason, changeSet, wallMs: this.#clock.wall(), gitCommit, spreadMs }
+    const wallMs = this.#clock.wall()
+    return { ...rest, author, reason, changeSet, wallMs, gitCommit, spreadMs, takeover: false, release: [] }
   }
 
-  #step({ namespace, principal }: { namespace?: string; principal?: string }, by: PublishOptions) {
-    return { namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system', changeSet: by.changeSet, by }
-  }
-
-  #labelsOf(namespace: string): ProcessLabels {
-    const labels = this.#labels.get(namespace) ?? new ProcessLabels()
-    this.#labels.set(namespace, labels)
-    return labels
-  }
-
-  /** One change set at a time: those of one member never conflict with each other. */
-  #inTurn(step: Step): Promise<PublishResult> {
-    const run = this.#last.then(() => this.#run(step))
-    this.#last = run.then(
-      (result) => {
-        if (result.changed) this.#onPublished({ result, by: step.by })
-      },
-      () => {},
-    )
-    return run
-  }
-
-  async #run(step: Step): Promise<PublishResult> {
-    let uncertain = false
-    for (let attempt = 0; attempt < limits.publishAttemptsMax; attempt++) {
-      if (attempt > 0) await delay(this.#clock, this.#backoffMs(attempt))
-      await this.#member.linearizableRead()
-      const before = uncertain ? this.#found(step) : undefined
-      if (before) return before
-      const done = await this.#attempt(step)
-      if (typeof done === 'object') return done
-      uncertain ||= done === 'uncertain'
-    }
-    throw new KeeperError('E_CONFLICT', `others changed the same configs ${limits.publishAttemptsMax} times meanwhile`)
-  }
-
-  #backoffMs(attempt: number): number {
-    return limits.publishBackoffMs * 2 ** attempt * (0.5 + this.#random.unit())
-  }
-
-  /** One plan and proposal: the result, or why to plan again. */
-  async #attempt(step: Step): Promise<PublishResult | 'conflict' | 'uncertain'> {
-    try {
-      return (await this.#planAndWrite(step)) ?? 'conflict'
-    } catch (error) {
-      if (error instanceof KeeperError && error.code === 'E_CONFLICT') return 'conflict'
-      if (error instanceof KeeperError && error.code === 'E_UNCERTAIN') return 'uncertain'
-      throw error
+  #step({ namespace, principal }: { namespace?: string; principal?: string }, by: PublishOptions): Omit<Step, 'plan'> {
+    const { changeSet } = by
+    return {
+      ...{ namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system' },
+      ...{ changeSet, by, dryRun: false, blobs: noBlobs },
     }
   }
 
-  async #planAndWrite(step: Step): Promise<PublishResult | undefined> {
-    const view = viewOf(this.#member.store, step.namespace, this.#labelsOf(step.namespace))
-    const plan = await step.plan(view)
-    const [problem] = plan.problems
-    if (problem) throw problem
-    if (!step.dryRun && plan.puts.length + plan.deletes.length > 0) return this.#write(step, plan)
-    return { changed: false, revision: view.revision, changeSet: '', deltas: plan.deltas, diagnostics: [] }
-  }
-
-  /** Undefined when the store is no longer as the plan read it. */
-  async #write(step: Step, plan: ChangeSetPlan): Promise<PublishResult | undefined> {
-    const { puts, deletes, compares } = plan
-    const blobs = plan.blobsNeeded.map((hash) => ({ hash, bytes: bytesOf(step, hash) }))
-    const written = putBlobs(this.#member, step.principal, blobs)
-    // A few small values go in the same turn as the transaction, in front of it, and so in one entry: it compares that
-    // they are there. More than that is written first.
-    if (!sharesEntry(plan, blobs)) await written
-    const txn = { compares, success: [...puts, ...deletes], failure: [] }
-    const body = { kind: 'txn', keyspace: 'system', txn } as const
-    const [{ succeeded, revision }] = await Promise.all([proposeBody(this.#member, step.principal, body), written])
-    if (!succeeded) return undefined
-    const changed = plan.deltas.length > 0
-    return { changed, revision, changeSet: changed ? step.changeSet : '', deltas: plan.deltas, diagnostics: [] }
-  }
-
-  /** The change set of an attempt whose outcome was not known, if it happened. */
-  #found(step: Step): PublishResult | undefined {
-    const revision = revisionOfChangeSet(this.#member.store, step.namespace, step.changeSet)
-    if (revision === undefined) return undefined
-    return { changed: true, revision, changeSet: step.changeSet, deltas: [], diagnostics: [] }
+  #view(namespace: string | undefined): PublishView {
+    return viewOf(this.#member.store, namespace || DEFAULT_NAMESPACE)
   }
 }
 
@@ -243,17 +219,4 @@ function reviewed(view: PublishView, plan: ChangeSetPlan, request: PublishReques
   const types = refuseTypeChanges ? changedTypes(view, plan.drafts, output.blobs) : undefined
   const problems = [...plan.problems, ...[stale, types].flatMap((problem) => problem ?? [])]
   return problems.length > plan.problems.length ? { ...plan, puts: [], deletes: [], problems } : plan
-}
-
-const SHARED_ENTRY_BYTES = 256 * 1024
-
-const sharesEntry = (plan: ChangeSetPlan, blobs: readonly { readonly bytes: Uint8Array }[]): boolean =>
-  blobs.length <= BLOBS_IN_FLIGHT &&
-  blobs.reduce((sum, { bytes }) => sum + bytes.length, 0) <= SHARED_ENTRY_BYTES &&
-  plan.compares.some((compare) => compare.target === 'blob')
-
-function bytesOf(step: Step, hash: string): Uint8Array {
-  const bytes = step.blobs.get(hash)
-  if (!bytes) throw new KeeperError('E_INTERNAL', `the compile names ${hash} and does not give it`)
-  return bytes
 }

@@ -2,8 +2,8 @@
 
 import type { KeeperError } from '../base/errors.js'
 import type { TypeChange } from '../compile/type-changes.js'
-import type { Selector } from '../store/records.js'
-import type { PathDelta, PlannedName } from './types.js'
+import type { Guard, Selector } from '../store/records.js'
+import type { HeldName, PathDelta, PlannedName } from './types.js'
 
 /** A live process, and what is known of its stream. */
 export interface LiveProcess {
@@ -46,20 +46,16 @@ export interface ReviewedConfig extends PlannedName {
   readonly types: readonly (TypeChange & { readonly overlays: readonly string[] })[]
 }
 
-export interface HoldInTheWay {
-  readonly name: string
-  readonly author: string
-  readonly reason: string
-  readonly wallMs: number
-}
-
 export interface Review {
   /** Of the store that it looked at. */
   readonly revision: number
   readonly configs: readonly ReviewedConfig[]
   /** What the change set would be refused for. */
   readonly refusals: readonly KeeperError[]
-  readonly holds: readonly HoldInTheWay[]
+  /** Names that stay as they are, whatever the files say. */
+  readonly holds: readonly HeldName[]
+  /** What would park the change set. */
+  readonly guards: readonly Guard[]
   /** Live processes of the namespace; those for which some value changes; those among them of which nobody says how they are. */
   readonly processes: number
   readonly affected: number

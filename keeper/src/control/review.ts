@@ -4,7 +4,7 @@ import { valueFinder } from './deltas.js'
 import { planChangeSet } from './plan.js'
 import { ProcessIndex } from './process-index.js'
 import { reviewConfig, valueReader } from './review-config.js'
-import type { HoldInTheWay, LiveProcess, Review } from './review-types.js'
+import type { LiveProcess, Review } from './review-types.js'
 import { staleness } from './staleness.js'
 import type { ChangeSetPlan, PlannedName, PublishOptions, PublishView } from './types.js'
 
@@ -16,11 +16,11 @@ export interface ReviewOptions {
 }
 
 /** Refusals behind which a review looks all the same: what would happen once they are out of the way. */
-const passable = new Set(['E_HELD', 'E_NOT_OWNER'])
+const passable = new Set(['E_NOT_OWNER', 'E_STALE_SOURCE'])
 
 /**
  * What a publish of compiled files would do, to whom, and what stands in its way; purely, and nothing of it happens.
- * A held name, or another's, is shown as it would be once released or taken over.
+ * What another source owns is shown as it would be once taken over; held names are listed, for they stay as they are.
  */
 export function reviewPublish(
   view: PublishView,
@@ -34,7 +34,8 @@ export function reviewPublish(
   return {
     ...reviewDrafts(view, plan, output, processes),
     refusals: stale ? [...refusals, stale] : refusals,
-    holds: holdsOf(view, refusals),
+    holds: plan.held,
+    guards: plan.guards,
   }
 }
 
@@ -48,8 +49,7 @@ function planAnyway(view: PublishView, output: CompileOutput, options: PublishOp
   const plan = planChangeSet(view, output, source, options)
   const refusals = plan.problems
   if (refusals.length === 0 || !refusals.every(({ code }) => passable.has(code))) return { plan, refusals }
-  const release = [...options.release, ...heldNames(refusals)]
-  return { plan: planChangeSet(view, output, source, { ...options, takeover: true, release }), refusals }
+  return { plan: planChangeSet(view, output, source, { ...options, takeover: true }), refusals }
 }
 
 function planAgainstLive(view: PublishView, output: CompileOutput, options: PublishOptions): Planned {
@@ -58,21 +58,12 @@ function planAgainstLive(view: PublishView, output: CompileOutput, options: Publ
   return { plan, refusals: plan.problems }
 }
 
-const heldNames = (refusals: readonly KeeperError[]): string[] =>
-  refusals.filter(({ code }) => code === 'E_HELD').flatMap(({ details }) => (details.names as string[]) ?? [])
-
-const holdsOf = (view: PublishView, refusals: readonly KeeperError[]): HoldInTheWay[] =>
-  heldNames(refusals).flatMap((name) => {
-    const hold = view.hold(name)?.record
-    return hold ? [{ name, author: hold.author, reason: hold.reason, wallMs: hold.wallMs }] : []
-  })
-
 function reviewDrafts(
   view: PublishView,
   plan: ChangeSetPlan,
   output: Pick<CompileOutput, 'blobs'>,
   processes: readonly LiveProcess[],
-): Omit<Review, 'refusals' | 'holds'> {
+): Omit<Review, 'refusals' | 'holds' | 'guards'> {
   const index = new ProcessIndex(processes)
   const affected = new Set<LiveProcess>()
   const configs = plan.drafts.map((draft) =>

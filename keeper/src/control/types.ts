@@ -2,9 +2,20 @@
 
 import type { KeeperError } from '../base/errors.js'
 import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
-import type { ChangeSetRecord, ConfigRecord, HistoryRecord, HoldRecord, SourceRecord } from '../store/records.js'
+import type {
+  ChangeSetRecord,
+  ConfigRecord,
+  Guard,
+  HistoryRecord,
+  HoldRecord,
+  PendingRecord,
+  SourceRecord,
+  Verdict,
+} from '../store/records.js'
 import type { Compare, Operation } from '../store/types.js'
 import type { Doomed } from './doomed.js'
+import type { AffectedLimit } from './guards.js'
+import type { Owners } from './owners.js'
 
 /** A record with the revision it was last written at. */
 export interface Stored<R> {
@@ -20,6 +31,8 @@ export interface PublishView {
   hold(name: string): Stored<HoldRecord> | undefined
   source(source: string): Stored<SourceRecord> | undefined
   sources(): readonly { readonly source: string; readonly stored: Stored<SourceRecord> }[]
+  /** Parked change sets, by id. */
+  pending(): readonly Stored<PendingRecord>[]
   /** Revisions of a name's history, ascending. */
   historyRevisions(name: string): readonly number[]
   historyAt(name: string, revision: number): HistoryRecord | undefined
@@ -79,6 +92,14 @@ export interface PublishOptions {
   readonly spreadMs?: number
   /** Id of the change set that this one takes back. */
   readonly undoes?: string
+  /** Where the folder lies, `host:/path`; absent: a stale one is not recognized. */
+  readonly place?: string
+  /** Above it the change set is parked; absent: nothing parks it. */
+  readonly affected?: AffectedLimit
+  /** Who owned what when the request came: a takeover is from them. */
+  readonly seen?: Owners
+  /** Of a parked change set. */
+  readonly approved?: Verdict
 }
 
 /** A config as it shall be, and as the plan read it. */
@@ -96,6 +117,11 @@ export interface PlannedName {
   readonly digest: string
 }
 
+/** A name that the change set leaves as it is, for somebody holds it. */
+export interface HeldName extends Omit<HoldRecord, 'v'> {
+  readonly name: string
+}
+
 /** One atomic step, ready for the log; nothing in it but `problems` when there are any. */
 export interface ChangeSetPlan {
   readonly puts: readonly Extract<Operation, { kind: 'put' }>[]
@@ -104,9 +130,13 @@ export interface ChangeSetPlan {
   readonly deltas: readonly ConfigDelta[]
   /** The configs as they shall be, each beside what it was. */
   readonly drafts: readonly Draft[]
+  /** Names that are left as they are: everything else goes on. */
+  readonly held: readonly HeldName[]
+  /** Why the change set must be parked; none: it may be proposed. */
+  readonly guards: readonly Guard[]
   /** Blobs to write before the step. */
   readonly blobsNeeded: readonly string[]
-  /** Why it is refused: E_INVALID_CONFIG, E_NOT_OWNER, E_HELD, E_TOO_LARGE; empty when it may be proposed. */
+  /** Why it is refused: E_INVALID_CONFIG, E_NOT_OWNER, E_TAKEN_OVER, E_STALE_SOURCE, E_TOO_LARGE; empty when it may be proposed. */
   readonly problems: readonly KeeperError[]
 }
 
@@ -128,6 +158,16 @@ export interface PublishRequest {
   /** Processes take the change set up within this time, evenly, each at a moment of its own. */
   readonly spreadMs?: number
   readonly gitCommit?: string
+  /** Where the folder lies, `host:/path`. */
+  readonly place?: string
+  /** Above it the change set is parked. */
+  readonly affected?: AffectedLimit
+  /** Who owned what when the request came; read when it is published, if absent. */
+  readonly seen?: Owners
+  /** Compiles the same files again, after somebody changed what the compile had read of the store. */
+  readonly recompile?: () => Promise<CompileOutput>
+  /** Further conditions and writes of the same step: a seat that must still be taken. */
+  readonly guardedBy?: readonly Compare[]
   /** Who asks, for the log. */
   readonly principal?: string
 }
@@ -168,6 +208,23 @@ export interface EditRequest {
   readonly principal?: string
 }
 
+export interface ReleaseRequest {
+  readonly namespace?: string
+  readonly name: string
+  readonly author?: string
+  readonly principal?: string
+}
+
+/** Somebody's word on a parked change set. */
+export interface VerdictRequest {
+  readonly namespace?: string
+  /** Or how it begins. */
+  readonly id: string
+  readonly author: string
+  readonly reason: string
+  readonly principal?: string
+}
+
 export interface PublishResult {
   /** False when there was nothing to do (or the run was dry). */
   readonly changed: boolean
@@ -178,6 +235,10 @@ export interface PublishResult {
   readonly deltas: readonly ConfigDelta[]
   /** Warnings and notes of the compile. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Names whose change was refused, for they are held; everything else went on. */
+  readonly held?: readonly HeldName[]
+  /** Nothing moved: it waits for approval. Of a dry run without an id. */
+  readonly parked?: { readonly id: string; readonly guards: readonly Guard[] }
 }
 
 /** A change set that is in the store, whoever published it through this member. */
@@ -189,7 +250,14 @@ export interface Published {
 /** What became of one tree of a watched directory. */
 export type SourceOutcome =
   | { readonly kind: 'published'; readonly result: PublishResult; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'unchanged'; readonly revision: number; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly kind: 'unchanged'
+      readonly revision: number
+      readonly diagnostics: readonly Diagnostic[]
+      readonly held: readonly HeldName[]
+    }
+  /** Another member publishes for the source. */
+  | { readonly kind: 'standby'; readonly reason: string; readonly diagnostics: readonly Diagnostic[] }
   /** Nothing moved; the last good stays. */
   | { readonly kind: 'refused'; readonly error: KeeperError; readonly diagnostics: readonly Diagnostic[] }
 
@@ -199,6 +267,12 @@ export interface SourceState {
   readonly namespace: string
   /** Empty when the newest tree is published. */
   readonly lastError: string
+  /** Of the registry; empty like `lastError`. */
+  readonly lastErrorCode: string
+  /** Who publishes instead of this member; empty when it does. */
+  readonly waitsFor: string
+  /** Names of the newest tree that are left as they are, for they are held. */
+  readonly held: readonly string[]
   readonly diagnostics: readonly Diagnostic[]
   readonly lastPublishedRevision: number
 }

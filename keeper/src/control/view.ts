@@ -106,6 +106,8 @@ export function viewOf(store: StoreReader, namespace: string, labels = new Proce
         source: path,
         stored: { record, modRevision: kv.modRevision },
       })),
+    pending: () =>
+      readRecords(store, namespace, 'pending').map(({ record, kv }) => ({ record, modRevision: kv.modRevision })),
     historyRevisions: (name) => historyRevisions(store, namespace, name),
     historyAt: (name, revision) => historyAt(store, namespace, name, revision),
     configs: () => readConfigs(store, namespace),

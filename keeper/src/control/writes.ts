@@ -1,10 +1,11 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { ConfigRecord, HoldRecord, RecordKind, RecordTypes, SourceRecord } from '../store/records.js'
+import type { ConfigRecord, HoldRecord, RecordKind, RecordTypes, TimelineEntry } from '../store/records.js'
 import { encodeRecord, recordKey, recordRange, revisionSuffix } from '../store/records.js'
 import type { Compare, Operation } from '../store/types.js'
 import { blobsOf } from './digest.js'
 import { DOOMED_KEY } from './doomed.js'
+import { few } from './owners.js'
 import type { Draft, PublishOptions, PublishView, Stored } from './types.js'
 import { historyKey } from './view.js'
 
@@ -14,24 +15,27 @@ type Delete = Extract<Operation, { kind: 'delete' }>
 /** Above so many configs the conditions are on whole key ranges: each would cost the transaction's operations. */
 export const WHOLESALE_CONFIGS = 1_000
 
+const plainPut = { lease: 0n, revisionSuffix: false, prevKv: false, ignoreValue: false, ignoreLease: false } as const
+
 /** The operations and conditions of one atomic step, gathered. */
 export class Writes {
   readonly puts: Put[] = []
   readonly deletes: Delete[] = []
   readonly compares: Compare[] = []
+  readonly #told: TimelineEntry[] = []
+  #toldAt = -1
 
   put<K extends RecordKind>(key: Uint8Array, kind: K, record: RecordTypes[K], revisionSuffix = false): void {
-    const value = encodeRecord(kind, record)
-    this.puts.push({
-      kind: 'put',
-      key,
-      value,
-      lease: 0n,
-      revisionSuffix,
-      prevKv: false,
-      ignoreValue: false,
-      ignoreLease: false,
-    })
+    this.puts.push({ kind: 'put', key, value: encodeRecord(kind, record), ...plainPut, revisionSuffix })
+  }
+
+  /** What the timeline shall say of the step; all that is told of one step is one record. */
+  tell(namespace: string, wallMs: number, entry: TimelineEntry): void {
+    this.#told.push(shortEntry(entry))
+    const at = this.#toldAt < 0 ? this.puts.length : this.#toldAt
+    this.#toldAt = at
+    const value = encodeRecord('event', { v: 1, wallMs, entries: this.#told })
+    this.puts[at] = { kind: 'put', key: recordKey(namespace, 'event', ''), value, ...plainPut, revisionSuffix: true }
   }
 
   delete(key: Uint8Array): void {
@@ -78,9 +82,11 @@ export function writeDrafts(
       wallMs,
       action,
       ...(undoes !== undefined && { undoes }),
+      ...approvedBy(options),
     },
     true,
   )
+  writes.tell(view.namespace, wallMs, publishedEntry([...names, ...removed], options))
   for (const revision of view.surplusChangeSets()) {
     writes.delete(recordKey(view.namespace, 'changeset', revisionSuffix(revision)))
   }
@@ -91,14 +97,22 @@ export function writeDrafts(
  * Small change sets name each blob besides. Throws E_CONFLICT while one is about to be deleted: it is gone in a moment,
  * and written anew then.
  */
-function compareBlobs(writes: Writes, view: PublishView, drafts: readonly Draft[]): void {
-  const hashes = new Set(drafts.flatMap(({ record }) => blobsOf(record)))
+const compareBlobs = (writes: Writes, view: PublishView, drafts: readonly Draft[]): void =>
+  compareHashes(
+    writes,
+    view,
+    new Set(drafts.flatMap(({ record }) => blobsOf(record))),
+    drafts.length <= WHOLESALE_CONFIGS,
+  )
+
+/** As `compareBlobs`, for any hashes; one by one besides, when `each`. */
+export function compareHashes(writes: Writes, view: PublishView, hashes: ReadonlySet<string>, each: boolean): void {
   const doomed = view.doomed()
   const meeting = [...hashes].filter((hash) => doomed.hashes.has(hash))
   if (meeting.length > 0) throw new KeeperError('E_CONFLICT', 'a value of the change set is being deleted', { meeting })
   const operand = doomed.modRevision
   writes.compares.push({ target: 'modRevision', key: DOOMED_KEY, comparison: 'equal', operand })
-  if (drafts.length > WHOLESALE_CONFIGS) return
+  if (!each) return
   for (const hash of hashes) writes.compares.push({ target: 'blob', hash })
 }
 
@@ -133,7 +147,7 @@ function writeDraft(
   const key = recordKey(view.namespace, 'config', record.name)
   if (!wholesale) writes.expect(key, before)
   writes.put(key, 'config', record)
-  const history = { v: 1, config: record, author, reason, source, wallMs, action } as const
+  const history = { v: 1, config: record, author, reason, source, wallMs, action, ...approvedBy(options) } as const
   writes.put(recordKey(view.namespace, 'history', record.name, ''), 'history', history, true)
   for (const revision of outdated(view, record.name, wallMs))
     writes.delete(historyKey(view.namespace, record.name, revision))
@@ -143,6 +157,25 @@ function writeDraft(
 function withSpread({ spreadMs: _old, ...record }: ConfigRecord, spreadMs = 0): ConfigRecord {
   return spreadMs > 0 ? { ...record, spreadMs } : record
 }
+
+const approvedBy = ({ approved }: PublishOptions) => (approved ? { approved } : {})
+
+function publishedEntry(names: readonly string[], options: PublishOptions): TimelineEntry {
+  const { author, reason, source, action, changeSet, approved } = options
+  const what = `${action} by ${author}: ${few(names)}${approved ? `, approved by ${approved.author}` : ''}`
+  return { kind: 'published', text: what, author, reason, source, names, changeSet }
+}
+
+/** Cut to what a timeline needs. */
+export const shortEntry = (entry: TimelineEntry): TimelineEntry => ({
+  ...entry,
+  text: cut(entry.text),
+  ...(entry.reason !== undefined && { reason: cut(entry.reason) }),
+  ...(entry.names && { names: entry.names.slice(0, limits.eventNamesMax) }),
+})
+
+const cut = (text: string): string =>
+  text.length > limits.eventTextChars ? `${text.slice(0, limits.eventTextChars - 1)}…` : text
 
 /** The source as people shall read it in the history, with the commit where there is one. */
 const sourceText = ({ source, gitCommit }: PublishOptions): string =>
@@ -159,19 +192,16 @@ function outdated(view: PublishView, name: string, wallMs: number): number[] {
   return young < 0 ? candidates : candidates.slice(0, young)
 }
 
-/** Sources as they shall stand; a source that is unchanged is only compared. */
-export function writeSource(
-  writes: Writes,
-  view: PublishView,
-  source: string,
-  published: Readonly<Record<string, string>>,
-): void {
-  const record: SourceRecord = { v: 1, published }
-  writes.put(recordKey(view.namespace, 'source', source), 'source', record)
-}
-
 /** A hold on `name`: sources leave it alone until it is released. */
 export function writeHold(writes: Writes, view: PublishView, name: string, options: PublishOptions): void {
-  const record: HoldRecord = { v: 1, author: options.author, reason: options.reason, wallMs: options.wallMs }
+  const { author, reason, wallMs, action } = options
+  const record: HoldRecord = { v: 1, author, reason, wallMs, action }
   writes.put(recordKey(view.namespace, 'hold', name), 'hold', record)
+  writes.tell(view.namespace, wallMs, {
+    kind: 'held',
+    text: `${name} is held by ${author}`,
+    author,
+    reason,
+    names: [name],
+  })
 }

@@ -81,6 +81,15 @@ export interface HistoryRecord {
   readonly wallMs: number
   /** `apply`, `watch`, `rollback`, … */
   readonly action: string
+  /** Who let it through, when a guard had parked it. */
+  readonly approved?: Verdict
+}
+
+/** What somebody decided about a parked change set. */
+export interface Verdict {
+  readonly author: string
+  readonly reason: string
+  readonly wallMs: number
 }
 
 /** `/<ns>/changeset/<revision>`: one publish. */
@@ -96,12 +105,36 @@ export interface ChangeSetRecord {
   readonly action: string
   /** Id of the change set that this one took back. */
   readonly undoes?: string
+  readonly approved?: Verdict
+}
+
+/** A folder as a source published it: where it lay (`host:/path`), what it was made of, and its commit where there is one. */
+export interface PublishedTree {
+  readonly place: string
+  /** SHA-256 over all names and their digests. */
+  readonly tree: string
+  readonly gitCommit: string
+  readonly author: string
+  readonly wallMs: number
 }
 
 /** `/<ns>/source/<source>`: what a source last published: name → digest of its compiled config (not what is live). */
 export interface SourceRecord {
   readonly v: 1
   readonly published: Readonly<Record<string, string>>
+  /** Prefix (the first segment of names) → since when nobody else may publish below it. */
+  readonly since?: Readonly<Record<string, { readonly wallMs: number; readonly author: string }>>
+  /** What it was made of, newest first: a folder that equals an older one is stale. At most limits.sourceTreesMax. */
+  readonly trees?: readonly PublishedTree[]
+}
+
+/** `/<ns>/seat/<source>`: the member whose watched directory speaks for the source; bound to that member's lease. */
+export interface SeatRecord {
+  readonly v: 1
+  readonly member: number
+  readonly name: string
+  readonly directory: string
+  readonly sinceWallMs: number
 }
 
 /** `/<ns>/hold/<name>`: a rollback, undo or edit keeps sources from changing the name. */
@@ -110,6 +143,58 @@ export interface HoldRecord {
   readonly author: string
   readonly reason: string
   readonly wallMs: number
+  /** `rollback`, `undo`, `edit`. */
+  readonly action?: string
+}
+
+/** Why a change set waits for a person. */
+export interface Guard {
+  readonly kind: 'removes' | 'empties' | 'affects'
+  readonly message: string
+}
+
+/** `/<ns>/pending/<id>`: a change set that a guard parked, until somebody approves or rejects it, or it is too old. */
+export interface PendingRecord {
+  readonly v: 1
+  readonly id: string
+  readonly source: string
+  /** Blob of the compiled configs, as JSON. */
+  readonly content: string
+  /** What it changes, each with the revision that was live. */
+  readonly changes: readonly { readonly name: string; readonly kind: string; readonly fromRevision: number }[]
+  readonly guards: readonly Guard[]
+  readonly author: string
+  readonly reason: string
+  readonly action: string
+  readonly gitCommit: string
+  readonly place: string
+  readonly takeover: boolean
+  readonly release: readonly string[]
+  readonly wallMs: number
+  /** Kept for a while, so that a watched folder does not ask again and again. */
+  readonly rejected?: Verdict
+}
+
+/** One line of the timeline. */
+export interface TimelineEntry {
+  /** `published`, `refused`, `parked`, `approved`, `rejected`, `held`, `released`, `joined`, `left`, `leader`, … */
+  readonly kind: string
+  /** For people, one line, no secrets. */
+  readonly text: string
+  readonly author?: string
+  readonly reason?: string
+  readonly source?: string
+  /** Configs, instances or members that it is about: the first of them. */
+  readonly names?: readonly string[]
+  readonly changeSet?: string
+  readonly code?: string
+}
+
+/** `/<ns>/event/<revision>`: what happened, in the order of the log; kept by number and age. */
+export interface EventRecord {
+  readonly v: 1
+  readonly wallMs: number
+  readonly entries: readonly TimelineEntry[]
 }
 
 /** `/<ns>/session/<id>`, bound to the lease of the same id. */
@@ -209,7 +294,10 @@ export interface RecordTypes {
   history: HistoryRecord
   changeset: ChangeSetRecord
   source: SourceRecord
+  seat: SeatRecord
   hold: HoldRecord
+  pending: PendingRecord
+  event: EventRecord
   session: SessionRecord
   instance: InstanceRecord
   lastword: LastWordRecord

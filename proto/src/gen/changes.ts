@@ -41,6 +41,7 @@ import type { Goodbye as _keeper_v1_Goodbye, Goodbye__Output as _keeper_v1_Goodb
 import type { Heartbeat as _keeper_v1_Heartbeat, Heartbeat__Output as _keeper_v1_Heartbeat__Output } from './keeper/v1/Heartbeat.js';
 import type { HeartbeatReply as _keeper_v1_HeartbeatReply, HeartbeatReply__Output as _keeper_v1_HeartbeatReply__Output } from './keeper/v1/HeartbeatReply.js';
 import type { HeldConfig as _keeper_v1_HeldConfig, HeldConfig__Output as _keeper_v1_HeldConfig__Output } from './keeper/v1/HeldConfig.js';
+import type { HeldName as _keeper_v1_HeldName, HeldName__Output as _keeper_v1_HeldName__Output } from './keeper/v1/HeldName.js';
 import type { Hello as _keeper_v1_Hello, Hello__Output as _keeper_v1_Hello__Output } from './keeper/v1/Hello.js';
 import type { HistoryEntry as _keeper_v1_HistoryEntry, HistoryEntry__Output as _keeper_v1_HistoryEntry__Output } from './keeper/v1/HistoryEntry.js';
 import type { HistoryRequest as _keeper_v1_HistoryRequest, HistoryRequest__Output as _keeper_v1_HistoryRequest__Output } from './keeper/v1/HistoryRequest.js';
@@ -76,6 +77,7 @@ import type { MembersClient as _keeper_v1_MembersClient, MembersDefinition as _k
 import type { MembersResponse as _keeper_v1_MembersResponse, MembersResponse__Output as _keeper_v1_MembersResponse__Output } from './keeper/v1/MembersResponse.js';
 import type { Operation as _keeper_v1_Operation, Operation__Output as _keeper_v1_Operation__Output } from './keeper/v1/Operation.js';
 import type { OperationResult as _keeper_v1_OperationResult, OperationResult__Output as _keeper_v1_OperationResult__Output } from './keeper/v1/OperationResult.js';
+import type { ParkedSet as _keeper_v1_ParkedSet, ParkedSet__Output as _keeper_v1_ParkedSet__Output } from './keeper/v1/ParkedSet.js';
 import type { PathChange as _keeper_v1_PathChange, PathChange__Output as _keeper_v1_PathChange__Output } from './keeper/v1/PathChange.js';
 import type { PlanGuard as _keeper_v1_PlanGuard, PlanGuard__Output as _keeper_v1_PlanGuard__Output } from './keeper/v1/PlanGuard.js';
 import type { PlanHold as _keeper_v1_PlanHold, PlanHold__Output as _keeper_v1_PlanHold__Output } from './keeper/v1/PlanHold.js';
@@ -107,6 +109,7 @@ import type { ServerFrame as _keeper_v1_ServerFrame, ServerFrame__Output as _kee
 import type { SessionsClient as _keeper_v1_SessionsClient, SessionsDefinition as _keeper_v1_SessionsDefinition } from './keeper/v1/Sessions.js';
 import type { SnapshotPiece as _keeper_v1_SnapshotPiece, SnapshotPiece__Output as _keeper_v1_SnapshotPiece__Output } from './keeper/v1/SnapshotPiece.js';
 import type { SnapshotsClient as _keeper_v1_SnapshotsClient, SnapshotsDefinition as _keeper_v1_SnapshotsDefinition } from './keeper/v1/Snapshots.js';
+import type { SourcePrefix as _keeper_v1_SourcePrefix, SourcePrefix__Output as _keeper_v1_SourcePrefix__Output } from './keeper/v1/SourcePrefix.js';
 import type { SourceStatus as _keeper_v1_SourceStatus, SourceStatus__Output as _keeper_v1_SourceStatus__Output } from './keeper/v1/SourceStatus.js';
 import type { Status as _keeper_v1_Status, Status__Output as _keeper_v1_Status__Output } from './keeper/v1/Status.js';
 import type { StatusRequest as _keeper_v1_StatusRequest, StatusRequest__Output as _keeper_v1_StatusRequest__Output } from './keeper/v1/StatusRequest.js';
@@ -170,6 +173,7 @@ export interface ProtoGrpcType {
       Heartbeat: MessageTypeDefinition<_keeper_v1_Heartbeat, _keeper_v1_Heartbeat__Output>
       HeartbeatReply: MessageTypeDefinition<_keeper_v1_HeartbeatReply, _keeper_v1_HeartbeatReply__Output>
       HeldConfig: MessageTypeDefinition<_keeper_v1_HeldConfig, _keeper_v1_HeldConfig__Output>
+      HeldName: MessageTypeDefinition<_keeper_v1_HeldName, _keeper_v1_HeldName__Output>
       Hello: MessageTypeDefinition<_keeper_v1_Hello, _keeper_v1_Hello__Output>
       HistoryEntry: MessageTypeDefinition<_keeper_v1_HistoryEntry, _keeper_v1_HistoryEntry__Output>
       HistoryRequest: MessageTypeDefinition<_keeper_v1_HistoryRequest, _keeper_v1_HistoryRequest__Output>
@@ -205,6 +209,7 @@ export interface ProtoGrpcType {
       MembersResponse: MessageTypeDefinition<_keeper_v1_MembersResponse, _keeper_v1_MembersResponse__Output>
       Operation: MessageTypeDefinition<_keeper_v1_Operation, _keeper_v1_Operation__Output>
       OperationResult: MessageTypeDefinition<_keeper_v1_OperationResult, _keeper_v1_OperationResult__Output>
+      ParkedSet: MessageTypeDefinition<_keeper_v1_ParkedSet, _keeper_v1_ParkedSet__Output>
       PathChange: MessageTypeDefinition<_keeper_v1_PathChange, _keeper_v1_PathChange__Output>
       PlanGuard: MessageTypeDefinition<_keeper_v1_PlanGuard, _keeper_v1_PlanGuard__Output>
       PlanHold: MessageTypeDefinition<_keeper_v1_PlanHold, _keeper_v1_PlanHold__Output>
@@ -236,6 +241,7 @@ export interface ProtoGrpcType {
       Sessions: SubtypeConstructor<typeof grpc.Client, _keeper_v1_SessionsClient> & { service: _keeper_v1_SessionsDefinition }
       SnapshotPiece: MessageTypeDefinition<_keeper_v1_SnapshotPiece, _keeper_v1_SnapshotPiece__Output>
       Snapshots: SubtypeConstructor<typeof grpc.Client, _keeper_v1_SnapshotsClient> & { service: _keeper_v1_SnapshotsDefinition }
+      SourcePrefix: MessageTypeDefinition<_keeper_v1_SourcePrefix, _keeper_v1_SourcePrefix__Output>
       SourceStatus: MessageTypeDefinition<_keeper_v1_SourceStatus, _keeper_v1_SourceStatus__Output>
       Status: MessageTypeDefinition<_keeper_v1_Status, _keeper_v1_Status__Output>
       StatusRequest: MessageTypeDefinition<_keeper_v1_StatusRequest, _keeper_v1_StatusRequest__Output>

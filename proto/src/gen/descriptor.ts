@@ -1326,6 +1326,14 @@ export const descriptor: object = {
         "againstLive": {
          "type": "bool",
          "id": 25
+        },
+        "maxAffected": {
+         "type": "double",
+         "id": 40
+        },
+        "place": {
+         "type": "string",
+         "id": 41
         }
        }
       },
@@ -1412,6 +1420,52 @@ export const descriptor: object = {
         "status": {
          "type": "Status",
          "id": 7
+        },
+        "held": {
+         "rule": "repeated",
+         "type": "HeldName",
+         "id": 20
+        },
+        "parked": {
+         "type": "ParkedSet",
+         "id": 21
+        }
+       }
+      },
+      "HeldName": {
+       "fields": {
+        "name": {
+         "type": "string",
+         "id": 1
+        },
+        "author": {
+         "type": "string",
+         "id": 2
+        },
+        "reason": {
+         "type": "string",
+         "id": 3
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 4
+        },
+        "action": {
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "ParkedSet": {
+       "fields": {
+        "id": {
+         "type": "string",
+         "id": 1
+        },
+        "guards": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 2
         }
        }
       },
@@ -1621,6 +1675,10 @@ export const descriptor: object = {
         "limit": {
          "type": "uint32",
          "id": 3
+        },
+        "diff": {
+         "type": "bool",
+         "id": 4
         }
        }
       },
@@ -1670,6 +1728,27 @@ export const descriptor: object = {
         "hash": {
          "type": "string",
          "id": 9
+        },
+        "file": {
+         "type": "string",
+         "id": 20
+        },
+        "fileHash": {
+         "type": "string",
+         "id": 21
+        },
+        "approvedBy": {
+         "type": "string",
+         "id": 22
+        },
+        "paths": {
+         "rule": "repeated",
+         "type": "PathChange",
+         "id": 23
+        },
+        "pathsTotal": {
+         "type": "uint32",
+         "id": 24
         }
        }
       },
@@ -1710,6 +1789,10 @@ export const descriptor: object = {
         "namespace": {
          "type": "string",
          "id": 2
+        },
+        "author": {
+         "type": "string",
+         "id": 3
         }
        }
       },
@@ -1935,6 +2018,20 @@ export const descriptor: object = {
         "freeBytes": {
          "type": "uint64",
          "id": 24
+        },
+        "held": {
+         "rule": "repeated",
+         "type": "HeldName",
+         "id": 40
+        },
+        "pending": {
+         "type": "uint32",
+         "id": 41
+        },
+        "unowned": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 42
         }
        }
       },
@@ -1959,6 +2056,57 @@ export const descriptor: object = {
         "lastPublishedRevision": {
          "type": "uint64",
          "id": 5
+        },
+        "lastErrorCode": {
+         "type": "string",
+         "id": 10
+        },
+        "waitsFor": {
+         "type": "string",
+         "id": 11
+        },
+        "prefixes": {
+         "rule": "repeated",
+         "type": "SourcePrefix",
+         "id": 12
+        },
+        "gitCommit": {
+         "type": "string",
+         "id": 13
+        },
+        "place": {
+         "type": "string",
+         "id": 14
+        },
+        "held": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 15
+        },
+        "pending": {
+         "type": "string",
+         "id": 16
+        },
+        "drift": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 17
+        }
+       }
+      },
+      "SourcePrefix": {
+       "fields": {
+        "prefix": {
+         "type": "string",
+         "id": 1
+        },
+        "sinceMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "author": {
+         "type": "string",
+         "id": 3
         }
        }
       },
@@ -3073,6 +3221,226 @@ export const descriptor: object = {
         "already": {
          "type": "uint32",
          "id": 2
+        }
+       }
+      },
+      "Control": {
+       "methods": {
+        "Pending": {
+         "requestType": "PendingRequest",
+         "responseType": "PendingResponse"
+        },
+        "Approve": {
+         "requestType": "VerdictRequest",
+         "responseType": "PublishResult"
+        },
+        "Reject": {
+         "requestType": "VerdictRequest",
+         "responseType": "PendingSet"
+        },
+        "ChangeSets": {
+         "requestType": "ChangeSetsRequest",
+         "responseType": "ChangeSetsResponse"
+        }
+       }
+      },
+      "PendingRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "id": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "PendingResponse": {
+       "fields": {
+        "sets": {
+         "rule": "repeated",
+         "type": "PendingSet",
+         "id": 1
+        }
+       }
+      },
+      "PendingSet": {
+       "fields": {
+        "id": {
+         "type": "string",
+         "id": 1
+        },
+        "source": {
+         "type": "string",
+         "id": 2
+        },
+        "author": {
+         "type": "string",
+         "id": 3
+        },
+        "reason": {
+         "type": "string",
+         "id": 4
+        },
+        "action": {
+         "type": "string",
+         "id": 5
+        },
+        "gitCommit": {
+         "type": "string",
+         "id": 6
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 7
+        },
+        "expiresMs": {
+         "type": "uint64",
+         "id": 8
+        },
+        "guards": {
+         "rule": "repeated",
+         "type": "GuardView",
+         "id": 9
+        },
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 10
+        },
+        "changes": {
+         "type": "uint32",
+         "id": 11
+        },
+        "deltas": {
+         "rule": "repeated",
+         "type": "ConfigDelta",
+         "id": 12
+        },
+        "stale": {
+         "type": "bool",
+         "id": 13
+        },
+        "rejectedBy": {
+         "type": "string",
+         "id": 14
+        },
+        "rejectedReason": {
+         "type": "string",
+         "id": 15
+        }
+       }
+      },
+      "GuardView": {
+       "fields": {
+        "kind": {
+         "type": "string",
+         "id": 1
+        },
+        "message": {
+         "type": "string",
+         "id": 2
+        }
+       }
+      },
+      "VerdictRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "id": {
+         "type": "string",
+         "id": 2
+        },
+        "author": {
+         "type": "string",
+         "id": 3
+        },
+        "reason": {
+         "type": "string",
+         "id": 4
+        }
+       }
+      },
+      "ChangeSetsRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "limit": {
+         "type": "uint32",
+         "id": 2
+        },
+        "diff": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "ChangeSetsResponse": {
+       "fields": {
+        "sets": {
+         "rule": "repeated",
+         "type": "ChangeSetView",
+         "id": 1
+        }
+       }
+      },
+      "ChangeSetView": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        },
+        "id": {
+         "type": "string",
+         "id": 2
+        },
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 3
+        },
+        "removed": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 4
+        },
+        "author": {
+         "type": "string",
+         "id": 5
+        },
+        "reason": {
+         "type": "string",
+         "id": 6
+        },
+        "source": {
+         "type": "string",
+         "id": 7
+        },
+        "action": {
+         "type": "string",
+         "id": 8
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 9
+        },
+        "approvedBy": {
+         "type": "string",
+         "id": 10
+        },
+        "approvedReason": {
+         "type": "string",
+         "id": 11
+        },
+        "deltas": {
+         "rule": "repeated",
+         "type": "ConfigDelta",
+         "id": 12
         }
        }
       }

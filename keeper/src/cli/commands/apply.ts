@@ -4,6 +4,7 @@ import type { ApplyHeader, ApplyResponse__Output, PublishResult__Output } from '
 import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
 import type { SourceTree } from '../../compile/types.js'
+import { parseShare, placeOf } from '../arguments.js'
 import { confirm } from '../ask.js'
 import { type Context, withContext } from '../context.js'
 import { readPlanFile } from '../plan-file.js'
@@ -20,6 +21,7 @@ interface Options extends WaitOptions {
   takeover?: boolean
   release: string[]
   acceptTypes?: boolean
+  maxAffected?: string
 }
 
 /** `keeper apply`: publishes a directory as one change set, or does what a plan says. */
@@ -31,7 +33,14 @@ export function applyCommand(): Command {
     .option('--reason <text>', 'why, for the history', '')
     .option('--source <name>', 'who publishes (default: the directory, as an absolute path)')
     .option('--dry-run', 'compile and compare, change nothing; `keeper plan` says more')
-    .option('--takeover', 'publish names that another source owns')
+    .option(
+      '--takeover',
+      'publish below prefixes that another source owns, or from a folder that is older than the last',
+    )
+    .option(
+      '--max-affected <share>',
+      'park it when more than this share of the live processes is reached (default: 100%)',
+    )
     .option('--accept-types', 'also where a value without a schema gets another type')
     .option(
       '--release <name>',
@@ -64,7 +73,8 @@ interface Sending {
 /** A directory as it is now, or the files of a plan as they were. */
 async function whatToSend(path: string, options: Options, { namespace }: Context): Promise<Sending> {
   const { reason, dryRun = false } = options
-  const common = { reason, dryRun, namespace, spreadMs: parseSpread(options) }
+  const maxAffected = options.maxAffected === undefined ? 0 : parseShare(options.maxAffected)
+  const common = { reason, dryRun, namespace, maxAffected, spreadMs: parseSpread(options) }
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,
@@ -86,6 +96,7 @@ const headerOf = async (dir: string, options: Options): Promise<ApplyHeader> => 
   release: options.release,
   gitCommit: await commitOf(dir),
   refuseTypeChanges: !options.acceptTypes,
+  place: placeOf(dir),
 })
 
 async function publish(

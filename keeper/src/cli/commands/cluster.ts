@@ -1,4 +1,9 @@
-import type { InstancesResponse__Output, ListConfigsResponse__Output, StatusResponse__Output } from '@keeper/proto'
+import type {
+  InstancesResponse__Output,
+  ListConfigsResponse__Output,
+  SourceStatus__Output,
+  StatusResponse__Output,
+} from '@keeper/proto'
 import { Command } from 'commander'
 import { limits } from '../../base/limits.js'
 import { withContext } from '../context.js'
@@ -35,12 +40,7 @@ function printStatus(
     `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes · state ${status.stateHash}`,
   )
   for (const alarm of status.alarms) output.line(paint(output, 'red', `alarm ${alarm}: ${alarmMeaning(alarm)}`))
-  for (const source of status.sources) {
-    const problem = source.lastError ? paint(output, 'red', ` · refused: ${source.lastError}`) : ''
-    output.line(
-      `source ${source.source} · ${source.configs} configs${source.directory ? ` · watches ${source.directory}` : ''}${problem}`,
-    )
-  }
+  for (const line of sourceLines(output, status)) output.line(line)
   output.line('')
   const rows = configs.map((config) => [
     config.name,
@@ -53,6 +53,36 @@ function printStatus(
   ])
   output.line(table(['CONFIG', 'REVISION', 'STATE', 'APPLIED', 'AUDIENCE'], rows, 'no configs yet: keeper apply DIR'))
 }
+
+/** Sources with what is wrong with them, holds, and what waits for somebody. */
+function sourceLines(output: Output, status: StatusResponse__Output): string[] {
+  const warn = (text: string) => paint(output, 'yellow', text)
+  const parked = status.pending > 0 ? [warn(`${status.pending} parked: keeper pending`)] : []
+  const holds = status.held.map(
+    ({ name, action, author, reason, wallMs }) =>
+      `${warn('held')} ${name} · ${action || 'rollback'} by ${author} ${ago(Number(wallMs), Date.now())}${reason ? `: ${reason}` : ''} · keeper release ${name}`,
+  )
+  const unowned = status.unowned.length > 0 ? [warn(`no source publishes: ${some(status.unowned)}`)] : []
+  return [...status.sources.flatMap((source) => sourceLine(output, source)), ...holds, ...parked, ...unowned]
+}
+
+function sourceLine(output: Output, source: SourceStatus__Output): string[] {
+  const owns = source.prefixes.map(({ prefix }) => `${prefix}/`).join(' ')
+  const commit = source.gitCommit ? ` · commit ${source.gitCommit.slice(0, 12)}` : ''
+  const watches = source.directory ? ` · watches ${source.directory}` : ''
+  const notes = [
+    source.lastError && paint(output, 'red', `  refused: ${source.lastError}`),
+    source.waitsFor && `  stands by: ${source.waitsFor}`,
+    source.pending && paint(output, 'yellow', `  parked: keeper pending ${source.pending}`),
+    source.held.length > 0 && paint(output, 'yellow', `  its change waits for a release: ${some(source.held)}`),
+    source.drift.length > 0 && `  live is not as it last published: ${some(source.drift)}`,
+  ]
+  const head = `source ${source.source} · ${source.configs} configs${owns ? ` · owns ${owns}` : ''}${commit}${watches}`
+  return [head, ...notes.filter((note) => typeof note === 'string' && note !== '').map(String)]
+}
+
+const some = (names: readonly string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
 
 const alarmMeanings: Readonly<Record<string, string>> = {
   quota: 'the store is over its quota; compact, delete, or raise the quota',

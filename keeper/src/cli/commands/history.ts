@@ -85,7 +85,11 @@ function releaseCommand(): Command {
     .addHelpText('after', '\nExample:\n  keeper release push/room')
     .action(
       withContext<object, [string]>(async ({ client, output, namespace }, [name]) => {
-        const { released } = await client.call<{ released: boolean }>('configs', 'Release', { name, namespace })
+        const { released } = await client.call<{ released: boolean }>('configs', 'Release', {
+          name,
+          namespace,
+          author: author(),
+        })
         if (output.json) output.value({ name, released })
         else
           output.line(

@@ -3,6 +3,7 @@ import type { ApplyHeader, PlannedConfig__Output, PlanPiece__Output, PlanSummary
 import { Command } from 'commander'
 import { ExitCode, errorKinds, isErrorCode, KeeperError } from '../../base/errors.js'
 import type { SourceTree } from '../../compile/types.js'
+import { placeOf } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { plain } from '../plain.js'
 import { writePlanFile } from '../plan-file.js'
@@ -57,6 +58,7 @@ const headerOf = async (dir: string, options: Options, { namespace }: Context): 
   takeover: options.takeover ?? false,
   release: options.release,
   gitCommit: await commitOf(dir),
+  place: placeOf(dir),
 })
 
 /** Asks a keeper what a directory would do. */

@@ -5,7 +5,7 @@ import { parse as parseYaml } from 'yaml'
 import { parseHostPort } from '../../base/address.js'
 import { KeeperError } from '../../base/errors.js'
 import type { KeeperOptions, RunningKeeper } from '../../main.js'
-import { parseCluster, parseDuration } from '../arguments.js'
+import { parseCluster, parseDuration, parseShare } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
 import type { Output } from '../output.js'
@@ -16,6 +16,9 @@ interface Options {
   name: string
   dataDir: string
   configDir?: string
+  source?: string
+  takeover?: boolean
+  maxAffected?: string
   listenClient: string
   listenPeer: string
   listenHttp: string
@@ -43,6 +46,9 @@ const fileOptions = [
   'name',
   'dataDir',
   'configDir',
+  'source',
+  'takeover',
+  'maxAffected',
   'listenClient',
   'listenPeer',
   'listenHttp',
@@ -63,7 +69,7 @@ const fileOptions = [
   'secretKeyFile',
   'logLevel',
 ] as const
-const flags: readonly string[] = ['insecure', 'clientCertAuth']
+const flags: readonly string[] = ['insecure', 'clientCertAuth', 'takeover']
 const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error']
 
 /** `keeper serve`: runs a keeper until SIGTERM or Ctrl-C. */
@@ -73,6 +79,15 @@ export function serveCommand(): Command {
     .option('--name <name>', 'this member’s name', 'n1')
     .option('--data-dir <dir>', 'where its log and state live', './keeper-data')
     .option('--config-dir <dir>', 'a directory of config files to watch and publish')
+    .option(
+      '--source <name>',
+      'names what the directory publishes; keepers that watch copies of one directory give the same (default: its absolute path)',
+    )
+    .option('--takeover', 'publish although another source has the prefixes, or the directory is older than the last')
+    .option(
+      '--max-affected <share>',
+      'a change of the directory that reaches more than this share of the live processes waits for `keeper approve` (default: 25%, from 10 processes on)',
+    )
     .option('--listen-client <host:port>', 'for services and the command line', '127.0.0.1:7400')
     .option('--listen-peer <host:port>', 'for the other keepers', '127.0.0.1:7401')
     .option('--listen-http <host:port>', 'for /v1/configs, /healthz, /readyz and /metrics', '127.0.0.1:7480')
@@ -127,6 +142,9 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     name: options.name,
     dataDir: options.dataDir,
     ...(options.configDir === undefined ? {} : { configDir: options.configDir }),
+    ...(options.source === undefined ? {} : { configSource: options.source }),
+    ...(options.maxAffected === undefined ? {} : { maxAffected: parseShare(options.maxAffected) }),
+    configTakeover: options.takeover ?? false,
     listenClient: parseHostPort(options.listenClient),
     listenPeer: parseHostPort(options.listenPeer),
     listenHttp: parseHostPort(options.listenHttp),

@@ -19,6 +19,8 @@ export interface ApplyHeader {
   'spreadMs'?: (number);
   'refuseTypeChanges'?: (boolean);
   'againstLive'?: (boolean);
+  'maxAffected'?: (number | string);
+  'place'?: (string);
 }
 
 export interface ApplyHeader__Output {
@@ -38,4 +40,6 @@ export interface ApplyHeader__Output {
   'spreadMs': (number);
   'refuseTypeChanges': (boolean);
   'againstLive': (boolean);
+  'maxAffected': (number);
+  'place': (string);
 }

@@ -1,5 +1,6 @@
 // Original file: proto/keeper/v1/admin.proto
 
+import type { PathChange as _keeper_v1_PathChange, PathChange__Output as _keeper_v1_PathChange__Output } from '../../keeper/v1/PathChange.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface HistoryEntry {
@@ -12,6 +13,11 @@ export interface HistoryEntry {
   'removed'?: (boolean);
   'changeSet'?: (string);
   'hash'?: (string);
+  'file'?: (string);
+  'fileHash'?: (string);
+  'approvedBy'?: (string);
+  'paths'?: (_keeper_v1_PathChange)[];
+  'pathsTotal'?: (number);
 }
 
 export interface HistoryEntry__Output {
@@ -24,4 +30,9 @@ export interface HistoryEntry__Output {
   'removed': (boolean);
   'changeSet': (string);
   'hash': (string);
+  'file': (string);
+  'fileHash': (string);
+  'approvedBy': (string);
+  'paths': (_keeper_v1_PathChange__Output)[];
+  'pathsTotal': (number);
 }

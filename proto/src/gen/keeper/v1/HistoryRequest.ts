@@ -5,10 +5,12 @@ export interface HistoryRequest {
   'name'?: (string);
   'namespace'?: (string);
   'limit'?: (number);
+  'diff'?: (boolean);
 }
 
 export interface HistoryRequest__Output {
   'name': (string);
   'namespace': (string);
   'limit': (number);
+  'diff': (boolean);
 }

@@ -4,9 +4,11 @@
 export interface ReleaseRequest {
   'name'?: (string);
   'namespace'?: (string);
+  'author'?: (string);
 }
 
 export interface ReleaseRequest__Output {
   'name': (string);
   'namespace': (string);
+  'author': (string);
 }

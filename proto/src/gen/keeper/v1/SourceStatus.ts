@@ -1,5 +1,6 @@
 // Original file: proto/keeper/v1/admin.proto
 
+import type { SourcePrefix as _keeper_v1_SourcePrefix, SourcePrefix__Output as _keeper_v1_SourcePrefix__Output } from '../../keeper/v1/SourcePrefix.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SourceStatus {
@@ -8,6 +9,14 @@ export interface SourceStatus {
   'directory'?: (string);
   'lastError'?: (string);
   'lastPublishedRevision'?: (number | string | Long);
+  'lastErrorCode'?: (string);
+  'waitsFor'?: (string);
+  'prefixes'?: (_keeper_v1_SourcePrefix)[];
+  'gitCommit'?: (string);
+  'place'?: (string);
+  'held'?: (string)[];
+  'pending'?: (string);
+  'drift'?: (string)[];
 }
 
 export interface SourceStatus__Output {
@@ -16,4 +25,12 @@ export interface SourceStatus__Output {
   'directory': (string);
   'lastError': (string);
   'lastPublishedRevision': (string);
+  'lastErrorCode': (string);
+  'waitsFor': (string);
+  'prefixes': (_keeper_v1_SourcePrefix__Output)[];
+  'gitCommit': (string);
+  'place': (string);
+  'held': (string)[];
+  'pending': (string);
+  'drift': (string)[];
 }

@@ -1,6 +1,7 @@
 // Original file: proto/keeper/v1/admin.proto
 
 import type { SourceStatus as _keeper_v1_SourceStatus, SourceStatus__Output as _keeper_v1_SourceStatus__Output } from '../../keeper/v1/SourceStatus.js';
+import type { HeldName as _keeper_v1_HeldName, HeldName__Output as _keeper_v1_HeldName__Output } from '../../keeper/v1/HeldName.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface StatusResponse {
@@ -28,6 +29,9 @@ export interface StatusResponse {
   'startedUnixMs'?: (number | string | Long);
   'alarms'?: (string)[];
   'freeBytes'?: (number | string | Long);
+  'held'?: (_keeper_v1_HeldName)[];
+  'pending'?: (number);
+  'unowned'?: (string)[];
 }
 
 export interface StatusResponse__Output {
@@ -55,4 +59,7 @@ export interface StatusResponse__Output {
   'startedUnixMs': (string);
   'alarms': (string)[];
   'freeBytes': (string);
+  'held': (_keeper_v1_HeldName__Output)[];
+  'pending': (number);
+  'unowned': (string)[];
 }
