@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Each on a host of its own, instead of all on loopback. */
   readonly hosts?: Namespaces
   readonly nodeFlags?: readonly string[]
+  /** Of other keepers than those of this tree. */
+  readonly program?: string | undefined
   /** Files with which clients come, where the keepers speak TLS. */
   readonly tls?: TlsFiles
 }
@@ -113,15 +115,19 @@ export class KeeperCluster {
   }
 
   /** `wrap`: what its command line is put behind. */
-  async start(name: string, wrap: readonly string[] = []): Promise<void> {
+  async start(
+    name: string,
+    options: { readonly wrap?: readonly string[]; readonly program?: string | undefined } = {},
+  ): Promise<void> {
     const seat = this.#seat(name)
     const { dataDir, peer: listenPeer, client: listenClient } = seat
     const { hosts, nodeFlags = [] } = this.#surroundings
+    const { wrap = [], program } = { program: this.#surroundings.program, ...options }
     const extra = ['--name', name, '--initial-cluster', this.founders, ...this.#extra]
     this.#running.set(
       name,
       await KeeperProcess.start({
-        ...{ dataDir, listenPeer, listenClient, extra, nodeFlags },
+        ...{ dataDir, listenPeer, listenClient, extra, nodeFlags, program },
         wrap: [...(hosts?.on(seat.host) ?? []), ...wrap],
       }),
     )

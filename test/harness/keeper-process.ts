@@ -34,12 +34,14 @@ export class KeeperProcess {
     nodeFlags?: readonly string[]
     extra?: readonly string[]
     wrap?: readonly string[]
+    /** Another keeper than that of this tree. */
+    program?: string | undefined
   }): Promise<KeeperProcess> {
     const argv = [
       ...(options.wrap ?? []),
       process.execPath,
       ...(options.nodeFlags ?? []),
-      bin,
+      options.program ?? bin,
       'serve',
       '--output',
       'json',

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { keeperCommand } from '../harness/command-line.js'
+import { KeeperCluster } from '../harness/keeper-cluster.js'
+import { buildKeeper, commitBeforeFormats } from '../harness/older-keeper.js'
+import { Counting } from './counting.js'
+
+/**
+ * An upgrade: keepers of the last commit before a format changed, on disk or on the wire, become keepers of today one
+ * after the other, under load. Whoever breaks it has to read what is old, and to wait with what is new until the
+ * cluster's version allows it (keeper/src/store/cluster-version.ts).
+ */
+
+const older = commitBeforeFormats()
+const missing = 'missing' in older ? older.missing : undefined
+
+let folder: string
+let cluster: KeeperCluster
+let counting: Counting
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'keeper-upgrade-'))
+})
+afterEach(async () => {
+  await counting?.end()
+  await cluster?.end()
+  await rm(folder, { recursive: true, force: true })
+}, 30_000)
+
+const run = async (...args: string[]) => {
+  const ended = await keeperCommand([...args, '--endpoints', cluster.running.join(',')])
+  expect(ended.code, ended.stderr).toBe(0)
+  return ended.stdout
+}
+const leads = (name: string) =>
+  vi.waitFor(
+    async () => {
+      await run('leader', 'transfer', name)
+      expect(await cluster.leader()).toBe(name)
+    },
+    { timeout: 15_000 },
+  )
+
+describe.skipIf(missing)(`an upgrade${missing ? ` (${missing})` : ''}`, () => {
+  test('keepers before the latest change of a format become keepers of today without one failed call', async () => {
+    const program = await buildKeeper((older as { commit: string }).commit, join(folder, 'older'))
+    cluster = await KeeperCluster.begin(folder, 3, [], { program })
+    counting = await Counting.start(cluster.endpoints, 4)
+    await run('kv', 'put', 'from', 'older')
+    for (const [at, name] of cluster.names.entries()) {
+      await counting.allGoOn()
+      await cluster.kill(name, 'SIGTERM')
+      await cluster.start(name, { program: undefined })
+      await counting.allGoOn()
+      // one of today leads those from before, and one from before leads one of today
+      await leads(name)
+      await counting.allGoOn()
+      const next = cluster.names[at + 1]
+      if (next) await leads(next)
+    }
+    // and what they wrote is read again
+    for (const name of cluster.names) {
+      await cluster.kill(name, 'SIGKILL')
+      await cluster.start(name, { program: undefined })
+    }
+    await counting.allGoOn()
+    expect(await run('kv', 'get', 'from')).toBe('older\n')
+    expect(counting.wrong).toEqual([])
+  }, 120_000)
+})
