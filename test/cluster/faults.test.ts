@@ -8,7 +8,7 @@ import { Namespaces, noNamespaces } from '../harness/namespaces.js'
 import { type Fault, faults, jumpingClock, noStrace } from './faults.js'
 import { MixedLoad } from './load.js'
 
-const missing = { hosts: noNamespaces(), strace: noStrace() }
+const missing = { hosts: noNamespaces(), strace: noStrace(), links: 'see links.test.ts' }
 const why = ({ needs }: Fault) => needs && missing[needs]
 
 describe('three keepers under a load that reads, writes, swaps and holds leases', () => {
@@ -31,7 +31,7 @@ describe('three keepers under a load that reads, writes, swaps and holds leases'
     await rm(folder, { recursive: true })
   }, 30_000)
 
-  for (const fault of faults.filter(({ long }) => !long))
+  for (const fault of faults.filter(({ long, needs }) => !long && needs !== 'links'))
     test.skipIf(why(fault))(`${fault.name}: it goes on${why(fault) ? ` (${why(fault)})` : ''}`, async () => {
       await fault.run({ cluster, hosts, lastsMs: 3_500 })
       const before = load.acknowledged

@@ -3,12 +3,15 @@ import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeeperCluster } from '../harness/keeper-cluster.js'
 import { until } from '../harness/keeper-process.js'
+import type { Links } from '../harness/links.js'
 import type { Namespaces } from '../harness/namespaces.js'
 
 export interface FaultWorld {
   readonly cluster: KeeperCluster
   /** Without it there are no partitions. */
   readonly hosts?: Namespaces | undefined
+  /** Without them what passes between keepers passes as it is. */
+  readonly links?: Links | undefined
   /** How long what lasts does. */
   readonly lastsMs: number
 }
@@ -18,7 +21,7 @@ export interface Fault {
   readonly name: string
   /** Longest pause of all writes that may come of it, as `issue 3` has it; undefined: none was promised. */
   readonly gapMs?: number
-  readonly needs?: 'hosts' | 'strace'
+  readonly needs?: 'hosts' | 'links' | 'strace'
   /** Not in the short set: what it shows, others there show, too, or it takes its time. */
   readonly long?: true
   run(world: FaultWorld): Promise<void>
@@ -67,6 +70,19 @@ async function cutFor({ hosts, lastsMs }: FaultWorld, cut: (hosts: Namespaces) =
     hosts.heal()
   }
 }
+
+async function shapedFor({ cluster, links, lastsMs }: FaultWorld, shape: (links: Links) => void): Promise<void> {
+  if (!links) throw new Error('there are no links to be shaped')
+  try {
+    shape(links)
+    await pause(lastsMs)
+  } finally {
+    links.heal()
+  }
+  await cluster.leader()
+}
+
+const othersThan = (cluster: KeeperCluster, name: string) => cluster.names.filter((other) => other !== name)
 
 async function restart(cluster: KeeperCluster, name: string, signal: NodeJS.Signals): Promise<void> {
   await cluster.kill(name, signal)
@@ -168,6 +184,59 @@ export const faults: readonly Fault[] = [
       await cutFor(world, (hosts) => {
         hosts.block(one as number, two as number)
         hosts.block(two as number, one as number)
+      })
+    },
+  },
+  {
+    name: 'what the leader and the others say to each other is late',
+    gapMs: 1_500,
+    needs: 'links',
+    async run(world) {
+      const leader = await world.cluster.leader()
+      const late = { delayMs: 60, jitterMs: 60 }
+      await shapedFor(world, (links) => links.shapeAround(leader, othersThan(world.cluster, leader), late))
+    },
+  },
+  {
+    name: 'much of what keepers say to each other is lost and sent again',
+    gapMs: 1_500,
+    needs: 'links',
+    async run(world) {
+      const { names } = world.cluster
+      await shapedFor(world, (links) => {
+        for (const name of names) links.shapeAround(name, othersThan(world.cluster, name), { loss: 0.1, jitterMs: 5 })
+      })
+    },
+  },
+  {
+    name: 'connections of the leader stall and stay',
+    gapMs: 1_500,
+    needs: 'links',
+    async run(world) {
+      const leader = await world.cluster.leader()
+      const others = othersThan(world.cluster, leader)
+      await shapedFor(world, (links) => links.shapeAround(leader, others, { stalled: true }))
+    },
+  },
+  {
+    name: 'connections between keepers are reset again and again',
+    gapMs: 1_500,
+    needs: 'links',
+    async run({ cluster, links, lastsMs }) {
+      for (const end = performance.now() + lastsMs; performance.now() < end; await pause(400)) links?.reset()
+      await cluster.leader()
+    },
+  },
+  {
+    name: 'little passes to a follower',
+    gapMs: 500,
+    needs: 'links',
+    long: true,
+    async run(world) {
+      const follower = await world.cluster.follower()
+      await shapedFor(world, (links) => {
+        for (const other of othersThan(world.cluster, follower))
+          links.shape(other, follower, { bytesPerSecond: 32_768 })
       })
     },
   },

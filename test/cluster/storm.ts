@@ -1,8 +1,9 @@
 import { seededRandom } from '../../keeper/src/base/random.js'
 import { KeeperCluster } from '../harness/keeper-cluster.js'
 import { until, withFolder } from '../harness/keeper-process.js'
+import { Links } from '../harness/links.js'
 import { Namespaces, noNamespaces } from '../harness/namespaces.js'
-import { type Fault, faults, jumpingClock, noStrace } from './faults.js'
+import { type Fault, type FaultWorld, faults, jumpingClock, noStrace } from './faults.js'
 import { MixedLoad } from './load.js'
 
 export interface StormReport {
@@ -29,64 +30,98 @@ interface StormOptions {
 /** Rounds are judged by themselves: the search for a contradiction takes longer than the history. */
 const harmsPerRound = 12
 
-/** Does harm of all kinds to a cluster under load, and judges what the load saw. */
+/** Of the time, what is done to keepers on hosts of their own; the rest is what is done to the links between them. */
+const hostsShare = 2 / 3
+
+/** Does harm of all kinds to a cluster under load, and judges what the load saw: on hosts of their own, then over links. */
 export async function torture(options: StormOptions): Promise<StormReport> {
+  const phases = [
+    { minutes: options.minutes * hostsShare, over: 'hosts' as const },
+    { minutes: options.minutes * (1 - hostsShare), over: 'links' as const },
+  ].filter(({ over }) => faults.some((fault) => belongs(fault, over) && fault.name.includes(options.only)))
+  const share = options.minutes / phases.reduce((sum, { minutes }) => sum + minutes, 0)
+  const report = new Report()
+  for (const { minutes, over } of phases) {
+    const phase = { ...options, minutes: minutes * share }
+    if (over === 'hosts') await onHosts(phase, report)
+    else await overLinks(phase, report)
+  }
+  return report
+}
+
+async function onHosts(options: StormOptions, report: Report): Promise<void> {
   const hosts = noNamespaces() === undefined ? new Namespaces(options.members) : undefined
   try {
-    return await withFolder(async (folder) => {
-      const flags = { nodeFlags: ['--require', jumpingClock] }
-      const cluster = await KeeperCluster.begin(folder, options.members, [], hosts ? { hosts, ...flags } : flags)
-      try {
-        return await new Storm(options, cluster, hosts).run()
-      } finally {
-        await cluster.end()
-      }
-    })
+    await storm(options, report, { hosts })
   } finally {
     hosts?.end()
   }
 }
 
+async function overLinks(options: StormOptions, report: Report): Promise<void> {
+  const links = new Links()
+  try {
+    await storm(options, report, { links })
+  } finally {
+    links.end()
+  }
+}
+
+type Between = Pick<FaultWorld, 'hosts' | 'links'>
+
+async function storm(options: StormOptions, report: Report, { hosts, links }: Between): Promise<void> {
+  await withFolder(async (folder) => {
+    const around = { nodeFlags: ['--require', jumpingClock], ...(hosts && { hosts }), ...(links && { links }) }
+    const cluster = await KeeperCluster.begin(folder, options.members, [], around)
+    try {
+      await new Storm(options, { cluster, hosts, links, lastsMs: options.lastsMs }, report).run()
+    } finally {
+      await cluster.end()
+    }
+  })
+}
+
+/** Is this kind of harm done where keepers have hosts of their own, or where links lie between them? */
+const belongs = ({ needs }: Fault, over: 'hosts' | 'links'): boolean => (needs === 'links') === (over === 'links')
+
+class Report implements StormReport {
+  readonly gaps = new Map<string, number[]>()
+  readonly failures: string[] = []
+  readonly wrong: string[] = []
+  calls = 0
+  acknowledged = 0
+}
+
 class Storm {
   readonly #options: StormOptions
-  readonly #cluster: KeeperCluster
-  readonly #hosts: Namespaces | undefined
-  readonly #gaps = new Map<string, number[]>()
-  readonly #failures: string[] = []
-  readonly #wrong: string[] = []
-  #calls = 0
-  #acknowledged = 0
+  readonly #world: FaultWorld
+  readonly #report: Report
 
-  constructor(options: StormOptions, cluster: KeeperCluster, hosts: Namespaces | undefined) {
+  constructor(options: StormOptions, world: FaultWorld, report: Report) {
     this.#options = options
-    this.#cluster = cluster
-    this.#hosts = hosts
+    this.#world = world
+    this.#report = report
   }
 
-  async run(): Promise<StormReport> {
+  async run(): Promise<void> {
     const { minutes, seed } = this.#options
     const random = seededRandom(seed)
     const kinds = this.#kinds()
     if (kinds.length === 0) throw new Error('there is no such harm, or it cannot be done here')
     const end = performance.now() + minutes * 60_000
-    for (let round = 0; performance.now() < end && this.#wrong.length === 0; round++) {
-      const load = await MixedLoad.start(this.#cluster.endpoints, 6, seed + round * 100, `r${round}`)
+    for (let round = 0; performance.now() < end && this.#report.wrong.length === 0; round++) {
+      const load = await MixedLoad.start(this.#world.cluster.endpoints, 6, seed + round * 100, `r${round}`)
       for (let harm = 0; harm < harmsPerRound && performance.now() < end; harm++)
         await this.#harm(kinds[random.below(kinds.length)] as Fault, load)
       await this.#judge(load)
     }
-    return {
-      gaps: this.#gaps,
-      calls: this.#calls,
-      acknowledged: this.#acknowledged,
-      failures: this.#failures,
-      wrong: this.#wrong,
-    }
   }
 
   #kinds(): Fault[] {
-    const missing = { hosts: this.#hosts ? undefined : noNamespaces(), strace: noStrace() }
-    const kinds = faults.filter(({ name }) => name.includes(this.#options.only))
+    const { hosts, links } = this.#world
+    const missing = { hosts: hosts ? undefined : noNamespaces(), links: undefined, strace: noStrace() }
+    const over = links ? 'links' : 'hosts'
+    const kinds = faults.filter((fault) => fault.name.includes(this.#options.only) && belongs(fault, over))
     return kinds.filter(({ name, needs }) => {
       const why = needs && missing[needs]
       if (why) this.#options.onHarm(`not done here: ${name} (${why})`)
@@ -95,16 +130,16 @@ class Storm {
   }
 
   async #harm(fault: Fault, load: MixedLoad): Promise<void> {
-    const { lastsMs, onHarm } = this.#options
+    const { onHarm } = this.#options
+    const { gaps } = this.#report
     const since = performance.now()
     const failed = load.failures.length
-    await fault.run({ cluster: this.#cluster, hosts: this.#hosts, lastsMs })
+    await fault.run(this.#world)
     const before = load.acknowledged
     await until('the load to go on', () => load.acknowledged > before + 20, 60_000)
-    await this.#cluster.leader()
+    await this.#world.cluster.leader()
     const gap = load.longestGapMs(since)
-    const gaps = this.#gaps.get(fault.name) ?? []
-    this.#gaps.set(fault.name, [...gaps, gap])
+    gaps.set(fault.name, [...(gaps.get(fault.name) ?? []), gap])
     const failures = load.failures.length - failed
     const wanted = fault.gapMs === undefined ? '' : ` (${fault.gapMs} wanted)`
     onHarm(
@@ -113,14 +148,15 @@ class Storm {
   }
 
   async #judge(load: MixedLoad): Promise<void> {
+    const report = this.#report
     await load.finish()
-    this.#calls += load.calls
-    this.#acknowledged += load.acknowledged
-    this.#failures.push(...load.failures)
+    report.calls += load.calls
+    report.acknowledged += load.acknowledged
+    report.failures.push(...load.failures)
     try {
-      this.#wrong.push(...load.judge())
+      report.wrong.push(...load.judge())
     } catch (violation) {
-      this.#wrong.push(String(violation))
+      report.wrong.push(String(violation))
     }
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TlsFiles } from '@keeper/proto'
 import { KeeperClient } from '../../keeper/src/cli/client.js'
 import { KeeperProcess, until } from './keeper-process.js'
+import type { Links } from './links.js'
 import type { Namespaces } from './namespaces.js'
 
 interface Seat {
@@ -11,7 +12,9 @@ interface Seat {
   /** Its number among the hosts, from 1. */
   readonly host: number
   readonly dataDir: string
+  /** Where the others reach it, and where it listens. */
   readonly peer: string
+  readonly listenPeer: string
   readonly client: string
 }
 
@@ -19,6 +22,8 @@ interface Seat {
 export interface Surroundings {
   /** Each on a host of its own, instead of all on loopback. */
   readonly hosts?: Namespaces
+  /** What they say to each other passes here; on loopback only. */
+  readonly links?: Links
   readonly nodeFlags?: readonly string[]
   /** Of other keepers than those of this tree. */
   readonly program?: string | undefined
@@ -47,12 +52,14 @@ export class KeeperCluster {
     surroundings: Surroundings = {},
   ): Promise<KeeperCluster> {
     const seats: Seat[] = []
-    const { hosts } = surroundings
+    const { hosts, links } = surroundings
     for (let host = 1; host <= members; host++) {
       const [peer, client] = hosts
         ? [`${hosts.address(host)}:7401`, `${hosts.address(host)}:7400`]
         : [await freeAddress(), await freeAddress()]
-      seats.push({ name: `n${host}`, host, dataDir: join(folder, `n${host}`), peer, client })
+      const name = `n${host}`
+      const reached = links ? await links.before(name, peer) : peer
+      seats.push({ name, host, dataDir: join(folder, name), peer: reached, listenPeer: peer, client })
     }
     const cluster = new KeeperCluster(seats, hosts ? ['--insecure', ...extra] : extra, surroundings)
     await Promise.all(cluster.names.map((name) => cluster.start(name)))
@@ -120,7 +127,7 @@ export class KeeperCluster {
     options: { readonly wrap?: readonly string[]; readonly program?: string | undefined } = {},
   ): Promise<void> {
     const seat = this.#seat(name)
-    const { dataDir, peer: listenPeer, client: listenClient } = seat
+    const { dataDir, listenPeer, client: listenClient } = seat
     const { hosts, nodeFlags = [] } = this.#surroundings
     const { wrap = [], program } = { program: this.#surroundings.program, ...options }
     const extra = ['--name', name, '--initial-cluster', this.founders, ...this.#extra]
