@@ -37,6 +37,8 @@ export interface ConfigStatus {
   readonly from: 'live' | 'last-good'
   /** The config no longer exists; the last value stays. */
   readonly removed: boolean
+  /** The value holds secrets: write it to no log, and to no file that others can read. */
+  readonly secret?: true
 }
 
 /** Told of one value. `signal` aborts when a newer one overtakes it, or the process leaves. */
@@ -66,7 +68,7 @@ export class Config<T> {
 
   get status(): ConfigStatus {
     const { held, from, removed } = this.#entry
-    return { revision: held?.revision ?? 0, from, removed }
+    return { revision: held?.revision ?? 0, from, removed, ...(held?.secret && { secret: true }) }
   }
 
   /**

@@ -346,6 +346,19 @@ describe('last good values', () => {
     await asked
   })
 
+  test('are run on while a keeper cannot open a secret of the newest', async () => {
+    const keeper = new ScriptedKeeper({ memory: memoryOf(goodOf('push/room', 4, 4)) })
+    await keeper.welcomed()
+    const asked = keeper.keeper.config('push/room')
+    await keeper.runtime.settle()
+    const status = { code: 'E_SECRET_KEY', message: 'no key here' }
+    await keeper.send({ subscribed: { id: 1, refused: [{ name: 'push/room', status }] } })
+    const room = await asked
+    expect([room.value, room.status.from]).toEqual([4, 'last-good'])
+    await keeper.push(5, { 'push/room': 5 })
+    expect([room.value, room.status.from]).toEqual([5, 'live'])
+  })
+
   test('are flagged when the keepers say that the config is gone', async () => {
     const keeper = new ScriptedKeeper({ memory: memoryOf(goodOf('push/room', 4, 4)) })
     await keeper.welcomed()

@@ -3,6 +3,7 @@ import { asKeeperError, ExitCode, type KeeperError } from '../base/errors.js'
 import { applyCommand } from './commands/apply.js'
 import { checkCommand } from './commands/check.js'
 import { clusterCommands } from './commands/cluster.js'
+import { completionCommand } from './commands/completion.js'
 import { devCommand } from './commands/dev.js'
 import { diffCommand } from './commands/diff.js'
 import { editCommand } from './commands/edit.js'
@@ -101,6 +102,7 @@ export function createProgram(): Command {
     memberCommand(),
     leaderCommand(),
     snapshotCommand(),
+    completionCommand(),
   ]
   for (const command of commands) program.addCommand(inherit(command, program))
   return program

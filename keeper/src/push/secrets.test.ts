@@ -93,6 +93,7 @@ test('without the secret, or the key, a process is told why; what it holds stays
   const early = await TestClient.join(hub, 'room-1', { subscriptions })
   expect(early.welcome?.refused).toMatchObject([{ name: 'push/room', status: { code: 'E_SECRET_UNKNOWN' } }])
   await put('pw', 'one')
+  expect(newest(early)?.value).toBe('one')
   const late = await TestClient.join(hub, 'room-2', { subscriptions })
   expect(newest(late)?.value).toBe('one')
   const keyless = await TestClient.join(makeHub(member, clock), 'room-3', { subscriptions })

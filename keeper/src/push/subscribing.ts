@@ -53,7 +53,10 @@ export function subscribe(
 }
 
 function sort(outcome: Subscribed, { interest, group, hash }: Subscription): void {
-  if (lacks(hash, group.target)) outcome.pending++
+  const { refusal } = group.target
+  // It stays subscribed: the value comes as soon as there is one.
+  if (refusal) outcome.refused.push({ name: interest.name, status: statusOf(refusal) })
+  else if (lacks(hash, group.target)) outcome.pending++
   else if (group.target.kind === 'value') outcome.current.push(interest.name)
   else outcome.absent.push(interest.name)
 }
@@ -69,10 +72,6 @@ function add(options: SubscribingOptions, session: Session, name: string, held: 
   if (group.target.kind === 'excluded') {
     index.settle(interest.discard(group))
     throw new KeeperError('E_NOT_IN_AUDIENCE', `${name} is not meant for this process`)
-  }
-  if (group.target.refusal) {
-    index.settle(interest.discard(group))
-    throw group.target.refusal
   }
   const subscription = new Subscription(session, interest)
   interest.add(subscription, group)

@@ -163,6 +163,8 @@ export class ConfigSet {
     if (!entry) return
     const { code } = error
     this.#deps.log.warn({ config: name, code }, `keeper refuses config ${name}: ${error.message}`)
+    // A keeper that cannot open a secret is like one that is away: the process runs on what it had.
+    if (secretTrouble.has(code) && this.adoptGood(entry)) return
     entry.fail(error)
   }
 
@@ -187,6 +189,8 @@ export class ConfigSet {
     this.deliver({ revision: held.revision, changes: new Map([[entry.name, flagOnly(held, false)]]) })
   }
 }
+
+const secretTrouble: ReadonlySet<string> = new Set(['E_SECRET_KEY', 'E_SECRET_UNKNOWN'])
 
 /** The values there are, as if they had just come. */
 export function initialRound(entries: readonly Entry[]): Round {

@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import type { KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
+import { systemRandom } from '../../base/random.js'
+import { newSealingKey, readSealingKeys } from '../../base/sealing.js'
 import type { RunningKeeper } from '../../main.js'
 import { parseDuration } from '../arguments.js'
 import { whoOf } from '../as-process.js'
 import { type Context, withContext } from '../context.js'
+import { devSecrets, putSecrets } from '../dev-secrets.js'
 import { Child } from '../exec/child.js'
 import { Narrator } from '../narrator.js'
 import { createOutput } from '../output.js'
@@ -16,6 +19,7 @@ import { readDirectory } from '../read-directory.js'
 interface Options {
   as?: string
   killAfter: string
+  secret: string[]
 }
 
 /** `keeper dev`: a keeper for as long as one command runs. */
@@ -26,10 +30,16 @@ export function devCommand(): Command {
     .argument('<dir>', 'the config directory')
     .argument('<command...>', 'the command and its arguments; no shell reads them')
     .option('--as <who>', 'who the command is: cluster=push,role=room[,instance=room-1][,zone=bj]')
+    .option(
+      '--secret <name=file>',
+      'a secret that the configs name by ${secret:NAME}; may be given again',
+      (value: string, before: string[]) => [...before, value],
+      [] as string[],
+    )
     .option('--kill-after <duration>', 'from SIGTERM to SIGKILL', `${limits.childKillAfterMs / 1_000}s`)
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper dev ./config -- node server.js\n  keeper dev ./config --as cluster=push,role=room,zone=bj -- npm test\n\nThe command finds its keeper by KEEPER_ENDPOINTS, and itself by KEEPER_CLUSTER, KEEPER_ROLE, KEEPER_INSTANCE and KEEPER_LABELS:\nwhat --as says, or what the directory leaves no doubt about. Its exit code is the exit code.',
+      '\nExamples:\n  keeper dev ./config -- node server.js\n  keeper dev ./config --as cluster=push,role=room,zone=bj -- npm test\n  keeper dev ./config --secret redis/password=pw.txt -- node server.js\n\nThe command finds its keeper by KEEPER_ENDPOINTS, and itself by KEEPER_CLUSTER, KEEPER_ROLE, KEEPER_INSTANCE and KEEPER_LABELS:\nwhat --as says, or what the directory leaves no doubt about. Its exit code is the exit code.',
     )
     .action(
       withContext<Options, [string, string[]]>(
@@ -49,12 +59,13 @@ async function dev(
 ): Promise<number> {
   const killAfterMs = parseDuration(options.killAfter)
   const identity = await identityOf(dir, options.as)
+  const secrets = await devSecrets(dir, options.secret)
   const folder = await mkdtemp(join(tmpdir(), 'keeper-dev-'))
   // Standard output is the command's.
   const told = createOutput(output.json, process.stderr, process.stderr)
   let keeper: RunningKeeper | undefined
   try {
-    keeper = await startBeside(dir, folder)
+    keeper = await startBeside(dir, folder, secrets)
     const narrator = new Narrator(keeper, told)
     narrator.ready()
     const env = { ...process.env, ...identity, ...placesOf(keeper, folder) }
@@ -69,16 +80,22 @@ async function dev(
   }
 }
 
-async function startBeside(dir: string, folder: string): Promise<RunningKeeper> {
+async function startBeside(
+  dir: string,
+  folder: string,
+  secrets: ReadonlyMap<string, Uint8Array>,
+): Promise<RunningKeeper> {
   const { startKeeper, createLogger } = await import('../../main.js')
   const anywhere = { host: '127.0.0.1', port: 0 }
   const keeper = await startKeeper({
     ...{ name: 'dev', dataDir: join(folder, 'data'), configDir: dir },
     ...{ listenClient: anywhere, listenPeer: anywhere, listenHttp: anywhere },
+    sealingKeys: readSealingKeys(newSealingKey(systemRandom), systemRandom),
     logger: createLogger('error', process.stderr.isTTY === true),
   })
   const refused = firstRefusal(keeper)
   await keeper.ready()
+  await putSecrets(keeper.addresses.client, secrets)
   await keeper.published()
   const refusal = refused()
   if (!refusal) return keeper

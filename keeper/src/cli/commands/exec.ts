@@ -38,7 +38,7 @@ export function execCommand(): Command {
       'who the command is: cluster=push,role=room[,instance=room-7][,zone=bj]; else KEEPER_* variables',
     )
     .option('--signal <name>', 'what to send when a file has changed: HUP, USR1, USR2, or none', 'none')
-    .option('--mode <octal>', 'mode of files that are not there yet', '644')
+    .option('--mode <octal>', 'mode of files that are not there yet; 600 where they hold secrets', '644')
     .option(
       '--settle <duration>',
       'a command that fails so soon after a change has failed of it: the ledger says so',
@@ -60,7 +60,9 @@ export function execCommand(): Command {
 async function exec({ output, signal }: Context, command: readonly string[], options: Options): Promise<number> {
   const targets = parseTargets(options.render)
   const tell = (line: string) => output.error(`keeper: ${line}`)
+  const secret = new Map<string, () => boolean>()
   const supervisor = new Supervisor({
+    isSecret: (name) => secret.get(name)?.() ?? false,
     ...{ targets, command, mode: parseMode(options.mode), settleMs: parseDuration(options.settle) },
     signal: parseSignal(options.signal ?? 'none'),
     child: { killAfterMs: parseDuration(options.killAfter), tell },
@@ -72,7 +74,7 @@ async function exec({ output, signal }: Context, command: readonly string[], opt
   if (!keeper) return endedBySignal
   signal.addEventListener('abort', () => supervisor.stopping(), { once: true })
   try {
-    return await supervise(keeper, supervisor, targets, join)
+    return await supervise(keeper, supervisor, targets, join, secret)
   } catch (error) {
     if (failed(error, signal) === undefined) return endedBySignal
     throw error
@@ -95,9 +97,12 @@ async function supervise(
   supervisor: Supervisor,
   targets: readonly Target[],
   { joinTimeoutMs: timeoutMs = 0, signal }: JoinOptions,
+  secret: Map<string, () => boolean>,
 ): Promise<number> {
   const names = [...new Set(targets.map(({ name }) => name))]
-  await Promise.all(names.map((name) => keeper.config<unknown>(name, { timeoutMs, ...(signal && { signal }) })))
+  const wait = { timeoutMs, ...(signal && { signal }) }
+  const configs = await Promise.all(names.map((name) => keeper.config<unknown>(name, wait)))
+  for (const config of configs) secret.set(config.name, () => config.status.secret === true)
   let running: Promise<void> = Promise.resolve()
   keeper.onChange(
     names,

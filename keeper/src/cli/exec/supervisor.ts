@@ -12,6 +12,8 @@ export interface SupervisorOptions {
   /** A command that ends so soon after a change has failed of it. */
   readonly settleMs: number
   readonly child: ChildOptions
+  /** Does the value of the config hold secrets? */
+  isSecret(name: string): boolean
 }
 
 /** Keeps files and tells the command: what the SDK's callback is for a process that embeds it. */
@@ -61,8 +63,14 @@ export class Supervisor {
   }
 
   async #render(values: Readonly<Record<string, unknown>>): Promise<boolean> {
-    const { targets, mode } = this.#options
-    const all = targets.map((target): Rendering => ({ file: target.file, text: rendered(target, values[target.name]) }))
+    const { targets, mode, isSecret } = this.#options
+    const all = targets.map(
+      (target): Rendering => ({
+        file: target.file,
+        text: rendered(target, values[target.name]),
+        isSecret: isSecret(target.name),
+      }),
+    )
     const changed = all.filter(({ file, text }) => this.#texts.get(file) !== text)
     await writeAll(changed, mode)
     for (const { file, text } of changed) this.#texts.set(file, text)

@@ -51,6 +51,18 @@ test('a part of a value is shown in the file’s own format, and one that is not
   expect(() => rendered(target('room#/kafka=/x.env'), value)).toThrow(expect.objectContaining({ code: 'E_NOT_FOUND' }))
 })
 
+test('a file that holds secrets is its user’s alone, or what was asked for, and never everybody’s', async () => {
+  const [fresh, asked, old] = ['fresh', 'asked', 'old'].map((name) => join(folder, name)) as [string, string, string]
+  await writeFile(old, 'before', { mode: 0o644 })
+  await writeAll(
+    [fresh, old].map((file) => ({ file, text: 'x', isSecret: true })),
+    0o644,
+  )
+  await writeAll([{ file: asked, text: 'x', isSecret: true }], 0o664)
+  const modes = await Promise.all([fresh, asked, old].map(async (file) => (await stat(file)).mode & 0o777))
+  expect(modes).toEqual([0o600, 0o660, 0o640])
+})
+
 test('a new file gets the mode, an old one keeps its own', async () => {
   const [old, fresh] = [join(folder, 'old'), join(folder, 'fresh')]
   await writeFile(old, 'before')

@@ -57,11 +57,14 @@ export function rendered(target: Target, value: unknown): string {
 export interface Rendering {
   readonly file: string
   readonly text: string
+  /** Nobody but its user and group may read it. */
+  readonly isSecret?: boolean
 }
 
 /**
  * Replaces the files: whoever reads one sees the old or the new text, whole. All are written before the first is
- * renamed, so that a full disk changes none. `mode` is for files that are not there yet; others keep theirs.
+ * renamed, so that a full disk changes none. `mode` is for files that are not there yet; others keep theirs. What holds
+ * secrets is its user's alone by default, and never everybody's.
  */
 export async function writeAll(renderings: readonly Rendering[], mode: number): Promise<void> {
   const written: { readonly temporary: string; readonly file: string }[] = []
@@ -76,12 +79,16 @@ export async function writeAll(renderings: readonly Rendering[], mode: number): 
   }
 }
 
-async function writeBeside({ file, text }: Rendering, mode: number): Promise<string> {
+/** Of a new file, where `--mode` does not say otherwise. */
+export const defaultMode = 0o644
+
+async function writeBeside({ file, text, isSecret = false }: Rendering, mode: number): Promise<string> {
   const temporary = temporaryBeside(file)
-  const kept = await stat(file).then(
+  const wanted = await stat(file).then(
     (stats) => stats.mode & 0o777,
-    () => mode,
+    () => (isSecret && mode === defaultMode ? 0o600 : mode),
   )
+  const kept = isSecret ? wanted & 0o770 : wanted
   const handle = await open(temporary, 'wx', 0o600)
   try {
     await handle.writeFile(text)
