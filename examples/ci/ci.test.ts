@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { KeeperClient } from '../../keeper/src/cli/client.js'
 import { KeeperProcess } from '../../test/harness/keeper-process.js'
@@ -13,6 +13,9 @@ interface Job {
   readonly env?: Record<string, string>
   readonly steps: readonly { readonly run?: string }[]
 }
+
+// Many commands, one after the other: on a busy machine each takes its time.
+vi.setConfig({ testTimeout: 90_000 })
 
 const home = import.meta.dirname
 let folder: string
