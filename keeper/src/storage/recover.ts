@@ -8,6 +8,7 @@ import type { Entry } from '../raft/types.js'
 import { entriesFrom, HEAD_KEY, indexOfKey, type LogHead, unsealEntry, unsealHead } from './log-records.js'
 import type { Mark } from './marks.js'
 import { unseal } from './record.js'
+import { RecordSums } from './record-sums.js'
 import {
   addToSum,
   allManifests,
@@ -34,6 +35,8 @@ export interface FoundState {
   /** Greatest manifest number and generation met: new ones lie above. */
   readonly numberMax: number
   readonly generationMax: number
+  /** Of the records of the live generation. */
+  readonly sums: RecordSums
   readonly damage?: Damage
 }
 
@@ -49,7 +52,8 @@ async function noticing(read: () => Promise<Damage | undefined>): Promise<Damage
 
 /** Reads the manifests and every record of the live generation. Rejects E_DATA_VERSION, E_DISK. */
 export async function readState(db: RawDb): Promise<FoundState> {
-  let state: FoundState = { manifest: emptyManifest, manifestSum: 0, numberMax: 0, generationMax: 0 }
+  const sums = new RecordSums()
+  let state: FoundState = { manifest: emptyManifest, manifestSum: 0, numberMax: 0, generationMax: 0, sums }
   const damage = await noticing(async () => {
     state = { ...state, generationMax: await greatestGeneration(db) }
     const [newest, before] = await newestManifests(db)
@@ -57,8 +61,9 @@ export async function readState(db: RawDb): Promise<FoundState> {
     state = { ...state, numberMax: manifestNumber(newest.key) ?? 0 }
     const { manifest, sum } = unsealManifest(newest.key, newest.value)
     state = { ...state, manifest, manifestSum: sum }
-    return checkLink(manifest, before) ?? (await verifyRecords(db, manifest))
+    return checkLink(manifest, before) ?? (await verifyRecords(db, manifest, sums))
   })
+  if (damage) sums.clear()
   return damage ? { ...state, damage } : state
 }
 
@@ -84,11 +89,13 @@ function checkLink(manifest: Manifest, before: KeyAndValue | undefined): Damage 
 }
 
 /** One scan: every record sound, their number and the sum of their checksums as the manifest says. */
-async function verifyRecords(db: RawDb, manifest: Manifest): Promise<Damage | undefined> {
+async function verifyRecords(db: RawDb, manifest: Manifest, sums: RecordSums): Promise<Damage | undefined> {
   let count = 0
   let sum = 0
   for await (const { key, value } of db.iterate(generationRange(manifest.generation))) {
-    sum = addToSum(sum, unseal(key, value).sum)
+    const one = unseal(key, value).sum
+    sums.set(key, one, value.length)
+    sum = addToSum(sum, one)
     count++
   }
   if (count === manifest.count && sum === manifest.sum) return undefined

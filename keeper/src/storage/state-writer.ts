@@ -2,9 +2,12 @@ import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { ConfState } from '../raft/types.js'
 import type { StateFlush, StateReader } from '../store/types.js'
+import { type Changes, FlushChanges } from './flush-changes.js'
 import type { LogWriter } from './log-writer.js'
 import type { MarkWriter } from './marks.js'
 import { asBuffer, seal, unseal } from './record.js'
+import type { RecordSums } from './record-sums.js'
+import type { FoundState } from './recover.js'
 import {
   addToSum,
   emptyManifest,
@@ -13,7 +16,6 @@ import {
   manifestKey,
   sealManifest,
   stateKey,
-  takeFromSum,
 } from './state-records.js'
 import { snapshotView, userRecords } from './state-view.js'
 import type { MemberDisk, RawBatchOperation, RawDb, SnapshotView, StagedSnapshot } from './types.js'
@@ -34,42 +36,13 @@ interface Staged extends StagedSnapshot {
   readonly totals: Totals
 }
 
-/** Slices of operations, and at last the manifest that they come to. */
-type Changes = AsyncGenerator<readonly RawBatchOperation[], Manifest>
-
-/** Few enough that nobody notices one of them. */
-const SLICE_RECORDS = 48
-const SLICE_BYTES = 256 * 1024
-
-interface Wanted {
-  readonly key: Uint8Array
-  /** Absent: it is deleted. */
-  readonly value?: Uint8Array
-  readonly fresh?: boolean
-}
-
-function* slices(puts: StateFlush['puts'], deletes: StateFlush['deletes']): Generator<Wanted[]> {
-  let slice: Wanted[] = []
-  let bytes = 0
-  for (const put of puts) {
-    slice.push(put)
-    bytes += put.value.length
-    if (slice.length < SLICE_RECORDS && bytes < SLICE_BYTES) continue
-    yield slice
-    slice = []
-    bytes = 0
-  }
-  if (slice.length > 0) yield slice
-  for (let at = 0; at < deletes.length; at += SLICE_RECORDS)
-    yield deletes.slice(at, at + SLICE_RECORDS).map((key) => ({ key }))
-}
-
-const textOf = (key: Uint8Array): string => asBuffer(key).toString('latin1')
-
 // biome-ignore lint/correctness/useYield: a batch of a manifest alone
 async function* unchanged(manifest: Manifest): Changes {
   return manifest
 }
+
+/** What is on disk to begin with. */
+type Start = Pick<FoundState, 'manifest' | 'manifestSum' | 'numberMax' | 'generationMax' | 'sums'>
 
 /** Writes the state: flush by flush, or all at once from a snapshot. One call at a time. */
 export class StateWriter {
@@ -81,10 +54,11 @@ export class StateWriter {
   #manifestSum: number
   #numberMax: number
   #generationMax: number
+  readonly #sums: RecordSums
 
   constructor(
     parts: { db: RawDb; marks: MarkWriter; gate: WriteGate; log: LogWriter },
-    start: { manifest: Manifest; manifestSum: number; numberMax: number; generationMax: number },
+    start: Start,
   ) {
     this.#db = parts.db
     this.#marks = parts.marks
@@ -93,6 +67,7 @@ export class StateWriter {
     this.#manifest = start.manifest
     this.#manifestSum = start.manifestSum
     this.#numberMax = start.numberMax
+    this.#sums = start.sums
     // an empty state has no record to tell its generation by
     this.#generationMax = Math.max(start.generationMax, start.manifest.generation)
   }
@@ -104,8 +79,11 @@ export class StateWriter {
     // an append still under way may replace the entry at this index
     await this.#log.written()
     const chain = this.#log.chainAt(index)
+    // one that is written again, after the disk was full, may stand there already
+    const changes = new FlushChanges({ db: this.#db, sums: this.#sums }, index > this.#manifest.index)
     await this.#gate.run(async () => {
-      await this.#write(this.#changes(flush, { ...this.#manifest, index, term, chain, confState }))
+      await this.#write(changes.operations(flush, { ...this.#manifest, index, term, chain, confState }))
+      changes.settle()
       await this.#marks.update(this.#marked())
     })
     this.#log.rebase(index)
@@ -181,6 +159,7 @@ export class StateWriter {
 
   /** The one batch that flips to `manifest`, then the log that follows it. A crash in between leaves an empty log, as it should be. */
   async #begin(manifest: Manifest): Promise<void> {
+    if (manifest.generation !== this.#manifest.generation) this.#sums.clear()
     await this.#gate.run(() => this.#write(unchanged(manifest)))
     const marked = this.#marks.update(this.#marked())
     await Promise.all([marked, this.#log.restart(manifest.logEpoch, { index: manifest.index, chain: manifest.chain })])
@@ -210,47 +189,6 @@ export class StateWriter {
     this.#manifest = written.manifest
     this.#manifestSum = written.sum
     this.#numberMax = number
-  }
-
-  /**
-   * The flush as operations, slice by slice, and at the end its manifest: the totals without what it overwrites, which
-   * must be read for that. The reads are where other work gets its turn. The last word on a key counts.
-   */
-  async *#changes({ puts, deletes }: StateFlush, next: Manifest): Changes {
-    /** Checksums of what this flush put so far, by key; none of what it deleted. */
-    const fresh = new Map<string, number | undefined>()
-    let { count, sum } = next
-    const forget = (old: number) => {
-      sum = takeFromSum(sum, old)
-      count--
-    }
-    // one that is written again, after the disk was full, may stand there already
-    const again = next.index <= this.#manifest.index
-    for (const slice of slices(puts, deletes)) {
-      const keys = slice.map(({ key }) => stateKey(next.generation, key))
-      const isFresh = !again && slice.every(({ fresh }) => fresh)
-      const before = isFresh ? [] : await this.#db.getMany(keys)
-      yield slice.map(({ value }, at): RawBatchOperation => {
-        const [key, old] = [keys[at] as Buffer, before[at]]
-        if (isFresh) {
-          const sealed = seal(key, value as Uint8Array)
-          sum = addToSum(sum, sealed.sum)
-          count++
-          return { type: 'put', key, value: sealed.record }
-        }
-        const text = textOf(key)
-        const there = fresh.has(text) ? fresh.get(text) : old && unseal(key, old).sum
-        if (there !== undefined) forget(there)
-        fresh.set(text, undefined)
-        if (!value) return { type: 'del', key }
-        const sealed = seal(key, value)
-        fresh.set(text, sealed.sum)
-        sum = addToSum(sum, sealed.sum)
-        count++
-        return { type: 'put', key, value: sealed.record }
-      })
-    }
-    return { ...next, count, sum }
   }
 
   /** Batches of about a megabyte, each synced: an unsynced one could be lost although the flip after it survives. */

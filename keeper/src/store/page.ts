@@ -154,6 +154,7 @@ export function splitPage(page: Page, slot: number, into: Page): void {
   into.offsets = page.offsets.slice(slot).map((offset) => offset - from + 1)
   page.offsets = page.offsets.slice(0, slot)
   page.used = from
+  // keys that come in order leave it full for ever: nothing to spare
   if (!page.shared) own(page, from)
 }
 
@@ -194,8 +195,8 @@ export function readPage(id: number, stored: Uint8Array): Page {
 /** A little room to grow, so that not every insert copies. */
 const capacityFor = (bytes: number): number => (bytes + (bytes >>> 4) + 511) & ~255
 
-function own(page: Page, length: number): void {
-  const bytes = Buffer.allocUnsafeSlow(capacityFor(length))
+function own(page: Page, capacity: number): void {
+  const bytes = Buffer.allocUnsafeSlow(capacity)
   page.bytes.copy(bytes, 0, 0, page.used)
   page.bytes = bytes
   page.shared = false
@@ -204,7 +205,8 @@ function own(page: Page, length: number): void {
 /** Makes the `oldSize` bytes at `start` `size` bytes long; their content is not defined then. */
 function resize(page: Page, start: number, oldSize: number, size: number): void {
   const used = page.used + size - oldSize
-  if (page.shared || used > page.bytes.length) own(page, Math.max(used, page.used))
+  if (used > page.bytes.length) own(page, capacityFor(used))
+  else if (page.shared) own(page, used > page.used ? capacityFor(used) : page.used)
   if (size !== oldSize) page.bytes.copyWithin(start + size, start + oldSize, page.used)
   page.used = used
 }

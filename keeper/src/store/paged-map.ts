@@ -41,6 +41,8 @@ export function rollback(journal: Journal): void {
 /** What a flush takes from one table. */
 export interface TableChanges {
   readonly pages: readonly Page[]
+  /** As many as `pages`: was it never taken before? */
+  readonly fresh: readonly boolean[]
   readonly freedPages: readonly number[]
   readonly values: readonly (readonly [id: number, value: Buffer])[]
   readonly freedValues: readonly number[]
@@ -184,9 +186,11 @@ export class PagedMap {
   /** What changed since the last call. The pages' bytes stay as they are while the caller writes them. */
   takeChanges(): TableChanges {
     const pages = [...this.#dirty]
+    const fresh = pages.map(({ stored }) => !stored)
     for (const page of pages) Object.assign(page, { dirty: false, shared: true, stored: true })
     const changes = {
       pages,
+      fresh,
       freedPages: this.#freedPages,
       values: [...this.#newValues],
       freedValues: this.#freedValues,

@@ -52,21 +52,22 @@ export interface TakenTables {
 }
 
 export function takeTables(tables: Tables): TakenTables {
-  const taken: { key: [kind: number, table: number, id: number]; value: Buffer }[] = []
+  const taken: { key: [kind: number, table: number, id: number]; value: Buffer; fresh: boolean }[] = []
   const deletes: Uint8Array[] = []
   let bytes = 0
   for (const name of names) {
     const { table } = tables[name]
-    const { pages, freedPages, values, freedValues } = tables[name].takeChanges()
-    for (const page of pages) taken.push({ key: [PAGE, table, page.id], value: page.bytes.subarray(0, page.used) })
-    for (const [id, value] of values) taken.push({ key: [VALUE, table, id], value })
+    const { pages, fresh, freedPages, values, freedValues } = tables[name].takeChanges()
+    for (const [at, page] of pages.entries())
+      taken.push({ key: [PAGE, table, page.id], value: page.bytes.subarray(0, page.used), fresh: fresh[at] ?? false })
+    for (const [id, value] of values) taken.push({ key: [VALUE, table, id], value, fresh: true })
     for (const id of freedPages) deletes.push(recordKey(PAGE, table, id))
     for (const id of freedValues) deletes.push(recordKey(VALUE, table, id))
   }
   for (const { value } of taken) bytes += value.length
   const puts = {
     *[Symbol.iterator]() {
-      for (const { key, value } of taken) yield { key: recordKey(...key), value }
+      for (const { key, value, fresh } of taken) yield { key: recordKey(...key), value, fresh }
     },
   }
   return { puts, deletes, bytes }
