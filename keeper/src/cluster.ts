@@ -15,6 +15,7 @@ import { LevelDisk } from './storage/level-disk.js'
 import { claimFolder } from './storage/member-disk.js'
 import type { Home, MemberDisk } from './storage/types.js'
 import { CLUSTER_VERSION } from './store/cluster-version.js'
+import { isNewest } from './store/tables.js'
 import { type Formed, findCluster, formationTopic, type Seat } from './transport/formation.js'
 import { PeerBook } from './transport/peer-book.js'
 import { PeerListener } from './transport/peer-listener.js'
@@ -106,7 +107,11 @@ async function openDisk(
   const { name, dataDir, random, clock, logger } = options
   const parts = { clock, logger: logger.child({ room: 'storage' }) }
   if (identity)
-    return await openLastingDisk(new LevelDisk(dataDir), { identity: { ...identity, memberName: name } }, parts)
+    return await openLastingDisk(
+      new LevelDisk(dataDir),
+      { identity: { ...identity, memberName: name }, keep: isNewest },
+      parts,
+    )
   const memberId = joined?.id ?? idOfName(name)
   const formed = joined ?? (await findOthers(options, { id: memberId, name, peer, folder }, listener))
   const { clusterId, storeEpoch, founders, lostDisk } = formed ?? {

@@ -3,7 +3,7 @@ import { limits } from '../base/limits.js'
 import { MemoryStorage } from '../raft/memory-storage.js'
 import { RawNode } from '../raft/raw-node.js'
 import type { ConfState } from '../raft/types.js'
-import type { Recovered } from '../storage/types.js'
+import type { MemberDisk, Recovered } from '../storage/types.js'
 import { createStore } from '../store/store.js'
 import { newestRecords } from '../store/tables.js'
 import type { StateMachine } from '../store/types.js'
@@ -29,10 +29,19 @@ export async function loadEngine(options: MemberOptions, settings: Settings): Pr
   const recovering = recovered.condition === 'recovering' && !(await isWholeAgain(options, confState))
   const store = options.createStore?.(reader) ?? createStore({ reader })
   const { index, term } = recovered.flush
-  // every record was verified when the disk was opened: history need not be read a second time
-  if (index > 0) await store.load(index, term, newestRecords(reader))
+  // every record was verified when the disk was opened: what was not kept then need not be read a second time
+  if (index > 0) await store.load(index, term, keptRecords(options.disk) ?? newestRecords(reader))
   const log = loadLog(recovered, confState)
   return { raw: newRawNode(log, options, settings), log, store, confState, recovering }
+}
+
+function keptRecords(disk: MemberDisk): AsyncIterable<{ key: Uint8Array; value: Uint8Array }> | undefined {
+  const kept = disk.kept()
+  return kept && inTurns(kept)
+}
+
+async function* inTurns<T>(all: Iterable<T>): AsyncGenerator<T> {
+  yield* all
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { HardState } from '../raft/types.js'
 import { emptyMark, type Mark, newestMark, type Redo } from './marks.js'
-import { type Damage, type FoundLog, type FoundState, readLog, readState } from './recover.js'
+import { type Damage, type FoundLog, type FoundState, type Keep, readLog, readState } from './recover.js'
 import type { Side } from './side-file.js'
 import { emptyManifest } from './state-records.js'
 import type { RawDb, RawDisk, Recovered } from './types.js'
@@ -20,12 +20,12 @@ export interface Findings {
 }
 
 /** Reads and verifies everything. Rejects E_DATA_VERSION, E_DISK. */
-export async function examine(raw: RawDisk, logDb: RawDb, stateDb: RawDb): Promise<Findings> {
+export async function examine(raw: RawDisk, dbs: { log: RawDb; state: RawDb }, keep: Keep): Promise<Findings> {
   const found = await newestMark(raw)
   const { mark, slot } = found ?? { mark: emptyMark, slot: 1 as const }
-  const read = await readState(stateDb)
+  const read = await readState(dbs.state, keep)
   const state = read.damage ? emptied(read, mark) : read
-  const log = await readLog(logDb, read.manifest, mark)
+  const log = await readLog(dbs.log, read.manifest, mark)
   const redo = redoFor(log, state, mark)
   const unmarked: Damage | undefined = found ? undefined : { reason: 'bad-sum', detail: 'both marks are damaged' }
   const damage = read.damage ?? log.damage ?? unmarked ?? redo.damage

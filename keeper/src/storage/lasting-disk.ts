@@ -77,7 +77,9 @@ class LastingDisk implements MemberDisk {
   ) {
     this.recovered = disk.recovered
     this.#raw = raw
-    this.#options = options
+    // nobody loads what is read again after the disk was full
+    const { keep, ...rest } = options
+    this.#options = rest
     this.#disk = disk
     this.#parts = parts
     this.reader = {
@@ -133,6 +135,10 @@ class LastingDisk implements MemberDisk {
 
   stateRecords(): RecordStream {
     return this.#streaming((disk) => disk.stateRecords())
+  }
+
+  kept(): ReturnType<MemberDisk['kept']> {
+    return this.#disk.kept()
   }
 
   openSnapshot(): Promise<SnapshotView> {

@@ -2,6 +2,7 @@ import { KeeperError } from '../base/errors.js'
 import { examine } from './findings.js'
 import { emptyMark, MarkWriter } from './marks.js'
 import { type Databases, OpenDisk } from './open-disk.js'
+import type { Keep } from './recover.js'
 import { decodeSide, encodeSide, type Side } from './side-file.js'
 import type { Condition, Home, Identity, MemberDisk, RawDb, RawDisk } from './types.js'
 
@@ -16,6 +17,8 @@ export interface OpenOptions {
   readonly condition?: Condition
   /** Leave what was staged and not installed yet: whoever staged it goes on. Default: it is dropped. */
   readonly keepStaged?: boolean
+  /** Which records of the state `kept` hands out, by their keys. Default: none. */
+  readonly keep?: Keep
 }
 
 /**
@@ -37,7 +40,7 @@ export async function openMemberDisk(raw: RawDisk, options: OpenOptions): Promis
     const found = bytes && decodeSide(bytes)
     const side = found && !('forming' in found) ? found : await createFolder(raw, dbs, options)
     checkIdentity(side.identity, options.identity)
-    return await recover(raw, dbs, side, options.keepStaged ?? false)
+    return await recover(raw, dbs, side, options)
   } catch (thrown) {
     await raw.close()
     throw thrown
@@ -101,8 +104,15 @@ function checkIdentity(found: Identity, wanted: OpenOptions['identity']): void {
   }
 }
 
-async function recover(raw: RawDisk, dbs: Databases, before: Side, keepStaged: boolean): Promise<MemberDisk> {
-  const findings = await examine(raw, dbs.log, dbs.state)
+const keepNone: Keep = () => false
+
+async function recover(
+  raw: RawDisk,
+  dbs: Databases,
+  before: Side,
+  { keepStaged = false, keep = keepNone }: OpenOptions,
+): Promise<MemberDisk> {
+  const findings = await examine(raw, dbs, keep)
   const { damage } = findings
   const side: Side = damage ? { ...before, condition: 'recovering', reason: damage.reason } : before
   if (damage && before.condition === 'clean') await raw.writeSide(encodeSide(side))

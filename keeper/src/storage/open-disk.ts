@@ -22,6 +22,18 @@ export interface Databases {
   readonly state: RawDb
 }
 
+type KeyAndValue = { key: Uint8Array; value: Uint8Array }
+
+/** Each once, and then no more of it here. */
+function* letGo(records: KeyAndValue[]): Generator<KeyAndValue> {
+  for (const [at, record] of records.entries()) {
+    records[at] = nothing
+    yield record
+  }
+}
+
+const nothing: KeyAndValue = { key: new Uint8Array(0), value: new Uint8Array(0) }
+
 /** An open data folder; every write goes through here. */
 export class OpenDisk implements MemberDisk {
   readonly recovered: Recovered
@@ -36,6 +48,7 @@ export class OpenDisk implements MemberDisk {
   /** What must happen before the first write to a damaged folder. */
   #repair: (() => Promise<void>) | undefined
   readonly #stateDamaged: boolean
+  #kept: KeyAndValue[] | undefined
   /** Work on the state is done one after another; appends wait only where the log is replaced. */
   #stateWork: Promise<unknown> = Promise.resolve()
   #blocked: Promise<unknown> | undefined
@@ -65,6 +78,7 @@ export class OpenDisk implements MemberDisk {
     this.reader = this.#state.reader()
     this.#repair = findings.damage && (() => this.#gate.run(() => this.#mend(findings, usable)))
     this.#stateDamaged = state.damage !== undefined
+    this.#kept = state.kept.length > 0 ? [...state.kept] : undefined
   }
 
   /** Does what a crash interrupted: the append that only the mark has or only the log, the dropping of what was replaced. */
@@ -87,6 +101,7 @@ export class OpenDisk implements MemberDisk {
   }
 
   flush(flush: StateFlush, confState: Parameters<MemberDisk['flush']>[1]): Promise<void> {
+    this.#kept = undefined
     return this.#onState(() => this.#state.flush(flush, confState))
   }
 
@@ -101,12 +116,19 @@ export class OpenDisk implements MemberDisk {
   }
 
   installSnapshot(snapshot: Parameters<MemberDisk['installSnapshot']>[0]): Promise<void> {
+    this.#kept = undefined
     return this.#blocking(this.#onState(() => this.#state.installSnapshot(snapshot)))
   }
 
   async *stateRecords(): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {
     if (this.#stateDamaged && this.#repair) return
     yield* (await this.#state.snapshot()).records
+  }
+
+  kept(): Iterable<KeyAndValue> | undefined {
+    const kept = this.#kept
+    this.#kept = undefined
+    return kept && letGo(kept)
   }
 
   openSnapshot(): Promise<SnapshotView> {

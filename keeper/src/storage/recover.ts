@@ -18,6 +18,7 @@ import {
   type Manifest,
   manifestNumber,
   unsealManifest,
+  userKey,
 } from './state-records.js'
 import type { RawDb } from './types.js'
 
@@ -37,6 +38,8 @@ export interface FoundState {
   readonly generationMax: number
   /** Of the records of the live generation. */
   readonly sums: RecordSums
+  /** Those that are to be kept, verified, in the order of their keys. */
+  readonly kept: readonly KeyAndValue[]
   readonly damage?: Damage
 }
 
@@ -50,10 +53,13 @@ async function noticing(read: () => Promise<Damage | undefined>): Promise<Damage
   }
 }
 
+/** Is the record under this key of the store wanted in memory? */
+export type Keep = (key: Uint8Array) => boolean
+
 /** Reads the manifests and every record of the live generation. Rejects E_DATA_VERSION, E_DISK. */
-export async function readState(db: RawDb): Promise<FoundState> {
-  const sums = new RecordSums()
-  let state: FoundState = { manifest: emptyManifest, manifestSum: 0, numberMax: 0, generationMax: 0, sums }
+export async function readState(db: RawDb, keep: Keep): Promise<FoundState> {
+  const gathered: Gathered = { sums: new RecordSums(), kept: [] }
+  let state: FoundState = { manifest: emptyManifest, manifestSum: 0, numberMax: 0, generationMax: 0, ...gathered }
   const damage = await noticing(async () => {
     state = { ...state, generationMax: await greatestGeneration(db) }
     const [newest, before] = await newestManifests(db)
@@ -61,10 +67,9 @@ export async function readState(db: RawDb): Promise<FoundState> {
     state = { ...state, numberMax: manifestNumber(newest.key) ?? 0 }
     const { manifest, sum } = unsealManifest(newest.key, newest.value)
     state = { ...state, manifest, manifestSum: sum }
-    return checkLink(manifest, before) ?? (await verifyRecords(db, manifest, sums))
+    return checkLink(manifest, before) ?? (await verifyRecords(db, manifest, keep, gathered))
   })
-  if (damage) sums.clear()
-  return damage ? { ...state, damage } : state
+  return damage ? { ...state, damage, sums: new RecordSums(), kept: [] } : state
 }
 
 async function greatestGeneration(db: RawDb): Promise<number> {
@@ -74,6 +79,12 @@ async function greatestGeneration(db: RawDb): Promise<number> {
 }
 
 type KeyAndValue = { key: Uint8Array; value: Uint8Array }
+
+/** What one scan of the records finds besides damage. */
+interface Gathered {
+  readonly sums: RecordSums
+  readonly kept: KeyAndValue[]
+}
 
 async function newestManifests(db: RawDb): Promise<KeyAndValue[]> {
   const found: KeyAndValue[] = []
@@ -89,13 +100,19 @@ function checkLink(manifest: Manifest, before: KeyAndValue | undefined): Damage 
 }
 
 /** One scan: every record sound, their number and the sum of their checksums as the manifest says. */
-async function verifyRecords(db: RawDb, manifest: Manifest, sums: RecordSums): Promise<Damage | undefined> {
+async function verifyRecords(
+  db: RawDb,
+  manifest: Manifest,
+  keep: Keep,
+  { sums, kept }: Gathered,
+): Promise<Damage | undefined> {
   let count = 0
   let sum = 0
   for await (const { key, value } of db.iterate(generationRange(manifest.generation))) {
-    const one = unseal(key, value).sum
-    sums.set(key, one, value.length)
-    sum = addToSum(sum, one)
+    const record = unseal(key, value)
+    sums.set(key, record.sum, value.length)
+    if (keep(userKey(key))) kept.push({ key: userKey(key), value: record.body })
+    sum = addToSum(sum, record.sum)
     count++
   }
   if (count === manifest.count && sum === manifest.sum) return undefined

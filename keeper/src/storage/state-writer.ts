@@ -56,10 +56,7 @@ export class StateWriter {
   #generationMax: number
   readonly #sums: RecordSums
 
-  constructor(
-    parts: { db: RawDb; marks: MarkWriter; gate: WriteGate; log: LogWriter },
-    start: Start,
-  ) {
+  constructor(parts: { db: RawDb; marks: MarkWriter; gate: WriteGate; log: LogWriter }, start: Start) {
     this.#db = parts.db
     this.#marks = parts.marks
     this.#gate = parts.gate

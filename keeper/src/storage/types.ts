@@ -152,6 +152,11 @@ export interface MemberDisk {
   truncateLog(index: number): Promise<void>
   /** All records of the last flush, verified one by one; rejects E_CORRUPT. */
   stateRecords(): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
+  /**
+   * The records that were to be kept when the folder was opened, as they were read then, in key order; let go as they
+   * are handed out. Undefined when none were, at the second call, and after the first flush.
+   */
+  kept(): Iterable<{ key: Uint8Array; value: Uint8Array }> | undefined
   /** The last flush as something to send: a consistent view, whatever is flushed meanwhile. Rejects E_CORRUPT. */
   openSnapshot(): Promise<SnapshotView>
   readonly reader: StateReader

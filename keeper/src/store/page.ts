@@ -70,8 +70,10 @@ export function keyView(page: Page, slot: number): Buffer {
 }
 
 /** A key as text in the same order: strings compare faster than bytes in many buffers. */
-export const keyText = (key: Uint8Array): string =>
-  (Buffer.isBuffer(key) ? key : Buffer.from(key.buffer, key.byteOffset, key.length)).toString('latin1')
+export const keyText = (key: Uint8Array): string => asBuffer(key).toString('latin1')
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 
 export const recordEnd = (page: Page, slot: number): number =>
   slot + 1 < page.offsets.length ? (page.offsets[slot + 1] as number) : page.used
@@ -167,17 +169,16 @@ export function joinPages(page: Page, next: Page): void {
   for (const offset of next.offsets) page.offsets.push(offset - 1 + at)
 }
 
-/** A page as a flush wrote it. Throws E_CORRUPT, E_DATA_VERSION. */
+/** A page as a flush wrote it, in the very bytes, which are copied before the first edit. Throws E_CORRUPT, E_DATA_VERSION. */
 export function readPage(id: number, stored: Uint8Array): Page {
   if (stored[0] !== PAGE_FORMAT) throw new KeeperError('E_DATA_VERSION', `page ${id} has format ${stored[0]}`)
-  const bytes = Buffer.allocUnsafeSlow(stored.length)
-  bytes.set(stored)
+  const bytes = asBuffer(stored)
   const page: Page = {
     id,
     bytes,
     used: bytes.length,
     offsets: [],
-    shared: false,
+    shared: true,
     dirty: false,
     stored: true,
   }

@@ -73,12 +73,16 @@ export function takeTables(tables: Tables): TakenTables {
   return { puts, deletes, bytes }
 }
 
-/** The records of a flush that a store is loaded from: all but history, which is most of a flush and stays on disk. */
+const newestKinds = [VALUE, META, PAGE]
+
+/** Is a store loaded from the record under this key? From all but history, which is most of a flush and stays on disk. */
+export const isNewest = (key: Uint8Array): boolean => newestKinds.includes(key[0] as number)
+
+/** The records of a flush that a store is loaded from. */
 export async function* newestRecords(
   reader: StateReader,
 ): AsyncGenerator<{ readonly key: Uint8Array; readonly value: Uint8Array }> {
-  for (const kind of [VALUE, META, PAGE])
-    yield* reader.iterate({ low: Uint8Array.of(kind), high: Uint8Array.of(kind + 1) })
+  for (const kind of newestKinds) yield* reader.iterate({ low: Uint8Array.of(kind), high: Uint8Array.of(kind + 1) })
 }
 
 /** Fills empty tables with the records of a flush as they come, in any order; the order of their keys costs least. */
