@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { table } from '../../keeper/src/cli/output.js'
 import { until } from '../harness/keeper-process.js'
@@ -96,10 +97,12 @@ async function run(kind: ClientKind, blueprint: Blueprint, options: ScaleOptions
 }
 
 const keyOf = (at: number) => `scale/${String(at).padStart(9, '0')}`
-/** Bytes that no compression makes smaller, different for each key. */
-const noise = Buffer.from(Array.from({ length: 65_536 }, (_, at) => (Math.imul(at, 2_654_435_761) >>> 13) & 255))
-const bytesOf = (at: number, bytes: number) =>
-  noise.subarray(at % (noise.length - bytes), (at % (noise.length - bytes)) + bytes)
+const noise = randomBytes(1 << 20)
+/** Bytes that no compression makes smaller: values of keys side by side have nothing in common. */
+const bytesOf = (at: number, bytes: number) => {
+  const from = (Math.imul(at, 2_654_435_761) >>> 0) % (noise.length - bytes)
+  return noise.subarray(from, from + bytes)
+}
 
 async function withClient<T>(blueprint: Blueprint, body: (client: BenchClient) => Promise<T>): Promise<T> {
   const client = await openClient(blueprint.kind, blueprint.endpoints, 'scale')

@@ -9,6 +9,8 @@ import type { FromLoad, LoadReport, LoadSpec, ToLoad } from './messages.js'
 
 /** Profiles take a while to write; a process that takes longer is stuck. */
 const endTimeoutMs = 15_000
+/** Longer than a load process tries to make its keys, and than any answer takes. */
+const answerTimeoutMs = 90_000
 
 /** Load processes that act together. */
 export class Crew {
@@ -100,7 +102,14 @@ export class Crew {
 
 function answer(child: ChildProcess, kind: FromLoad['kind']): Promise<FromLoad> {
   return new Promise((resolve, reject) => {
+    const ended = (code: number | null) => reject(new Error(`a load process ended with ${code}`))
+    if (child.exitCode !== null || child.signalCode !== null) return ended(child.exitCode)
+    const late = setTimeout(
+      () => done(() => reject(new Error(`a load process is not ${kind} after ${answerTimeoutMs / 1_000} s`))),
+      answerTimeoutMs,
+    )
     const done = (then: () => void) => {
+      clearTimeout(late)
       child.off('message', onMessage)
       child.off('exit', onExit)
       then()
@@ -110,7 +119,7 @@ function answer(child: ChildProcess, kind: FromLoad['kind']): Promise<FromLoad> 
       if (said.kind === 'broken') done(() => reject(new Error(`a load process could not begin: ${said.reason}`)))
       else if (said.kind === kind) done(() => resolve(said))
     }
-    const onExit = (code: number | null) => done(() => reject(new Error(`a load process ended with ${code}`)))
+    const onExit = (code: number | null) => done(() => ended(code))
     child.on('message', onMessage)
     child.on('exit', onExit)
   })

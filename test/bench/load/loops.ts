@@ -83,9 +83,23 @@ const acts = (client: BenchClient): Record<Operation, Act> => ({
   getLocal: (key) => client.getLocal(key),
 })
 
+const prepareMs = 60_000
+
+/** A cluster that has just lost a leader may refuse a key; it is asked again. */
+async function make(client: BenchClient, key: string): Promise<void> {
+  for (const end = performance.now() + prepareMs; ; ) {
+    try {
+      return await client.create(key, value)
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
 async function prepare(client: BenchClient): Promise<void> {
   for (let loop = 0; loop < spec.loops; loop++)
-    await Promise.all(Array.from({ length: spec.keysPerLoop }, (_, turn) => client.create(keyOf(loop, turn), value)))
+    await Promise.all(Array.from({ length: spec.keysPerLoop }, (_, turn) => make(client, keyOf(loop, turn))))
 }
 
 async function obey(client: BenchClient, message: ToLoad): Promise<void> {
@@ -106,16 +120,20 @@ async function obey(client: BenchClient, message: ToLoad): Promise<void> {
     running = false
     await Promise.all(loops)
     tell({ kind: 'stopped' })
-  } else {
-    process.exit(0)
   }
 }
 
+let client: BenchClient | undefined
 process.on('disconnect', () => process.exit(0))
+// from the start: it may be told to end while it still waits for its connection
+process.on('message', (message: ToLoad) => {
+  if (message.do === 'end') process.exit(0)
+  if (client) void obey(client, message)
+})
 try {
-  const client = await openClient(spec.kind, spec.endpoints, spec.name)
-  await prepare(client)
-  process.on('message', (message) => void obey(client, message as ToLoad))
+  const opened = await openClient(spec.kind, spec.endpoints, spec.name)
+  await prepare(opened)
+  client = opened
   tell({ kind: 'ready' })
 } catch (error) {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
