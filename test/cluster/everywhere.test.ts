@@ -59,6 +59,8 @@ test('one keeper tells of the processes of all, and an apply waits for them', as
     ['room-2', 'n2', true],
     ['room-3', 'n3', true],
   ])
+  const { stdout } = await keeperCommand(['status', '--endpoints', cluster.endpoints[0] ?? '', '--output', 'json'])
+  expect(JSON.parse(stdout)).toMatchObject({ sessions: 3, sessionsHere: 1 })
 })
 
 test('a process that knew one keeper goes to the others when that one dies, and counts again', async () => {

@@ -85,9 +85,7 @@ const free = (name: string) => rm(join(diskOf(name), 'foreign'))
 
 describe.skipIf(!mayMount)('three keepers, two of them on small disks (needs root, for small file systems)', () => {
   test('one full disk, also the leader’s, costs no write', async () => {
-    await asking(cluster.endpoints[0] as string, (client) =>
-      client.call('members', 'TransferLeadership', { name: 'n3' }),
-    )
+    await asking(cluster.endpoints[0] as string, (client) => client.call('members', 'TransferLeadership', { to: 'n3' }))
     await until('n3 to lead', async () => (await cluster.leader()) === 'n3')
     await fill('n3')
     await until('the alarm', async () => (await alarmsOf('n3')).includes('disk-low'))

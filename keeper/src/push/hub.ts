@@ -35,6 +35,8 @@ export interface Attached {
 export interface HubStats {
   readonly streams: number
   readonly sessions: number
+  /** Of the whole cluster, as the log has them. */
+  readonly sessionsEverywhere: number
   /** ConfigChanges serialized and pushes joined: does not grow with the number of sessions. */
   readonly changesEncoded: number
   readonly pushesJoined: number
@@ -109,6 +111,7 @@ export class PushHub {
     return {
       streams: this.#peers.size,
       sessions: this.#table.size,
+      sessionsEverywhere: this.#table.size + this.#parts.roster.size,
       changesEncoded: changes,
       pushesJoined: pushes,
       cachedBytes: this.#parts.cache.bytes,

@@ -2032,6 +2032,10 @@ export const descriptor: object = {
          "rule": "repeated",
          "type": "string",
          "id": 42
+        },
+        "sessionsHere": {
+         "type": "uint32",
+         "id": 43
         }
        }
       },

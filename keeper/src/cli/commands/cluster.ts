@@ -37,7 +37,7 @@ function printStatus(
     `${paint(output, 'bold', `keeper ${status.memberName}`)} ${status.version} · ${status.role} of term ${status.term} · ${status.condition} · up since ${new Date(Number(status.startedUnixMs)).toISOString()}`,
   )
   output.line(
-    `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes · state ${status.stateHash}`,
+    `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes, ${status.sessionsHere} of them here · state ${status.stateHash}`,
   )
   for (const alarm of status.alarms) output.line(paint(output, 'red', `alarm ${alarm}: ${alarmMeaning(alarm)}`))
   for (const line of sourceLines(output, status)) output.line(line)

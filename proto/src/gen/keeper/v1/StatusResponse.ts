@@ -32,6 +32,7 @@ export interface StatusResponse {
   'held'?: (_keeper_v1_HeldName)[];
   'pending'?: (number);
   'unowned'?: (string)[];
+  'sessionsHere'?: (number);
 }
 
 export interface StatusResponse__Output {
@@ -62,4 +63,5 @@ export interface StatusResponse__Output {
   'held': (_keeper_v1_HeldName__Output)[];
   'pending': (number);
   'unowned': (string)[];
+  'sessionsHere': (number);
 }
