@@ -107,6 +107,8 @@ export const limits = {
   // sessions
   messageBytesMax: 4 * 1024 * 1024,
   pushChunkBytes: 256 * 1024,
+  deltaValueBytesMin: 16 * 1024,
+  deltaBasesMax: 8,
   sessionsMax: 50_000,
   subscriptionsPerSessionMax: 1_024,
   requestsInFlightPerSession: 1_024,

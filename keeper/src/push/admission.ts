@@ -6,7 +6,7 @@ import { asKeeperError, KeeperError } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
 import type { Gate } from './gate.js'
-import { type CheckedHello, checkHello } from './hello.js'
+import { type CheckedHello, checkHello, TAKES_DELTAS } from './hello.js'
 import type { Authorize, SessionLimits } from './options.js'
 import { garbageNumber, type Peer } from './peer.js'
 import { Session } from './session.js'
@@ -108,6 +108,7 @@ export class Admission {
       ttlMs: ttlSeconds * 1000,
       openedWallMs: record.openedWallMs,
       attachedAt: this.#options.clock.monotonic(),
+      takesDeltas: (hello.features & TAKES_DELTAS) !== 0n,
     })
   }
 

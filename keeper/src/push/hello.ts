@@ -10,7 +10,8 @@ import { type StateNumber, stateOfAck } from './subscription.js'
 
 export const PROTOCOL = 1
 /** Feature bits this keeper knows. */
-export const FEATURES = 0n
+export const TAKES_DELTAS = 1n
+export const FEATURES = TAKES_DELTAS
 const SECRET_BYTES = 16
 
 /** What a process holds of one config, and what it last said of it. */

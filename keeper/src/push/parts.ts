@@ -58,6 +58,8 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
       storeEpoch,
       chunkBytes: limits.pushChunkBytes,
       bytesMax: limits.pushCacheBytesMax,
+      deltaValueBytesMin: limits.deltaValueBytesMin,
+      deltaBasesMax: limits.deltaBasesMax,
       blob: (hash) => store.blob(hash),
     }),
     readers,

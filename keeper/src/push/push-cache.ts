@@ -5,6 +5,7 @@
  */
 
 import { configChange, joinPush, serverFrame } from '@keeper/proto'
+import { makeDelta } from './delta.js'
 import type { Target } from './target.js'
 import type { EncodedFrame } from './types.js'
 
@@ -14,6 +15,10 @@ export interface PushCacheOptions {
   readonly chunkBytes: number
   /** What may be kept for the next hello. */
   readonly bytesMax: number
+  /** Values of fewer bytes are always sent whole. */
+  readonly deltaValueBytesMin: number
+  /** From so many values a new one may be told as a difference. */
+  readonly deltaBasesMax: number
   /** Canonical JSON of a hash; undefined if the store has no such blob. */
   blob(hash: string): Uint8Array | undefined
 }
@@ -52,6 +57,8 @@ export class PushNode {
 export class PushCache {
   readonly #options: PushCacheOptions
   readonly #changes = new Map<Target, Uint8Array>()
+  /** Targets told as differences, by target and hash of the base. */
+  readonly #deltas = new Map<Target, Map<string, Target>>()
   #root = new PushNode()
   #bytes = 0
   /** ConfigChanges serialized and pushes joined since the start. */
@@ -74,7 +81,29 @@ export class PushCache {
   clear(): void {
     this.#root = new PushNode()
     this.#changes.clear()
+    this.#deltas.clear()
     this.#bytes = 0
+  }
+
+  /** What a process that runs with the value of `baseHash` is sent: a difference, where that is much less. */
+  from(baseHash: string, target: Target): Target {
+    if (target.kind !== 'value' || target.opened || baseHash === '') return target
+    const known = this.#deltas.get(target) ?? new Map<string, Target>()
+    const made = known.get(baseHash)
+    if (made) return made
+    if (known.size >= this.#options.deltaBasesMax) return target
+    const different = this.#asDelta(baseHash, target)
+    this.#deltas.set(target, known.set(baseHash, different))
+    return different
+  }
+
+  #asDelta(baseHash: string, target: Target): Target {
+    const { blob, deltaValueBytesMin } = this.#options
+    const next = blob(target.hash)
+    if (!next || next.length < deltaValueBytesMin) return target
+    const base = blob(baseHash)
+    const bytes = base && makeDelta(asBuffer(base), asBuffer(next), Math.floor(next.length / 2))
+    return bytes ? { ...target, delta: { baseHash, bytes } } : target
   }
 
   /** Forgets everything if it is more than may be kept. */
@@ -100,6 +129,8 @@ export class PushCache {
     let bytes = this.#changes.get(target)
     if (bytes) return bytes
     bytes = this.#encode(target)
+    // one that makes a push of chunks by itself is not kept twice
+    if (bytes.length > this.#options.chunkBytes) return bytes
     this.#changes.set(target, bytes)
     this.#bytes += bytes.length
     return bytes
@@ -109,11 +140,17 @@ export class PushCache {
     this.made.changes++
     const { name, revision, hash, committedUnixMs } = target
     if (target.kind !== 'value') return configChange.encode({ name, revision, removed: true, committedUnixMs })
+    if (target.delta) {
+      const { baseHash, bytes: delta } = target.delta
+      return configChange.encode({ name, revision, hash, committedUnixMs, baseHash, delta })
+    }
     const value = target.opened ?? this.#options.blob(hash) ?? new Uint8Array()
     const secret = target.opened !== undefined
     return configChange.encode({ name, revision, hash, value, committedUnixMs, secret })
   }
 }
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** The serialized Push inside a ServerFrame, as PushChunk frames. */
 function chunksOf(frame: Uint8Array, chunkBytes: number): EncodedFrame[] {

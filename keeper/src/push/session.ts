@@ -23,6 +23,8 @@ export interface SessionInit {
   readonly openedWallMs: number
   /** When this attachment began. */
   readonly attachedAt: MonotonicMs
+  /** The process can make a value of the one it runs with. */
+  readonly takesDeltas: boolean
 }
 
 export class Session {
@@ -36,6 +38,7 @@ export class Session {
   readonly ttlMs: number
   readonly openedWallMs: number
   readonly attachedAt: MonotonicMs
+  readonly takesDeltas: boolean
   /** The turn of a spread that it waits for; 0: none. */
   dueAt = 0 as MonotonicMs
   dueUnixMs = 0
@@ -66,6 +69,7 @@ export class Session {
     this.ttlMs = init.ttlMs
     this.openedWallMs = init.openedWallMs
     this.attachedAt = init.attachedAt
+    this.takesDeltas = init.takesDeltas
   }
 
   get connected(): boolean {
@@ -96,7 +100,7 @@ export class Session {
     this.dueAt = (dueAt > now && dueAt < Number.POSITIVE_INFINITY ? dueAt : 0) as MonotonicMs
     this.dueUnixMs = this.dueAt === 0 ? 0 : Math.round(nowUnixMs + dueAt - now)
     if (this.dueAt > 0) return
-    const node = this.#missing(cache.root)
+    const node = this.#missing(cache)
     if (node === cache.root) return
     const frames = cache.frames(node)
     this.#markSent(node.revision, nowUnixMs)
@@ -126,10 +130,15 @@ export class Session {
     return shareOf(`${cluster}/${role}/${instance}`)
   }
 
-  #missing(root: PushNode): PushNode {
-    let node = root
-    for (const { hash, revision, group } of this.subscriptions)
-      if (lacks(hash, group.target)) node = node.with(dueTarget(group.target, revision))
+  #missing(cache: PushCache): PushNode {
+    let node = cache.root
+    for (const { hash, revision, group, state, runHash } of this.subscriptions) {
+      if (!lacks(hash, group.target)) continue
+      const target = dueTarget(group.target, revision)
+      // only from what it said itself that it runs with: what is under way may still be refused
+      const hasBase = this.takesDeltas && state === State.applied && runHash === hash
+      node = node.with(hasBase ? cache.from(runHash, target) : target)
+    }
     return node
   }
 

@@ -24,6 +24,8 @@ export interface Target {
   readonly late?: Target
   /** JSON with secrets in it: what is sent, in place of the blob of `hash`. */
   readonly opened?: Uint8Array
+  /** How to make the value of another one: what is sent in its place. */
+  readonly delta?: { readonly baseHash: string; readonly bytes: Uint8Array }
   /** Why there is no value though there should be one: a secret that cannot be opened. */
   readonly refusal?: KeeperError
 }

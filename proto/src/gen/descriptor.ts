@@ -437,6 +437,14 @@ export const descriptor: object = {
         "secret": {
          "type": "bool",
          "id": 7
+        },
+        "baseHash": {
+         "type": "string",
+         "id": 8
+        },
+        "delta": {
+         "type": "bytes",
+         "id": 9
         }
        }
       },

@@ -4,6 +4,7 @@ import { limits } from '../limits.js'
 import type { Logger } from '../logger.js'
 import type { CancelTimer, Runtime } from '../runtime.js'
 import { type ConfigSet, flagOnly } from './config-set.js'
+import { applyDelta } from './delta.js'
 import type { Entry } from './entry.js'
 import { type Held, isLater, type Place, type Said, wireState } from './held.js'
 import type { Change, Done } from './listener.js'
@@ -44,7 +45,8 @@ export class Applier {
   /** Applies or refuses a push as a whole. Throws RangeError on numbers that are none. */
   receive(push: Push__Output, clusterId: string): void {
     const place = { clusterId, storeEpoch: toSafe(push.storeEpoch), revision: toSafe(push.revision) }
-    const mine = push.changes.filter((change) => this.#deps.configs.entry(change.name))
+    const wanted = push.changes.filter((change) => this.#deps.configs.entry(change.name))
+    const mine = wanted.map((change) => this.#whole(change))
     const fresh = mine.filter((change) => isLater(placeOf(change, place), this.#entryOf(change)?.held))
     if (fresh.length > 0) this.#take(place, this.#withWithheld(fresh), new Set(fresh))
     else if (mine.length > 0) this.#repeat(place, mine)
@@ -74,6 +76,17 @@ export class Applier {
       if (failure === undefined) return
       for (const swap of swaps) if (swap.held) this.#conclude(swap.held, [swap], [failure])
     }
+  }
+
+  /** A value told as a difference, made whole. Throws E_FRAME_GARBAGE: after a new hello the keeper knows what is held. */
+  #whole(change: ConfigChange__Output): ConfigChange__Output {
+    if (change.baseHash === '') return change
+    const held = this.#entryOf(change)?.held
+    const { name, hash, baseHash, delta } = change
+    if (!held || (held.hash !== baseHash && held.hash !== hash))
+      throw new KeeperClientError('E_FRAME_GARBAGE', `${name} as a difference from what is not held`)
+    const value = held.hash === hash ? held.bytes : applyDelta(held.bytes, delta)
+    return { ...change, value, baseHash: '', delta: Buffer.alloc(0) }
   }
 
   #entryOf(change: ConfigChange__Output): Entry | undefined {

@@ -10,6 +10,8 @@ export interface ConfigChange {
   'removed'?: (boolean);
   'committedUnixMs'?: (number | string | Long);
   'secret'?: (boolean);
+  'baseHash'?: (string);
+  'delta'?: (Buffer | Uint8Array | string);
 }
 
 export interface ConfigChange__Output {
@@ -20,4 +22,6 @@ export interface ConfigChange__Output {
   'removed': (boolean);
   'committedUnixMs': (string);
   'secret': (boolean);
+  'baseHash': (string);
+  'delta': (Buffer);
 }

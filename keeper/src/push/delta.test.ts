@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { ByteReader } from '../base/codec.js'
+import { limits } from '../base/limits.js'
+import { seededRandom } from '../base/random.js'
+import { makeDelta } from './delta.js'
+import { makeHouse } from './testing/house.js'
+import { hashOf } from './testing/shared-log.js'
+import { TestClient } from './testing/test-client.js'
+
+/** As session.proto says it. */
+function read(base: Buffer, delta: Buffer): Buffer {
+  const from = new ByteReader(delta)
+  const parts: Buffer[] = []
+  while (from.remaining > 0) {
+    const instruction = from.uint()
+    const count = Math.floor(instruction / 2)
+    if (instruction % 2 === 1) parts.push(from.raw(count))
+    else {
+      const offset = from.uint()
+      parts.push(base.subarray(offset, offset + count))
+    }
+  }
+  return Buffer.concat(parts)
+}
+
+const line = (number: number) => `"user-${String(number).padStart(8, '0')}-whitelisted",`
+const list = (numbers: readonly number[]) => Buffer.from(`[${numbers.map(line).join('').slice(0, -1)}]`)
+const numbers = (count: number) => Array.from({ length: count }, (_, at) => at)
+
+describe('a difference', () => {
+  test('of one line in a long list is little more than the line, wherever it stands', () => {
+    const before = numbers(20_000)
+    for (const at of [0, 1, 9_999, 19_999]) {
+      const after = before.toSpliced(at, 1, 99_999_999)
+      const delta = makeDelta(list(before), list(after), 1_000) as Buffer
+      expect(delta.length).toBeLessThan(2 * line(0).length)
+      expect(read(list(before), delta)).toEqual(list(after))
+    }
+  })
+
+  test('of lines all over the list is about as long as they are', () => {
+    const before = numbers(20_000)
+    const after = before.map((number) => (number % 200 === 7 ? number + 50_000_000 : number))
+    const delta = makeDelta(list(before), list(after), 100_000) as Buffer
+    expect(delta.length).toBeLessThan(2 * 100 * line(0).length)
+    expect(read(list(before), delta)).toEqual(list(after))
+  })
+
+  test('of a list whose halves changed places is short', () => {
+    const [before, after] = [numbers(10_000), [...numbers(10_000).slice(5_000), ...numbers(5_000)]]
+    const delta = makeDelta(list(before), list(after), 1_000) as Buffer
+    expect(read(list(before), delta)).toEqual(list(after))
+  })
+
+  test('of values that have nothing in common is none', () => {
+    const random = seededRandom(1)
+    expect(makeDelta(Buffer.from(random.bytes(50_000)), Buffer.from(random.bytes(50_000)), 25_000)).toBeUndefined()
+  })
+
+  test('gives the value again, whatever was cut out, put in or moved', () => {
+    const random = seededRandom(7)
+    for (let round = 0; round < 300; round++) {
+      const base = Buffer.from(random.bytes(random.below(2_000)).map((byte) => byte % 5))
+      let next = base
+      for (let edits = random.below(6); edits > 0; edits--) {
+        const [from, count] = [random.below(next.length + 1), random.below(200)]
+        const put =
+          random.below(2) === 0 ? random.bytes(random.below(40)) : base.subarray(random.below(base.length + 1))
+        next = Buffer.concat([next.subarray(0, from), put, next.subarray(from + count)])
+      }
+      const delta = makeDelta(base, next, Number.POSITIVE_INFINITY) as Buffer
+      expect(read(base, delta).equals(next), `round ${round}`).toBe(true)
+    }
+  })
+})
+
+describe('a large value that changed', () => {
+  const big = (word: string) => ({ list: numbers(2_000).map((number) => (number === 1_000 ? word : `user-${number}`)) })
+  const subscriptions = ['push/room']
+  const lastChange = (client: TestClient) => client.pushes.at(-1)?.changes[0]
+
+  test('is told as a difference to who runs with the one before, whole to others; each made once', async () => {
+    const { hub, log } = makeHouse()
+    log.publish({ 'push/room': { value: big('one') } })
+    const able = await Promise.all(
+      ['a', 'b'].map((name) => TestClient.join(hub, `room-${name}`, { subscriptions, features: 1 })),
+    )
+    const plain = await TestClient.join(hub, 'room-c', { subscriptions })
+    const silent = await TestClient.join(hub, 'room-d', { subscriptions, features: 1 })
+    for (const client of [...able, plain]) client.ack(client.pushes[0])
+    log.publish({ 'push/room': { value: big('two') } })
+    for (const client of able) {
+      const change = lastChange(client)
+      expect(change).toMatchObject({ baseHash: hashOf(big('one')), hash: hashOf(big('two')) })
+      const made = read(Buffer.from(JSON.stringify(big('one'))), Buffer.from(change?.delta ?? []))
+      expect(JSON.parse(made.toString())).toEqual(big('two'))
+      expect(change?.value).toHaveLength(0)
+    }
+    expect(able[0]?.connection.sent.at(-1)).toBe(able[1]?.connection.sent.at(-1))
+    // who cannot, or did not say yet that it took the one before
+    for (const client of [plain, silent]) expect(lastChange(client)?.baseHash).toBe('')
+  })
+
+  test('is told as a difference after a new hello, from what the process says it holds', async () => {
+    const { hub, log } = makeHouse()
+    const { revision } = { revision: log.publish({ 'push/room': { value: big('one') } }) }
+    log.publish({ 'push/room': { value: big('two') } })
+    const hash = hashOf(big('one'))
+    const held = [{ name: 'push/room', storeEpoch: 1, revision, hash, state: 'ACK_STATE_APPLIED' as const }]
+    const back = await TestClient.join(hub, 'room-a', { subscriptions, features: 1, held })
+    expect(lastChange(back)).toMatchObject({ baseHash: hash, hash: hashOf(big('two')) })
+  })
+
+  test('is sent whole when it is small', async () => {
+    const { hub, log } = makeHouse()
+    log.publish({ 'push/room': { value: 1 } })
+    const client = await TestClient.join(hub, 'room-a', { subscriptions, features: 1 })
+    client.ack(client.pushes[0])
+    log.publish({ 'push/room': { value: 2 } })
+    expect(lastChange(client)).toMatchObject({ baseHash: '' })
+    expect(limits.deltaValueBytesMin).toBeGreaterThan(1_000)
+  })
+})
