@@ -1,5 +1,6 @@
 import { editBench } from './edit.js'
 import { failoverBench } from './failover.js'
+import { largeBench } from './large.js'
 import { planBench } from './plan.js'
 import { profileTool } from './profile.js'
 import { pushBench } from './push/bench.js'
@@ -13,6 +14,7 @@ const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
   reconnect: reconnectBench,
   edit: editBench,
+  large: largeBench,
   plan: planBench,
   scale: scaleBench,
   slow: slowBench,
@@ -30,6 +32,7 @@ const help = `npm run bench -- NAME [OPTIONS]
   push       fan-out of a config to real sockets, beside etcd's watch
   reconnect  thousands of sessions whose member dies
   edit       from saving a file to the callback in a process
+  large      a value of megabytes of which a line changes
   plan       a plan, an apply and its wait, with thousands of live processes
   scale      memory, restart and event-loop delay of a member full of keys, beside etcd
   slow       one subscriber that reads nothing

@@ -46,6 +46,17 @@ describe('a difference', () => {
     expect(read(list(before), delta)).toEqual(list(after))
   })
 
+  test.each(['inserted', 'deleted'])('of lines %s all over the list is less than they are', (how) => {
+    const before = numbers(20_000)
+    const after = before.flatMap((number) => {
+      if (number % 200 !== 7) return [number]
+      return how === 'inserted' ? [number, number + 50_000_000] : []
+    })
+    const delta = makeDelta(list(before), list(after), 100_000) as Buffer
+    expect(delta.length).toBeLessThan(100 * line(0).length)
+    expect(read(list(before), delta)).toEqual(list(after))
+  })
+
   test('of a list whose halves changed places is short', () => {
     const [before, after] = [numbers(10_000), [...numbers(10_000).slice(5_000), ...numbers(5_000)]]
     const delta = makeDelta(list(before), list(after), 1_000) as Buffer

@@ -4,15 +4,18 @@
  *     n even: copy n/2 bytes of the base from the offset in the next varint
  *     n odd:  insert the (n-1)/2 bytes that follow
  *
- * What both ends share is found first; between them blocks of the base are looked up by a rolling hash (as rsync does),
- * and what fits is grown to both sides.
+ * What both ends share is found first. Between them, what was replaced by as much goes on where the copy before would
+ * have gone on; else blocks of the base are looked up by a rolling hash (as rsync does). What fits is grown to both sides.
  */
 
 import { ByteWriter } from '../base/codec.js'
 
-const BLOCK_BYTES = 32
+/** Longer than a line of most lists: a shorter block would be found in every one of them. */
+const BLOCK_BYTES = 64
 /** A copy says where from and how much: below this it costs more than what it spares. */
 const COPY_BYTES_MIN = 16
+/** Lines of one length look much alike where they stand below each other: less than some of them is no sign. */
+const GOES_ON_BYTES_MIN = 2 * BLOCK_BYTES
 const COMPARE_BYTES = 64 * 1024
 const FACTOR = 0x01000193
 
@@ -42,8 +45,12 @@ function between(writer: DeltaWriter, old: Span, wanted: Span): boolean {
   const blocks = new Blocks(base, old)
   const roll = new Rolling(next, wanted.from)
   let written = wanted.from
+  /** Where the base goes on, less where `next` does. */
+  let shift = old.from - wanted.from
   while (roll.at + BLOCK_BYTES <= wanted.to) {
-    const found = blocks.find(next, roll.at, roll.hash)
+    const found = goesOn(base, next, roll.at, roll.at + shift, old)
+      ? roll.at + shift
+      : blocks.find(next, roll.at, roll.hash)
     const match = found < 0 ? undefined : grown(base, next, found, roll.at, old, { from: written, to: wanted.to })
     if (!match || match.count < COPY_BYTES_MIN) {
       if (roll.at - written > writer.bytesMax) return false
@@ -53,10 +60,19 @@ function between(writer: DeltaWriter, old: Span, wanted: Span): boolean {
     if (!writer.insert(written, match.at)) return false
     writer.copy(match.from, match.count)
     written = match.at + match.count
+    shift = match.from - match.at
     roll.jump(written, wanted.to)
   }
   return writer.insert(written, wanted.to)
 }
+
+/** Does the base have at `from` what stands at `at`? */
+const goesOn = (base: Buffer, next: Buffer, at: number, from: number, old: Span): boolean =>
+  from >= old.from &&
+  from + GOES_ON_BYTES_MIN <= old.to &&
+  at + GOES_ON_BYTES_MIN <= next.length &&
+  base[from] === next[at] &&
+  base.compare(next, at, at + GOES_ON_BYTES_MIN, from, from + GOES_ON_BYTES_MIN) === 0
 
 /** A match made as long as it goes, to both sides. */
 function grown(

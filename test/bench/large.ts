@@ -1,0 +1,192 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { HistoryResponse__Output } from '@keeper/proto'
+import { KeeperClient } from '../../keeper/src/cli/client.js'
+import { table } from '../../keeper/src/cli/output.js'
+import { Keeper } from '../../sdk/src/index.js'
+import { KeeperProcess, residentBytes, until, withFolder } from '../harness/keeper-process.js'
+
+const help = `npm run bench -- large [--lines 200000] [--sessions 10] [--changed 1,100]
+
+One large value, a list of many lines, of which a few change: bytes on the wire to each session (counted by a proxy
+between them and the keeper), from saving to the last callback, and the keeper's memory with one session and with all.
+
+Examples:
+  npm run bench -- large
+  npm run bench -- large --sessions 3 --changed 1,10,1000`
+
+interface LargeReport {
+  readonly changed: number
+  /** Of the lines that changed. */
+  readonly changeBytes: number
+  readonly wireBytesPerSession: number
+  readonly toLastCallbackMs: number
+  readonly residentMb: number
+}
+
+/** The bench of one large value. */
+export async function largeBench(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      lines: { type: 'string', default: '200000' },
+      sessions: { type: 'string', default: '10' },
+      changed: { type: 'string', default: '1,100' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return console.log(help)
+  const changed = values.changed.split(',').map(Number)
+  const lines = Number(values.lines)
+  const alone = await withFolder((folder) => measure(folder, lines, 1, changed))
+  const all = await withFolder((folder) => measure(folder, lines, Number(values.sessions), changed))
+  console.log(render(all.reports))
+  const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
+  console.log(
+    `value ${mb(all.valueBytes)} MB; keeper resident before the value ${mb(all.emptyBytes)} MB, at the end with 1 session ` +
+      `${mb(alone.endBytes)} MB, with ${values.sessions} ${mb(all.endBytes)} MB`,
+  )
+  console.log(JSON.stringify({ alone, all }))
+}
+
+const render = (reports: readonly LargeReport[]) =>
+  table(
+    ['LINES CHANGED', 'BYTES CHANGED', 'ON THE WIRE PER SESSION', 'RATIO', 'SAVE TO LAST CALLBACK ms', 'KEEPER MB'],
+    reports.map((one) => [
+      String(one.changed),
+      String(one.changeBytes),
+      one.wireBytesPerSession.toFixed(0),
+      (one.wireBytesPerSession / one.changeBytes).toFixed(2),
+      one.toLastCallbackMs.toFixed(0),
+      one.residentMb.toFixed(0),
+    ]),
+  )
+
+const line = (number: number) => `user-${String(number).padStart(8, '0')}-of-the-first-hundred`
+
+async function measure(folder: string, lines: number, sessions: number, changed: readonly number[]) {
+  const configDir = join(folder, 'config')
+  await mkdir(join(configDir, 'push'), { recursive: true })
+  const list = Array.from({ length: lines }, (_, at) => line(at))
+  const save = async () => {
+    await writeFile(join(configDir, 'push', '.saving'), JSON.stringify(list))
+    await rename(join(configDir, 'push', '.saving'), join(configDir, 'push', 'room.json'))
+  }
+  await writeFile(join(configDir, 'push', 'common.json'), '{}')
+  const keeper = await KeeperProcess.start({ dataDir: join(folder, 'data'), configDir })
+  const emptyBytes = await residentBytes(keeper.pid)
+  const proxy = await CountingProxy.to(keeper.endpoint)
+  try {
+    await save()
+    await published(keeper.endpoint, 'push/room')
+    const fleet = await Promise.all(
+      Array.from({ length: sessions }, (_, at) => Subscriber.join(proxy.endpoint, `room-${at}`, folder)),
+    )
+    const reports: LargeReport[] = []
+    let next = lines
+    for (const count of changed) {
+      for (let at = 0; at < count; at++) list[Math.floor(((at + 0.5) * lines) / count)] = line(next++)
+      const [before, since] = [proxy.bytes, performance.now()]
+      await save()
+      const word = line(next - 1)
+      await until('the change everywhere', async () => fleet.every((one) => one.has(word)), 120_000)
+      reports.push({
+        changed: count,
+        changeBytes: count * (word.length + 3),
+        wireBytesPerSession: (proxy.bytes - before) / sessions,
+        toLastCallbackMs: performance.now() - since,
+        residentMb: (await residentBytes(keeper.pid)) / 2 ** 20,
+      })
+    }
+    for (const one of fleet) await one.leave()
+    const endBytes = await residentBytes(keeper.pid)
+    return { reports, valueBytes: JSON.stringify(list).length, emptyBytes, endBytes }
+  } finally {
+    proxy.close()
+    await keeper.kill('SIGTERM')
+  }
+}
+
+/** Resolves when there is such a config. */
+async function published(endpoint: string, name: string): Promise<void> {
+  const client = new KeeperClient([endpoint])
+  const there = async () => {
+    const { entries } = await client.call<HistoryResponse__Output>('configs', 'History', { name, limit: 1 })
+    return entries.length > 0
+  }
+  await until(`config ${name}`, () => there().catch(() => false), 60_000).finally(() => client.close())
+}
+
+class Subscriber {
+  readonly #keeper: Keeper
+  #newest: readonly string[] = []
+
+  private constructor(keeper: Keeper) {
+    this.#keeper = keeper
+  }
+
+  static async join(endpoint: string, instance: string, folder: string): Promise<Subscriber> {
+    const keeper = await Keeper.join({
+      ...{ cluster: 'push', role: 'room', instance, endpoints: [endpoint] },
+      stateDir: join(folder, instance),
+    })
+    const one = new Subscriber(keeper)
+    const config = await keeper.config<readonly string[]>('push/room')
+    config.onUpdate((value) => {
+      one.#newest = value
+    })
+    return one
+  }
+
+  has(word: string): boolean {
+    return this.#newest.includes(word)
+  }
+
+  leave(): Promise<void> {
+    return this.#keeper.leave()
+  }
+}
+
+/** Passes everything on, and counts what goes to the clients. */
+class CountingProxy {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  bytes = 0
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  static async to(endpoint: string): Promise<CountingProxy> {
+    const [host, port] = endpoint.split(':') as [string, string]
+    const server = createServer((client) => {
+      const upstream = createConnection({ host, port: Number(port) })
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        proxy.#sockets.add(from)
+        from.on('error', () => to.destroy()).on('close', () => to.destroy())
+        from.pipe(to)
+      }
+      upstream.on('data', (chunk) => {
+        proxy.bytes += chunk.length
+      })
+    })
+    const proxy = new CountingProxy(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return proxy
+  }
+
+  get endpoint(): string {
+    const address = this.#server.address()
+    return `127.0.0.1:${typeof address === 'object' ? address?.port : address}`
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
