@@ -29,8 +29,11 @@ import { readMembers } from './control/member-book.js'
 import { Members } from './control/members.js'
 import { Publisher } from './control/publisher.js'
 import { watchRecords } from './control/record-watch.js'
+import { Recorder } from './control/recorder.js'
+import { type ProcessRefusal, RefusalNotes } from './control/refusal-notes.js'
 import { Seat } from './control/seat.js'
 import { Secrets } from './control/secrets.js'
+import { Sweeper } from './control/sweeper.js'
 import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
 import type { Member } from './node/types.js'
@@ -194,7 +197,10 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     options.configDir === undefined
       ? undefined
       : watchedSource(options.configDir, options, { publisher, compiler, clock, random, logger, outcomes, member })
+  const refusals = new RefusalNotes({ member, clock })
+  parts.onClose(() => refusals.close())
   const hub = new PushHub({
+    onRefused: (row, namespace) => refusals.note(refusalOf(row, namespace)),
     member,
     memberName: options.name,
     clock,
@@ -242,6 +248,12 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const collector = new BlobCollector({ member, clock, logger: logger.child({ room: 'control' }) })
   collector.start()
   parts.onClose(() => collector.close())
+  const recorder = new Recorder({ member, memberName: options.name, clock, logger: logger.child({ room: 'control' }) })
+  recorder.start()
+  parts.onClose(() => recorder.close())
+  const sweeper = new Sweeper({ member, clock, logger: logger.child({ room: 'control' }) })
+  sweeper.start()
+  parts.onClose(() => sweeper.close())
   const registry = createRegistry(readings(member, hub))
   const sources = {
     notReady: () =>
@@ -294,6 +306,12 @@ function reachedAt({ advertiseClient, listenClient: { host } }: KeeperOptions, p
   logger.warn({}, `processes are not told of this keeper: ${host} is no address to go to; --advertise-client names one`)
   return []
 }
+
+const refusalOf = (row: LedgerEntry, namespace: string): ProcessRefusal => ({
+  ...{ namespace, name: row.name, revision: row.wantedRevision, instance: row.instance, reason: row.reason },
+  state: row.state === 'failed' ? 'failed' : 'rejected',
+  of: `${row.cluster}/${row.role}`,
+})
 
 /** One heartbeat is one tick: the election timeout is counted in them. */
 function timing({ heartbeatIntervalMs = 50, electionTimeoutMs = 600 }: KeeperOptions) {

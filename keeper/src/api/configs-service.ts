@@ -3,14 +3,17 @@ import type {
   ConfigsHandlers,
   ConfigView,
   GetConfigRequest__Output,
+  HistoryEntry,
   HistoryRequest__Output,
   HistoryResponse,
 } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { deltaAt } from '../control/past.js'
+import type { ConfigDelta } from '../control/types.js'
 import { historyAt, historyRevisions, readConfigs, readRecord } from '../control/view.js'
-import { audienceLabels, DEFAULT_NAMESPACE } from '../store/records.js'
-import { apply, wireResult } from './apply.js'
+import { audienceLabels, DEFAULT_NAMESPACE, type HistoryRecord } from '../store/records.js'
+import { apply, wirePath, wireResult } from './apply.js'
 import { type Caller, type Calls, type Sink, uint } from './calls.js'
 import { watchConfig } from './config-watch.js'
 import { effectiveView, viewerOf } from './effective.js'
@@ -114,12 +117,23 @@ function history(context: ApiContext, request: HistoryRequest__Output): HistoryR
   const entries = wanted.flatMap((revision) => {
     const record = historyAt(store, namespace, request.name, revision)
     if (!record) return []
-    const { author, reason, source, action, wallMs, config } = record
-    const hash = config.variants[0]?.hash ?? ''
-    const removed = config.removed === true
-    return [{ revision, author, reason, source, action, wallMs, removed, changeSet: config.changeSet, hash }]
+    return [
+      historyEntry(revision, record, request.diff ? deltaAt(store, namespace, request.name, revision) : undefined),
+    ]
   })
   return { entries }
+}
+
+function historyEntry(revision: number, record: HistoryRecord, delta: ConfigDelta | undefined): HistoryEntry {
+  const { author, reason, source, action, wallMs, config, approved } = record
+  const { variants, removed = false, changeSet, files } = config
+  return {
+    ...{ revision, author, reason, source, action, wallMs, removed, changeSet },
+    ...{ hash: variants[0]?.hash ?? '', file: files[0]?.path ?? '', fileHash: files[0]?.hash ?? '' },
+    approvedBy: approved?.author ?? '',
+    paths: (delta?.paths ?? []).map(wirePath),
+    pathsTotal: delta?.paths.length ?? 0,
+  }
 }
 
 async function ledger(context: ApiContext, request: { name: string; namespace: string }) {

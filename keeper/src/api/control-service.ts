@@ -13,11 +13,13 @@ import { viewOf } from '../control/view.js'
 import { type ChangeSetRecord, DEFAULT_NAMESPACE, type PendingRecord } from '../store/records.js'
 import { wireDelta, wireResult } from './apply.js'
 import type { Calls } from './calls.js'
+import { TimelineFeed, tellEvents } from './events.js'
 import type { ApiContext } from './types.js'
 
 /** keeper.v1.Control: parked change sets and who decides about them, change sets that were, the timeline. */
 export function controlService(context: ApiContext, calls: Calls): ControlHandlers {
   const { member, publisher } = context
+  const feed = new TimelineFeed(member)
   return {
     Pending: calls.unary(async (request, caller) => {
       context.authorize(caller.principal, 'config.read', '')
@@ -39,6 +41,10 @@ export function controlService(context: ApiContext, calls: Calls): ControlHandle
       const namespace = request.namespace || DEFAULT_NAMESPACE
       const sets = changeSets(member.store, namespace, Math.min(request.limit || 20, limits.rangeLimitDefault))
       return { sets: sets.map((set) => changeSetView(context, namespace, set, request.diff)) }
+    }),
+    Events: calls.serverStream(async (request, sink, caller) => {
+      context.authorize(caller.principal, 'config.read', '')
+      await tellEvents(context, feed, request, sink, caller)
     }),
   }
 }

@@ -7,6 +7,7 @@ import { completionCommand } from './commands/completion.js'
 import { devCommand } from './commands/dev.js'
 import { diffCommand } from './commands/diff.js'
 import { editCommand } from './commands/edit.js'
+import { eventsCommand } from './commands/events.js'
 import { execCommand } from './commands/exec.js'
 import { explainCommand } from './commands/explain.js'
 import { getCommand } from './commands/get.js'
@@ -90,6 +91,7 @@ export function createProgram(): Command {
     editCommand(),
     pullCommand(),
     ...pendingCommands(),
+    eventsCommand(),
     ...clusterCommands(),
     ledgerCommand(),
     typesCommand(),

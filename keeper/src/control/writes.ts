@@ -29,9 +29,10 @@ export class Writes {
     this.puts.push({ kind: 'put', key, value: encodeRecord(kind, record), ...plainPut, revisionSuffix })
   }
 
-  /** What the timeline shall say of the step; all that is told of one step is one record. */
-  tell(namespace: string, wallMs: number, entry: TimelineEntry): void {
-    this.#told.push(shortEntry(entry))
+  /** What the timeline shall say of the step; all that is told of one step is one record, of one namespace. */
+  tell(namespace: string, wallMs: number, ...entries: readonly TimelineEntry[]): void {
+    this.#told.push(...entries.map(shortEntry))
+    if (this.#told.length === 0) return
     const at = this.#toldAt < 0 ? this.puts.length : this.#toldAt
     this.#toldAt = at
     const value = encodeRecord('event', { v: 1, wallMs, entries: this.#told })

@@ -14,16 +14,29 @@ export interface AckFact {
   readonly atUnixMs: number
 }
 
+/** Told of a config that a process does not take, or fails on. */
+export type OnRefused = (subscription: Subscription) => void
+
+const isRefusal = (state: StateNumber): boolean => state === State.rejected || state === State.failed
+
+function tellIfRefused(subscription: Subscription | undefined, onRefused: OnRefused): void {
+  if (subscription && isRefusal(subscription.state)) onRefused(subscription)
+}
+
 /**
  * Writes one ack. Two pushes may have the same revision (one after hello, one after a later subscription): processes
  * answer in order, so the oldest unanswered one is meant. False when no such push is waiting: it was never sent, is
  * answered, or was overtaken.
  */
-export function applyAck(session: Session, ack: AckFact): boolean {
+export function applyAck(session: Session, ack: AckFact, onRefused: OnRefused = () => {}): boolean {
   if (ack.state === State.unknown) return false
   const push = oldestWaiting(session, ack.revision, ack.state)
   if (push === 0) return false
-  for (const subscription of session.subscriptions) if (subscription.push === push) settle(subscription, ack)
+  for (const subscription of session.subscriptions)
+    if (subscription.push === push) {
+      settle(subscription, ack)
+      if (isRefusal(ack.state)) onRefused(subscription)
+    }
   return true
 }
 
@@ -53,6 +66,7 @@ export function applyAckBatch(
   storeEpoch: number,
   nowUnixMs: number,
   reasonBytesMax: number,
+  onRefused: OnRefused = () => {},
 ): number {
   let ignored = 0
   for (const ack of batch.acks) {
@@ -63,8 +77,10 @@ export function applyAckBatch(
       atUnixMs: toSafe(ack.atUnixMs) || nowUnixMs,
     }
     const isOurs = toSafe(ack.storeEpoch) === storeEpoch
-    const isAnswer = isOurs && applyAck(session, fact)
+    const isAnswer = isOurs && applyAck(session, fact, onRefused)
     const named = isOurs ? ack.configs.filter((held) => correct(session, held, isAnswer, fact, reasonBytesMax)) : []
+    // Of a push that was refused as a whole all was told already.
+    if (!isRefusal(fact.state)) for (const { name } of named) tellIfRefused(session.find(name), onRefused)
     if (!isAnswer && named.length === 0) ignored++
   }
   return ignored

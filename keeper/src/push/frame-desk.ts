@@ -14,7 +14,7 @@ import type { Requests } from './requests.js'
 import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import { subscribe, unsubscribe } from './subscribing.js'
-import { stateOfAck } from './subscription.js'
+import { type Subscription, stateOfAck } from './subscription.js'
 
 export interface DeskOptions {
   readonly parts: Parts
@@ -93,8 +93,9 @@ export class FrameDesk {
   }
 
   #acks(session: Session, batch: NonNullable<ClientFrame__Output['acks']>): void {
-    const { storeEpoch, clock, limits, ledger } = this.#options.parts
-    this.ignoredAcks += applyAckBatch(session, batch, storeEpoch, clock.wall(), limits.reasonBytesMax)
+    const { storeEpoch, clock, limits, ledger, onRefused } = this.#options.parts
+    const refused = (row: Subscription) => onRefused(row.entry(), session.namespace)
+    this.ignoredAcks += applyAckBatch(session, batch, storeEpoch, clock.wall(), limits.reasonBytesMax, refused)
     ledger.changed()
     this.#alive(session)
   }

@@ -8,6 +8,7 @@ import type { Random } from '../base/random.js'
 import type { SealingKeys } from '../base/sealing.js'
 import type { Member } from '../node/types.js'
 import type { ProcessIdentity } from '../store/records.js'
+import type { LedgerEntry } from './types.js'
 
 /** The entries of base/limits.ts that bound sessions. */
 export type SessionLimits = { readonly [K in keyof typeof defaults]: number }
@@ -41,6 +42,8 @@ export interface PushHubOptions {
   /** Which namespaces are served here; `default` alone when absent. */
   readonly namespaces?: (namespace: string) => boolean
   readonly limits?: Partial<SessionLimits>
+  /** Told of each config that a process says it does not take, or fails on. */
+  readonly onRefused?: (row: LedgerEntry, namespace: string) => void
   /** Open the secrets that values name; without them such values are not sent. */
   readonly sealingKeys?: SealingKeys
 }

@@ -46,6 +46,7 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
   const readers = new Readers({ store, clock, member: memberId, limits, changed: (name) => ledger.changed(name) })
   return {
     authorize: () => {},
+    onRefused: () => {},
     namespaces: (namespace) => namespace === DEFAULT_NAMESPACE,
     ...options,
     limits,

@@ -28,6 +28,9 @@ import type { DeleteRequest as _keeper_v1_DeleteRequest, DeleteRequest__Output a
 import type { DeleteResult as _keeper_v1_DeleteResult, DeleteResult__Output as _keeper_v1_DeleteResult__Output } from './keeper/v1/DeleteResult.js';
 import type { Diagnostic as _keeper_v1_Diagnostic, Diagnostic__Output as _keeper_v1_Diagnostic__Output } from './keeper/v1/Diagnostic.js';
 import type { Discover as _keeper_v1_Discover, Discover__Output as _keeper_v1_Discover__Output } from './keeper/v1/Discover.js';
+import type { EventBatch as _keeper_v1_EventBatch, EventBatch__Output as _keeper_v1_EventBatch__Output } from './keeper/v1/EventBatch.js';
+import type { EventView as _keeper_v1_EventView, EventView__Output as _keeper_v1_EventView__Output } from './keeper/v1/EventView.js';
+import type { EventsRequest as _keeper_v1_EventsRequest, EventsRequest__Output as _keeper_v1_EventsRequest__Output } from './keeper/v1/EventsRequest.js';
 import type { GetConfigRequest as _keeper_v1_GetConfigRequest, GetConfigRequest__Output as _keeper_v1_GetConfigRequest__Output } from './keeper/v1/GetConfigRequest.js';
 import type { Goodbye as _keeper_v1_Goodbye, Goodbye__Output as _keeper_v1_Goodbye__Output } from './keeper/v1/Goodbye.js';
 import type { GuardView as _keeper_v1_GuardView, GuardView__Output as _keeper_v1_GuardView__Output } from './keeper/v1/GuardView.js';
@@ -148,6 +151,9 @@ export interface ProtoGrpcType {
       DeleteResult: MessageTypeDefinition<_keeper_v1_DeleteResult, _keeper_v1_DeleteResult__Output>
       Diagnostic: MessageTypeDefinition<_keeper_v1_Diagnostic, _keeper_v1_Diagnostic__Output>
       Discover: MessageTypeDefinition<_keeper_v1_Discover, _keeper_v1_Discover__Output>
+      EventBatch: MessageTypeDefinition<_keeper_v1_EventBatch, _keeper_v1_EventBatch__Output>
+      EventView: MessageTypeDefinition<_keeper_v1_EventView, _keeper_v1_EventView__Output>
+      EventsRequest: MessageTypeDefinition<_keeper_v1_EventsRequest, _keeper_v1_EventsRequest__Output>
       GetConfigRequest: MessageTypeDefinition<_keeper_v1_GetConfigRequest, _keeper_v1_GetConfigRequest__Output>
       Goodbye: MessageTypeDefinition<_keeper_v1_Goodbye, _keeper_v1_Goodbye__Output>
       GuardView: MessageTypeDefinition<_keeper_v1_GuardView, _keeper_v1_GuardView__Output>

@@ -3253,6 +3253,11 @@ export const descriptor: object = {
         "ChangeSets": {
          "requestType": "ChangeSetsRequest",
          "responseType": "ChangeSetsResponse"
+        },
+        "Events": {
+         "requestType": "EventsRequest",
+         "responseType": "EventBatch",
+         "responseStream": true
         }
        }
       },
@@ -3453,6 +3458,92 @@ export const descriptor: object = {
          "rule": "repeated",
          "type": "ConfigDelta",
          "id": 12
+        }
+       }
+      },
+      "EventsRequest": {
+       "fields": {
+        "namespace": {
+         "type": "string",
+         "id": 1
+        },
+        "after": {
+         "type": "uint64",
+         "id": 2
+        },
+        "last": {
+         "type": "uint32",
+         "id": 3
+        },
+        "follow": {
+         "type": "bool",
+         "id": 4
+        }
+       }
+      },
+      "EventBatch": {
+       "fields": {
+        "events": {
+         "rule": "repeated",
+         "type": "EventView",
+         "id": 1
+        },
+        "revision": {
+         "type": "uint64",
+         "id": 2
+        },
+        "caughtUp": {
+         "type": "bool",
+         "id": 3
+        },
+        "oldest": {
+         "type": "uint64",
+         "id": 4
+        }
+       }
+      },
+      "EventView": {
+       "fields": {
+        "revision": {
+         "type": "uint64",
+         "id": 1
+        },
+        "wallMs": {
+         "type": "uint64",
+         "id": 2
+        },
+        "kind": {
+         "type": "string",
+         "id": 3
+        },
+        "text": {
+         "type": "string",
+         "id": 4
+        },
+        "author": {
+         "type": "string",
+         "id": 5
+        },
+        "reason": {
+         "type": "string",
+         "id": 6
+        },
+        "source": {
+         "type": "string",
+         "id": 7
+        },
+        "names": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 8
+        },
+        "changeSet": {
+         "type": "string",
+         "id": 9
+        },
+        "code": {
+         "type": "string",
+         "id": 10
         }
        }
       }

@@ -1,54 +1,104 @@
-import type { HistoryResponse__Output, PublishResult__Output } from '@keeper/proto'
+import type { ChangeSetsResponse__Output, HistoryResponse__Output, PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { KeeperError } from '../../base/errors.js'
 import { author, parseRevision } from '../arguments.js'
-import { withContext } from '../context.js'
+import { type Context, withContext } from '../context.js'
 import { table } from '../output.js'
-import { printPublished } from '../published.js'
+import { plain } from '../plain.js'
+import { pathChange, printPublished } from '../published.js'
 
 /** `keeper history`, `rollback` and `release`. */
 export const historyCommands = (): Command[] => [historyCommand(), rollbackCommand(), releaseCommand()]
 
+interface HistoryOptions {
+  limit: string
+  diff?: boolean
+  changesets?: boolean
+}
+
 function historyCommand(): Command {
   return new Command('history')
-    .description('list the revisions of a config, newest first')
-    .argument('<name>', 'config, e.g. push/room')
+    .description('list the revisions of a config, or the change sets of all, newest first')
+    .argument('[name]', 'config, e.g. push/room')
     .option('--limit <n>', 'at most so many', '20')
-    .addHelpText('after', '\nExamples:\n  keeper history push/room\n  keeper history push/room --limit 3 --output json')
+    .option('--diff', 'with what each of them changed')
+    .option('--changesets', 'the change sets of all configs')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keeper history push/room\n  keeper history push/room --limit 3 --diff\n  keeper history --changesets --output json',
+    )
     .action(
-      withContext<{ limit: string }, [string]>(async ({ client, output, namespace }, [name], { limit }) => {
+      withContext<HistoryOptions, [string | undefined]>(async (context, [name], options) => {
+        const { limit, diff = false, changesets = false } = options
         if (!/^\d{1,6}$/.test(limit))
           throw new KeeperError('E_INVALID_ARGUMENT', `--limit: expected a number, got "${limit}"`)
-        const { entries } = await client.call<HistoryResponse__Output>('configs', 'History', {
-          name,
-          namespace,
-          limit: Number(limit),
-        })
-        if (output.json) {
-          for (const entry of entries)
-            output.value({ ...entry, revision: Number(entry.revision), wallMs: Number(entry.wallMs) })
-          return 0
-        }
-        const rows = entries.map((entry) => [
-          `r${entry.revision}`,
-          new Date(Number(entry.wallMs)).toISOString(),
-          entry.removed ? 'removed' : entry.action,
-          entry.author,
-          entry.source,
-          entry.changeSet,
-          entry.reason,
-        ])
-        output.line(
-          table(
-            ['REVISION', 'TIME', 'ACTION', 'AUTHOR', 'SOURCE', 'CHANGE SET', 'REASON'],
-            rows,
-            `${name} has no history`,
-          ),
-        )
+        if (changesets === (name !== undefined))
+          throw new KeeperError('E_INVALID_ARGUMENT', 'give the name of a config, or --changesets')
+        const what = { namespace: context.namespace, limit: Number(limit), diff }
+        if (name === undefined) await listChangeSets(context, what)
+        else await listRevisions(context, { ...what, name })
         return 0
       }),
     )
 }
+
+async function listRevisions({ client, output }: Context, request: object & { name: string; diff: boolean }) {
+  const { entries } = await client.call<HistoryResponse__Output>('configs', 'History', request)
+  if (output.json) {
+    for (const entry of entries)
+      output.value({ ...entry, revision: Number(entry.revision), wallMs: Number(entry.wallMs) })
+    return
+  }
+  const rows = entries.map((entry) => [
+    `r${entry.revision}`,
+    new Date(Number(entry.wallMs)).toISOString(),
+    entry.removed ? 'removed' : entry.action,
+    entry.author,
+    entry.source,
+    entry.changeSet,
+    approvedWords(entry.reason, entry.approvedBy),
+  ])
+  const head = ['REVISION', 'TIME', 'ACTION', 'AUTHOR', 'SOURCE', 'CHANGE SET', 'REASON']
+  const below = request.diff ? entries.map(({ paths }) => paths.map((path) => `    ${pathChange(path)}`)) : []
+  for (const line of withBelow(table(head, rows, `${request.name} has no history`), below)) output.line(line)
+}
+
+async function listChangeSets({ client, output }: Context, request: object & { diff: boolean }): Promise<void> {
+  const { sets } = await client.call<ChangeSetsResponse__Output>('control', 'ChangeSets', request)
+  if (output.json) {
+    for (const set of sets) output.value(plain(set))
+    return
+  }
+  const rows = sets.map((set) => [
+    set.id,
+    `r${set.revision}`,
+    new Date(Number(set.wallMs)).toISOString(),
+    set.action,
+    set.author,
+    set.source,
+    some([...set.names, ...set.removed.map((name) => `-${name}`)]),
+    approvedWords(set.reason, set.approvedBy),
+  ])
+  const head = ['CHANGE SET', 'REVISION', 'TIME', 'ACTION', 'AUTHOR', 'SOURCE', 'CONFIGS', 'REASON']
+  const below = request.diff
+    ? sets.map(({ deltas }) =>
+        deltas.flatMap(({ name, kind, paths }) =>
+          paths.length > 0 ? paths.map((path) => `    ${name}${pathChange(path)}`) : [`    ${name} ${kind}`],
+        ),
+      )
+    : []
+  for (const line of withBelow(table(head, rows, 'no change sets yet: keeper apply DIR'), below)) output.line(line)
+}
+
+const some = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+
+const approvedWords = (reason: string, approvedBy: string): string =>
+  approvedBy === '' ? reason : `${reason}${reason === '' ? '' : ' · '}approved by ${approvedBy}`
+
+/** A table with lines below each of its rows. */
+const withBelow = (text: string, below: readonly (readonly string[])[]): string[] =>
+  text.split('\n').flatMap((line, at) => [line, ...(below[at - 1] ?? [])])
 
 function rollbackCommand(): Command {
   return new Command('rollback')

@@ -1,0 +1,99 @@
+import type { EventBatch__Output, EventView__Output } from '@keeper/proto'
+import { Command } from 'commander'
+import { KeeperError } from '../../base/errors.js'
+import { type Context, withContext } from '../context.js'
+import { type Output, paint } from '../output.js'
+import { plain } from '../plain.js'
+
+interface Options {
+  follow?: boolean
+  last: string
+  after?: string
+  kind?: string
+}
+
+/** Between two tries to find a keeper that goes on. */
+const RETRY_MS = 200
+
+/** `keeper events`: everything that happened, as one timeline. */
+export function eventsCommand(): Command {
+  return new Command('events')
+    .description('what happened, as one timeline: publishes, refusals, holds, approvals, processes, keepers')
+    .option('-f, --follow', 'go on until Ctrl-C, also when keepers come and go')
+    .option('--last <n>', 'begin with the last so many; all: everything that is kept', '50')
+    .option('--after <revision>', 'only what came after this revision')
+    .option('--kind <kinds>', 'only of these kinds, e.g. published,refused')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keeper events\n  keeper events --follow\n  keeper events --last all --kind published,held,released --output json',
+    )
+    .action(
+      withContext<Options, []>(async (context, _args, options) => {
+        const show = shower(context.output, options.kind?.split(','))
+        let after = options.after === undefined ? 0 : count('--after', options.after)
+        const last = options.after !== undefined || options.last === 'all' ? 0 : count('--last', options.last)
+        for (;;) {
+          try {
+            after = await read(context, { after, last: after === 0 ? last : 0, follow: options.follow ?? false }, show)
+            if (!options.follow || context.signal.aborted) return 0
+          } catch (thrown) {
+            if (!options.follow || !(thrown instanceof Broken) || context.signal.aborted) throw causeOf(thrown)
+            after = thrown.after
+          }
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        }
+      }),
+    )
+}
+
+/** A stream that ended, and after which revision to go on. */
+class Broken extends Error {
+  readonly after: number
+
+  constructor(after: number, cause: KeeperError) {
+    super(cause.message, { cause })
+    this.after = after
+  }
+}
+
+const causeOf = (thrown: unknown): unknown => (thrown instanceof Broken ? thrown.cause : thrown)
+
+/** Shows all that comes; returns the revision of the last. Rejects Broken when another keeper may go on. */
+async function read(
+  { client, namespace, signal }: Context,
+  request: { after: number; last: number; follow: boolean },
+  show: (event: EventView__Output) => void,
+): Promise<number> {
+  let { after } = request
+  try {
+    const stream = await client.watch<EventBatch__Output>('control', 'Events', { namespace, ...request })
+    signal.addEventListener('abort', () => stream.cancel())
+    for await (const { events, revision } of stream) {
+      for (const event of events) show(event)
+      after = Number(revision)
+    }
+    return after
+  } catch (thrown) {
+    if (thrown instanceof KeeperError && thrown.kind.retry) throw new Broken(after, thrown)
+    throw thrown
+  }
+}
+
+function count(option: string, text: string): number {
+  if (/^r?\d{1,15}$/.test(text)) return Number(text.replace('r', ''))
+  throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a number, got "${text}"`)
+}
+
+const red = new Set(['refused', 'process-rejected', 'process-failed', 'gap'])
+const yellow = new Set(['held', 'parked', 'takeover', 'rejected', 'expired', 'left'])
+
+function shower(output: Output, kinds: readonly string[] | undefined): (event: EventView__Output) => void {
+  return (event) => {
+    if (kinds && !kinds.includes(event.kind)) return
+    if (output.json) return output.value(plain(event))
+    const colour = red.has(event.kind) ? 'red' : yellow.has(event.kind) ? 'yellow' : 'bold'
+    const time = new Date(Number(event.wallMs)).toISOString()
+    const reason = event.reason === '' || event.text.includes(event.reason) ? '' : ` · ${event.reason}`
+    output.line(`${time}  r${event.revision}  ${paint(output, colour, event.kind.padEnd(10))} ${event.text}${reason}`)
+  }
+}
