@@ -29,7 +29,14 @@ export interface KeepersOptions {
 }
 
 const calmPlan: MemberPlan = {
-  flush: { entries: 60, logBytes: 64 * 1024, intervalMs: 2_000, tailEntries: 40, tailBytes: 32 * 1024 },
+  flush: {
+    stateBytes: 1024 * 1024,
+    entries: 60,
+    logBytes: 64 * 1024,
+    intervalMs: 2_000,
+    tailEntries: 40,
+    tailBytes: 32 * 1024,
+  },
   compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
   walBytesMax: 16 * 1024,
   electionTimeoutTicks: 10,

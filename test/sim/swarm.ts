@@ -133,9 +133,24 @@ function ambushOf(random: Random): AmbushPlan {
 
 /** From snapshots all the time (hardly any log is kept) to hardly ever. */
 function flushOf(random: Random): FlushPolicy {
-  const storm = { entries: 6, tailEntries: 1, intervalMs: 300, logBytes: 4 * 1024, tailBytes: 1024 }
-  const brisk = { entries: 25, tailEntries: 12, intervalMs: 1_000, logBytes: 16 * 1024, tailBytes: 8 * 1024 }
-  const calm = { entries: 80, tailEntries: 60, intervalMs: 2_000, logBytes: 64 * 1024, tailBytes: 32 * 1024 }
+  const stateBytes = 1024 * 1024
+  const storm = { stateBytes, entries: 6, tailEntries: 1, intervalMs: 300, logBytes: 4 * 1024, tailBytes: 1024 }
+  const brisk = {
+    stateBytes,
+    entries: 25,
+    tailEntries: 12,
+    intervalMs: 1_000,
+    logBytes: 16 * 1024,
+    tailBytes: 8 * 1024,
+  }
+  const calm = {
+    stateBytes,
+    entries: 80,
+    tailEntries: 60,
+    intervalMs: 2_000,
+    logBytes: 64 * 1024,
+    tailBytes: 32 * 1024,
+  }
   return pick(random, [storm, storm, brisk, calm])
 }
 

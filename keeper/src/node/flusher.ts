@@ -10,6 +10,8 @@ import type { StateFlush, StateMachine } from '../store/types.js'
 
 /** When the state is flushed, and how much of the log stays for followers that lag. */
 export interface FlushPolicy {
+  /** So much of the newest state is to be written: a flush is one write, held in memory twice while it is made. */
+  readonly stateBytes: number
   readonly logBytes: number
   readonly entries: number
   readonly intervalMs: number
@@ -18,6 +20,7 @@ export interface FlushPolicy {
 }
 
 export const defaultFlushPolicy: FlushPolicy = {
+  stateBytes: 16 * 1024 * 1024,
   logBytes: 8 * 1024 * 1024,
   entries: 20_000,
   intervalMs: 30_000,
@@ -27,6 +30,7 @@ export const defaultFlushPolicy: FlushPolicy = {
 
 /** What was applied since the last flush. */
 export interface SinceFlush {
+  readonly stateBytes: number
   readonly bytes: number
   readonly entries: number
   readonly ms: number
@@ -34,7 +38,10 @@ export interface SinceFlush {
 
 export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
   since.entries > 0 &&
-  (since.bytes >= policy.logBytes || since.entries >= policy.entries || since.ms >= policy.intervalMs)
+  (since.bytes >= policy.logBytes ||
+    since.stateBytes >= policy.stateBytes ||
+    since.entries >= policy.entries ||
+    since.ms >= policy.intervalMs)
 
 export interface FlusherParts {
   readonly disk: MemberDisk
@@ -101,9 +108,7 @@ export class Flusher {
   maybeFlush(): void {
     if (this.#held || this.#running) return
     const ms = this.#parts.clock.monotonic() - this.#at
-    const due = this.#kept
-      ? ms >= limits.diskCheckIntervalMs
-      : flushIsDue(this.#parts.policy, { bytes: this.#bytes, entries: this.#entries, ms })
+    const due = this.#kept ? ms >= limits.diskCheckIntervalMs : flushIsDue(this.#parts.policy, { ...this.#since(), ms })
     if (due) this.#begin()
   }
 
@@ -170,6 +175,10 @@ export class Flusher {
       log.compact(keepFrom - 1)
     }
     logger.debug({ index, firstIndex: log.firstIndex() }, 'state flushed')
+  }
+
+  #since(): Omit<SinceFlush, 'ms'> {
+    return { bytes: this.#bytes, entries: this.#entries, stateBytes: this.#parts.store.unflushedBytes() }
   }
 
   #reset(): void {

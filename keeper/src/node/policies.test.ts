@@ -17,14 +17,17 @@ describe('compaction keeps the last interval and the newest revisions', () => {
 })
 
 describe('a flush', () => {
-  const nothing = { bytes: 0, entries: 0, ms: 0 }
+  const nothing = { stateBytes: 0, bytes: 0, entries: 0, ms: 0 }
 
-  test('is due by bytes, entries or time, and never for nothing', () => {
+  test('is due by bytes of log or state, entries or time, and never for nothing', () => {
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, ms: 1e9 })).toBe(false)
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1 })).toBe(false)
-    expect(flushIsDue(defaultFlushPolicy, { entries: 1, bytes: 1, ms: defaultFlushPolicy.intervalMs })).toBe(true)
+    expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, ms: defaultFlushPolicy.intervalMs })).toBe(true)
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: defaultFlushPolicy.entries })).toBe(true)
-    expect(flushIsDue(defaultFlushPolicy, { ms: 0, entries: 1, bytes: defaultFlushPolicy.logBytes })).toBe(true)
+    expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, bytes: defaultFlushPolicy.logBytes })).toBe(true)
+    expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, stateBytes: defaultFlushPolicy.stateBytes })).toBe(
+      true,
+    )
   })
 
   test('leaves a tail for followers, by entries and by bytes', () => {

@@ -193,8 +193,11 @@ export function readPage(id: number, stored: Uint8Array): Page {
   return page
 }
 
-/** A little room to grow, so that not every insert copies. */
-const capacityFor = (bytes: number): number => (bytes + (bytes >>> 4) + 511) & ~255
+const DOUBLING_BYTES_MAX = 4 * 1024
+
+/** Room to grow, so that not every insert copies: a small page doubles, a large one gets a little. */
+const capacityFor = (bytes: number): number =>
+  bytes <= DOUBLING_BYTES_MAX ? 1 << (32 - Math.clz32(bytes - 1)) : (bytes + (bytes >>> 4) + 511) & ~255
 
 function own(page: Page, capacity: number): void {
   const bytes = Buffer.allocUnsafeSlow(capacity)

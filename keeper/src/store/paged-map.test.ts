@@ -148,3 +148,24 @@ test('the hash knows neither order nor layout, but key from value and one table 
   new PagedMap(2, other, []).put(bytes('a'), bytes('bc'))
   expect(new Set([...hashes, other.hex()]).size).toBe(6)
 })
+
+test('it knows about how many bytes the next flush writes: each changed page once, and nothing after it', () => {
+  const { map } = new Twin()
+  for (let at = 0; at < 1_000; at++) map.put(bytes(`k${String(at).padStart(6, '0')}`), Buffer.alloc(300))
+  map.takeChanges()
+  expect(map.dirtyBytes).toBe(0)
+  for (let turn = 0; turn < 50; turn++) map.put(bytes('k000500'), Buffer.alloc(300, turn))
+  const once = map.dirtyBytes
+  expect(once).toBeGreaterThan(300)
+  expect(once).toBe(map.takeChanges().pages.reduce((sum, { used }) => sum + used, 0))
+})
+
+test('pages that filled up in order, and pages that a flush holds, have no bytes to spare', () => {
+  const { map } = new Twin()
+  const keys = Array.from({ length: 1_000 }, (_, at) => bytes(`k${String(at).padStart(6, '0')}`))
+  for (const key of keys) map.put(key, Buffer.alloc(300))
+  const full = map.takeChanges().pages.slice(0, -1)
+  expect(full.map(({ bytes: { length }, used }) => length - used)).toEqual(full.map(() => 0))
+  for (const key of keys) map.put(key, Buffer.alloc(300, 1))
+  expect(full.map(({ bytes: { length }, used }) => length - used)).toEqual(full.map(() => 0))
+})

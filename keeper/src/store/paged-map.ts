@@ -62,6 +62,7 @@ export class PagedMap {
   #nextValue = 1
   #values = new Map<number, Buffer>()
   #dirty = new Set<Page>()
+  #dirtyBytes = 0
   #freedPages: number[] = []
   #newValues = new Map<number, Buffer>()
   #freedValues: number[] = []
@@ -79,6 +80,11 @@ export class PagedMap {
   /** Bytes of all keys and values. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** About how many bytes the next flush writes. */
+  get dirtyBytes(): number {
+    return this.#dirtyBytes
   }
 
   /** A copy of the value. */
@@ -196,6 +202,7 @@ export class PagedMap {
       freedValues: this.#freedValues,
     }
     this.#dirty.clear()
+    this.#dirtyBytes = 0
     this.#freedPages = []
     this.#newValues.clear()
     this.#freedValues = []
@@ -270,6 +277,7 @@ export class PagedMap {
     const kept = Buffer.from(value)
     this.#values.set(id, kept)
     this.#newValues.set(id, kept)
+    this.#dirtyBytes += kept.length
     return id
   }
 
@@ -280,6 +288,7 @@ export class PagedMap {
   #touch(page: Page): void {
     if (page.dirty) return
     page.dirty = true
+    this.#dirtyBytes += page.used
     this.#dirty.add(page)
   }
 

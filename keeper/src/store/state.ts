@@ -11,7 +11,16 @@ import { HistoryMeter, type Metered } from './history-meter.js'
 import { KeyspaceState } from './keyspace.js'
 import type { Journal } from './paged-map.js'
 import { StateHash } from './state-hash.js'
-import { addTables, createTables, META, TableLoader, type Tables, tableBytes, takeTables } from './tables.js'
+import {
+  addTables,
+  createTables,
+  dirtyBytes,
+  META,
+  TableLoader,
+  type Tables,
+  tableBytes,
+  takeTables,
+} from './tables.js'
 import type { Keyspace, StatePut, StateReader } from './types.js'
 
 const META_FORMAT = 1
@@ -118,6 +127,10 @@ export class State {
 
   bytes(): number {
     return tableBytes(this.#tables) + this.user.meter.bytes + this.system.meter.bytes
+  }
+
+  dirtyBytes(): number {
+    return dirtyBytes(this.#tables)
   }
 
   takeFlush(): { puts: Iterable<StatePut>; deletes: readonly Uint8Array[]; bytes: number } {

@@ -165,6 +165,10 @@ class MvccStore implements Store {
     return this.#state.bytes()
   }
 
+  unflushedBytes(): number {
+    return this.#state.dirtyBytes()
+  }
+
   async settled(): Promise<void> {
     for (const { collector } of [this.#state.user, this.#state.system]) await collector.settled()
   }

@@ -37,6 +37,9 @@ export const createTables = (hash: StateHash, journal: Journal): Tables =>
 /** Logical bytes of all tables. */
 export const tableBytes = (tables: Tables): number => names.reduce((sum, name) => sum + tables[name].bytes, 0)
 
+/** About how many bytes of them the next flush writes. */
+export const dirtyBytes = (tables: Tables): number => names.reduce((sum, name) => sum + tables[name].dirtyBytes, 0)
+
 export function addTables(tables: Tables, hash: StateHash): void {
   for (const name of names) tables[name].addTo(hash)
 }

@@ -267,6 +267,8 @@ export interface StateMachine extends StoreReader {
    * it calls again. Throws E_HALTED after a halt: what an entry did half-way never reaches the disk.
    */
   takeFlush(): StateFlush
+  /** About how many bytes of the newest state `takeFlush` would give; history is as long as the entries. */
+  unflushedBytes(): number
   /** Replaces all state by the records of a verified flush (at start, or from a snapshot). */
   load(
     appliedIndex: number,
