@@ -113,7 +113,7 @@ test('a secret reaches the processes whose config names it, again when it change
   })
   expect(await run('apply', config())).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('push/room names redis/password, which is not there (E_SECRET_UNKNOWN)'),
+    stderr: expect.stringContaining('push/room names the secret redis/password, which is not there (E_SECRET_UNKNOWN)'),
   })
   expect((await run('secret', 'put', 'redis/password', '--from-file', join(folder, 'one.txt'))).stdout).toMatch(
     /^r\d+ redis\/password {2}version 1 {2}no config uses it yet\n$/,

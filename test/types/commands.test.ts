@@ -41,7 +41,13 @@ test('from values to a schema, from the schema to the editor, in two commands th
     stdout: `${folder}/.vscode/settings.json: schemas of 1 config\n`,
   })
   const settings = await readFile(join(folder, '.vscode/settings.json'), 'utf8')
-  for (const part of ['// ours', '"editor.tabSize": 4', '"/config/push/room.json"', '"config/push/room@*.yaml"'])
+  for (const part of [
+    '// ours',
+    '"editor.tabSize": 4',
+    '"/config/push/room.json"',
+    '"config/push/room@*.yaml"',
+    '"config/_keeper/tests/*.yaml"',
+  ])
     expect(settings).toContain(part)
   expect((await readdir(join(folder, '.vscode/keeper/config/push'))).sort()).toEqual([
     'room.overlay.schema.json',

@@ -5,6 +5,7 @@ import { KeeperError } from '../base/errors.js'
 import { forEditors } from '../compile/editor-schema.js'
 import { isObject } from '../compile/json.js'
 import { parseJson } from '../compile/parse-json.js'
+import { testsSchema } from '../compile/tests-schema.js'
 import type { SourceTree } from '../compile/types.js'
 import { type Association, mergeSettings } from './editor-settings.js'
 
@@ -38,10 +39,14 @@ export async function exportSchemas(tree: SourceTree, dir: string, workspace?: s
     if (!isObject(value)) invalid.push(path)
     else associations.push(...addSchemas(files, home, base, inside, path.slice(0, -'.schema.json'.length), value))
   }
+  const schemas = associations.length / 3
+  const tests = `${base}/_keeper/tests.schema.json`
+  files.set(join(home, tests), schemaText(testsSchema))
+  associations.push({ url: tests, stem: [inside, '_keeper/tests/*'].filter(Boolean).join('/'), isPattern: true })
   const settings = join(home, '.vscode/settings.json')
   files.set(settings, await mergedSettings(settings, base, associations))
   await rm(join(home, base), { recursive: true, force: true })
-  return { workspace: home, files, schemas: associations.length / 3, invalid }
+  return { workspace: home, files, schemas, invalid }
 }
 
 type Schema = Parameters<typeof forEditors>[0]
@@ -62,7 +67,7 @@ function addSchemas(
     '.overlay': schemas.overlay,
     '.overlays': schemas.overlays,
   }))
-    files.set(join(home, url(kind)), `${JSON.stringify(text, null, 2)}\n`)
+    files.set(join(home, url(kind)), schemaText(text))
   const stem = [inside, name].filter(Boolean).join('/')
   return [
     { url: url(''), stem },
@@ -70,6 +75,8 @@ function addSchemas(
     { url: url('.overlays'), stem: `${stem}.overlays` },
   ]
 }
+
+const schemaText = (schema: Schema): string => `${JSON.stringify(schema, null, 2)}\n`
 
 async function mergedSettings(file: string, base: string, associations: readonly Association[]): Promise<string> {
   const standing = await readFile(file, 'utf8').catch((thrown: NodeJS.ErrnoException) => {

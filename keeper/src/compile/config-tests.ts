@@ -9,6 +9,7 @@ import { mergePatch } from './overlays.js'
 import { parseYaml } from './parse-yaml.js'
 import { hasSecret } from './placeholders.js'
 import { type ConfigSchema, SchemaCompiler } from './schema.js'
+import { testsSchema } from './tests-schema.js'
 import { decodeSource } from './text.js'
 import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
 
@@ -28,29 +29,6 @@ interface ConfigTest {
   readonly set?: Json
   readonly expect?: Json
   readonly expectError?: string | { readonly rule?: string; readonly pointer?: string }
-}
-
-const expectedError = { rule: { type: 'string' }, pointer: { type: 'string', pattern: '^(?:/|$)' } }
-const testsSchema = {
-  type: 'array',
-  items: {
-    type: 'object',
-    required: ['config', 'as'],
-    additionalProperties: false,
-    properties: {
-      name: { type: 'string' },
-      config: { type: 'string' },
-      as: { type: 'object', additionalProperties: { type: 'string' } },
-      set: { type: ['object', 'array'] },
-      expect: true,
-      expectError: {
-        type: ['string', 'object'],
-        minProperties: 1,
-        additionalProperties: false,
-        properties: expectedError,
-      },
-    },
-  },
 }
 
 /**

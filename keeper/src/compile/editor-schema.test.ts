@@ -6,6 +6,7 @@ import { forEditors } from './editor-schema.js'
 import type { Json, JsonObject } from './json.js'
 import { schemaToReview } from './schema-of-values.js'
 import { tree } from './testing/tree.js'
+import { typedConfigs } from './typed-configs.js'
 
 /** As an editor reads them: draft-07, words it does not know passed over, files found beside each other. */
 function editor(schema: JsonObject) {
@@ -131,4 +132,23 @@ test('a schema out of values takes those values, refuses other names, and points
   })
   for (const value of values) expect(compileTree(tree(files(value))).diagnostics).toEqual([])
   expect(compileTree(tree(files({ ...(values[0] as JsonObject), mxa: 1 }))).ok).toBe(false)
+})
+
+test('text of a format without types is taken for what it is everywhere, and the schema then makes it that', () => {
+  const values: Json[] = [
+    { port: '80', ratio: '0.5', on: 'true', code: '007', mixed: '1', name: 'x' },
+    { port: '81', ratio: '1', on: 'false', code: '8', mixed: 'x', name: 'y' },
+  ]
+  const schema = schemaToReview('push/room', values, true)
+  const types = Object.entries(schema.properties ?? {}).map(([key, part]) => [key, (part as JsonObject).type])
+  expect(Object.fromEntries(types)).toEqual({
+    ...{ port: 'integer', ratio: 'number', on: 'boolean', code: 'string', mixed: 'string', name: 'string' },
+  })
+  const text = 'port=80\nratio=0.5\non=true\ncode=007\nmixed=1\nname=x\n'
+  const source = tree({ 'push/room.properties': text, 'push/room.schema.json': JSON.stringify(schema) })
+  const output = compileTree(source)
+  expect(output.diagnostics).toEqual([])
+  expect(typedConfigs(output, source)).toMatchObject([
+    { isText: true, values: [{ port: 80, ratio: 0.5, on: true, code: '007', mixed: '1', name: 'x' }] },
+  ])
 })

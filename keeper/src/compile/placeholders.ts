@@ -1,3 +1,4 @@
+import { isSecretName } from '../store/records.js'
 import type { Remark } from './finding.js'
 import { child, isArray, isObject, type Json } from './json.js'
 
@@ -23,7 +24,6 @@ export interface Secret {
 
 const placeholder = /\$\{(ref|secret):([^{}]*)\}/g
 const opened = /\$\{(ref|secret):/g
-const secretName = /^[a-z0-9](?:[a-z0-9._/-]{0,126}[a-z0-9])?$/i
 
 /** The placeholders of a string, in order; any other `${…}` is left alone. */
 export function placeholdersIn(text: string): (Ref | Secret)[] {
@@ -69,7 +69,7 @@ function refProblem({ text, name, pointer }: Ref): string | undefined {
 }
 
 const secretProblem = ({ text, name }: Secret): string | undefined =>
-  secretName.test(name) ? undefined : `${text}: a secret’s name has letters, digits, and . _ - / between them`
+  isSecretName(name) ? undefined : `${text}: a secret’s name has letters, digits, and . _ - / between them`
 
 /** Does the string stand for something that is not known here, so that its form cannot be judged? */
 export const hasSecret = (value: Json | undefined): boolean =>

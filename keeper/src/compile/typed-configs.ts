@@ -1,6 +1,7 @@
 import { decodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { isObject, type Json, type JsonObject } from './json.js'
+import { formatOf, isTextFormat } from './parse.js'
 import { parseJson } from './parse-json.js'
 import type { CompiledConfig, CompileOutput, SourceTree } from './types.js'
 
@@ -11,6 +12,8 @@ export interface TypedConfig {
   readonly schema?: JsonObject
   /** Of all its variants, the base first. */
   readonly values: readonly Json[]
+  /** Its base is of a format that has no types. */
+  readonly isText: boolean
 }
 
 /** The part of a generated module that belongs to one config. */
@@ -26,7 +29,8 @@ export function typedConfigs(output: CompileOutput, tree: SourceTree): TypedConf
   const files = new Map(tree.files.map(({ path, bytes }) => [path, bytes]))
   return output.configs.filter(isData).map((config) => {
     const schema = schemaIn(files.get(`${config.name}.schema.json`))
-    return { name: config.name, ...(schema && { schema }), values: valuesOf(config, output) }
+    const isText = isTextFormat(formatOf(config.files[0]?.path ?? '') ?? 'yaml')
+    return { name: config.name, ...(schema && { schema }), values: valuesOf(config, output), isText }
   })
 }
 

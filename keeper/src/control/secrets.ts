@@ -8,6 +8,7 @@ import type { SealingKeys } from '../base/sealing.js'
 import type { Member } from '../node/types.js'
 import {
   encodeRecord,
+  isSecretName,
   recordKey,
   recordRange,
   type SecretPlain,
@@ -45,8 +46,6 @@ export interface SecretView {
   readonly opens: boolean
   readonly usedBy: readonly string[]
 }
-
-const namePattern = /^[a-z0-9](?:[a-z0-9._/-]{0,126}[a-z0-9])?$/i
 
 /**
  * Secrets in the store, sealed before they are proposed: neither the log nor a snapshot ever has their bytes. What is
@@ -201,7 +200,7 @@ function opens(keys: SealingKeys, { sealed }: SecretRecord, context: string): bo
 }
 
 function checkName(name: string): void {
-  if (namePattern.test(name)) return
+  if (isSecretName(name)) return
   const shown = JSON.stringify(name.slice(0, limits.secretNameChars))
   throw new KeeperError('E_BAD_NAME', `secret ${shown}: expected letters, digits, and . _ - / between them`)
 }

@@ -124,9 +124,13 @@ function compareSecrets(writes: Writes, view: PublishView, drafts: readonly Draf
   const missing = [...users.keys()].filter((name) => !view.hasSecret(name)).sort()
   const [first = ''] = missing
   if (missing.length > 0)
-    throw new KeeperError('E_SECRET_UNKNOWN', `${users.get(first)} names ${missing.join(', ')}, which is not there`, {
-      missing,
-    })
+    throw new KeeperError(
+      'E_SECRET_UNKNOWN',
+      `${users.get(first)} names the secret ${missing.join(', ')}, which is not there`,
+      {
+        missing,
+      },
+    )
   for (const name of users.keys())
     writes.compares.push({
       ...{ target: 'version', comparison: 'greater', operand: 0 },

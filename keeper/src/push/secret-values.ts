@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { decodeText, encodeText } from '../base/codec.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import type { SealingKeys } from '../base/sealing.js'
-import { decodeRecord, recordKey, type SecretPlain, secretContext } from '../store/records.js'
+import { decodeRecord, recordKey, type SecretPlain, secretContext, secretPlaceholder } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 
 /** A value as a process gets it, or why it cannot be had now. */
@@ -27,11 +27,14 @@ interface Opened extends SecretPlain {
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 const mark = Buffer.from('${secret:')
-const placeholder = /\$\{secret:([^{}]*)\}/g
+/** So many values of a secret are remembered: what a process says late may quote an older one. */
+const rememberedMax = 4
 
 export class SecretValues {
   readonly #store: StoreReader
   readonly #keys: SealingKeys | undefined
+  /** Texts that were opened, by the secret's context, the newest last. */
+  readonly #opened = new Map<string, string[]>()
 
   constructor(store: StoreReader, keys: SealingKeys | undefined) {
     this.#store = store
@@ -61,13 +64,9 @@ export class SecretValues {
   /** `text` without the bytes of the secrets `names`, as they are and as JSON, URLs and base64 write them. */
   redact(namespace: string, names: Iterable<string>, text: string): string {
     if (text === '') return text
-    return [...names].reduce((rest, name) => {
-      try {
-        return without(rest, this.#open(namespace, name).text)
-      } catch {
-        return rest
-      }
-    }, text)
+    const known = [...names].flatMap((name) => this.#opened.get(secretContext(namespace, name)) ?? [])
+    const forms = known.flatMap(formsOf).sort((a, b) => b.length - a.length)
+    return forms.reduce((rest, form) => rest.replaceAll(form, MASK), text)
   }
 
   /** Throws E_SECRET_UNKNOWN, E_SECRET_KEY, E_CORRUPT; no message has anything of its bytes. */
@@ -76,21 +75,24 @@ export class SecretValues {
     if (!kv) throw new KeeperError('E_SECRET_UNKNOWN', `there is no secret ${name}`)
     const { sealed } = decodeRecord('secret', kv.value)
     if (!this.#keys) throw new KeeperError('E_SECRET_KEY', `this keeper has no key to open the secret ${name}`)
-    const plain = this.#keys.open(sealed, secretContext(namespace, name))
-    return { ...(JSON.parse(decodeText(plain)) as SecretPlain), revision: kv.modRevision }
+    const context = secretContext(namespace, name)
+    const plain: SecretPlain = JSON.parse(decodeText(this.#keys.open(sealed, context)))
+    const before = (this.#opened.get(context) ?? []).filter((text) => text !== plain.text)
+    this.#opened.set(context, [...before, plain.text].slice(-rememberedMax))
+    return { ...plain, revision: kv.modRevision }
   }
 }
 
 const MASK = '***'
 
-function without(text: string, secret: string): string {
-  const escaped = JSON.stringify(secret).slice(1, -1)
-  const forms = [secret, escaped, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]
-  return forms.filter((form) => form !== '').reduce((rest, form) => rest.replaceAll(form, MASK), text)
-}
+/** As it is, and as JSON, URLs and base64 write it. */
+const formsOf = (secret: string): string[] => [
+  ...[secret, JSON.stringify(secret).slice(1, -1)],
+  ...[encodeURIComponent(secret), Buffer.from(secret).toString('base64')],
+]
 
 function namesIn(value: Json, found = new Set<string>()): ReadonlySet<string> {
-  if (typeof value === 'string') for (const [, name = ''] of value.matchAll(placeholder)) found.add(name)
+  if (typeof value === 'string') for (const [, name = ''] of value.matchAll(secretPlaceholder)) found.add(name)
   else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) namesIn(part, found)
   return found
 }
@@ -98,7 +100,9 @@ function namesIn(value: Json, found = new Set<string>()): ReadonlySet<string> {
 /** Bytes, ending in blanks. The secrets' own text is not looked into: what stands in it is no placeholder. */
 function filled(value: Json, secrets: ReadonlyMap<string, Opened>): Pick<Filled, 'bytes' | 'hash'> {
   const text = JSON.stringify(value, (_key, part: Json) =>
-    typeof part === 'string' ? part.replace(placeholder, (_all, name: string) => secrets.get(name)?.text ?? '') : part,
+    typeof part === 'string'
+      ? part.replace(secretPlaceholder, (_all, name: string) => secrets.get(name)?.text ?? '')
+      : part,
   )
   const salts = [...secrets.values()].map(({ salt }) => salt).join()
   const bytes = encodeText(text + blanksOf(createHash('sha256').update(salts).digest()))

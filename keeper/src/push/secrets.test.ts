@@ -116,6 +116,9 @@ test('a process whose words hold a secret is quoted without it', async () => {
   const reason = 'bad password hunter2" in {"pw":"hunter2\\""}'
   client.ack(client.pushes.at(-1), { state: 'ACK_STATE_REJECTED', reason })
   expect(hub.ledger()).toMatchObject([{ state: 'rejected', reason: 'bad password *** in {"pw":"***"}' }])
+  await put('pw', 'other')
+  client.ack(client.pushes.at(-1), { state: 'ACK_STATE_REJECTED', reason: 'neither hunter2" nor other' })
+  expect(hub.ledger()).toMatchObject([{ reason: 'neither *** nor ***' }])
   client.disconnect()
   const back = await TestClient.join(hub, 'room-1', {
     subscriptions,
@@ -123,6 +126,16 @@ test('a process whose words hold a secret is quoted without it', async () => {
   })
   expect(back.welcome).toBeDefined()
   expect(JSON.stringify(hub.ledger())).not.toContain('hunter2')
+})
+
+test('of two secrets that begin alike no tail is left', async () => {
+  const { hub, log, put } = openHouse()
+  await put('pw', 'abc')
+  await put('token', 'abcdef')
+  log.publish({ 'push/room': { value: ['${secret:pw}', '${secret:token}'] } })
+  const client = await TestClient.join(hub, 'room-1', { subscriptions })
+  client.ack(client.pushes.at(-1), { state: 'ACK_STATE_REJECTED', reason: 'neither abc nor abcdef' })
+  expect(hub.ledger()).toMatchObject([{ reason: 'neither *** nor ***' }])
 })
 
 test('secrets are listed without their bytes, kept while a config names them, and sealed anew with a newer key', async () => {

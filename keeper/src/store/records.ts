@@ -274,6 +274,12 @@ export interface SecretPlain {
   readonly text: string
 }
 
+/** Where the text of a value stands for a secret; whoever uses it counts matches from the start. */
+export const secretPlaceholder = /\$\{secret:([^{}]*)\}/g
+
+/** What a secret may be called. */
+export const isSecretName = (name: string): boolean => /^[a-z0-9](?:[a-z0-9._/-]{0,126}[a-z0-9])?$/i.test(name)
+
 /** To what the bytes of a secret are bound. */
 export const secretContext = (namespace: string, name: string): string => `secret ${namespace}/${name}`
 

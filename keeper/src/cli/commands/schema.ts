@@ -43,10 +43,10 @@ function initCommand(): Command {
     )
 }
 
-async function initSchema({ output }: Context, dir: string, { name, values }: TypedConfig): Promise<void> {
+async function initSchema({ output }: Context, dir: string, { name, values, isText }: TypedConfig): Promise<void> {
   const file = join(dir, `${name}.schema.json`)
   try {
-    await writeFile(file, `${JSON.stringify(schemaToReview(name, values), null, 2)}\n`, { flag: 'wx' })
+    await writeFile(file, `${JSON.stringify(schemaToReview(name, values, isText), null, 2)}\n`, { flag: 'wx' })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
       throw new KeeperError('E_DATA_EXISTS', `${file} exists`, { file }, { cause })

@@ -137,7 +137,8 @@ Example:
   keeper serve --secret-key-file /etc/keeper/secret.key
 
 The first key in the file seals, all of them open. To replace a key: keygen again, start every keeper again with the
-file, \`keeper secret rotate\`, and then take the last line out.`,
+file, \`keeper secret rotate\`, and then take the last line out. Keep a copy in a safe place: without the key nobody can open
+the secrets of a snapshot.`,
     )
     .action(
       withContext<object, [string]>(async ({ output }, [file]) => {
