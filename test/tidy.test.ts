@@ -28,7 +28,17 @@ const mayImport: Record<string, readonly string[]> = {
 }
 
 /** File at the root of keeper/src → it composes, nothing imports it but the bin and the command line's `serve`. */
-const composers = new Set(['main', 'restore', 'joining', 'cluster', 'logger', 'readings', 'certificates'])
+const composers = new Set([
+  'main',
+  'restore',
+  'joining',
+  'cluster',
+  'logger',
+  'readings',
+  'certificates',
+  'parts',
+  'watched-source',
+])
 
 /** Package → the only rooms that may use it. */
 const packageRooms: Record<string, readonly string[]> = {

@@ -4,7 +4,6 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { resolve } from 'node:path'
 import { createRequestExecutor } from './api/kv-requests.js'
 import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
@@ -12,31 +11,26 @@ import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { type Logger, silentLogger } from './base/logger.js'
-import { type Random, systemRandom } from './base/random.js'
+import { systemRandom } from './base/random.js'
 import type { SealingKeys } from './base/sealing.js'
 import { type CertificateFiles, FileCertificates } from './certificates.js'
-import { author, placeOf } from './cli/arguments.js'
 import { version } from './cli/version.js'
 import { takePlace } from './cluster.js'
-import { watchTree } from './compile/watcher.js'
-import { gitCommitOf } from './compile/watcher-commit.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
 import { BlobCollector } from './control/blob-collector.js'
-import { DirectorySource } from './control/directory-source.js'
 import { readMembers } from './control/member-book.js'
 import { Members } from './control/members.js'
 import { Publisher } from './control/publisher.js'
-import { watchRecords } from './control/record-watch.js'
 import { Recorder } from './control/recorder.js'
 import { type ProcessRefusal, RefusalNotes } from './control/refusal-notes.js'
-import { Seat } from './control/seat.js'
 import { Secrets } from './control/secrets.js'
 import { Sweeper } from './control/sweeper.js'
 import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
 import type { Member } from './node/types.js'
+import { Listeners, Parts } from './parts.js'
 import { PushHub } from './push/hub.js'
 import type { LedgerEntry } from './push/types.js'
 import { readings } from './readings.js'
@@ -46,6 +40,7 @@ import { DEFAULT_NAMESPACE, recordRange } from './store/records.js'
 import { createStore } from './store/store.js'
 import type { Event } from './store/types.js'
 import type { PeerBook } from './transport/peer-book.js'
+import { watchedSource } from './watched-source.js'
 
 export { Narrator } from './cli/narrator.js'
 export { createOutput } from './cli/output.js'
@@ -133,32 +128,6 @@ export async function startKeeper(options: KeeperOptions): Promise<RunningKeeper
 function holdProcess(): () => void {
   const hold = setInterval(() => {}, 2 ** 30)
   return () => clearInterval(hold)
-}
-
-/** What was opened, to be closed the other way round, each once. */
-class Parts {
-  readonly #logger: Logger
-  readonly #closers: (() => Promise<unknown> | unknown)[] = []
-  #closed: Promise<void> | undefined
-
-  constructor(logger: Logger) {
-    this.#logger = logger
-  }
-
-  onClose(close: () => Promise<unknown> | unknown): void {
-    this.#closers.push(close)
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#closeAll()
-    return this.#closed
-  }
-
-  async #closeAll(): Promise<void> {
-    for (const close of this.#closers.reverse()) {
-      await Promise.resolve(close()).catch((error) => this.#logger.error({ err: error }, 'closing failed'))
-    }
-  }
 }
 
 async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Promise<RunningKeeper> {
@@ -347,63 +316,5 @@ function keepBook(book: PeerBook, member: Member): () => void {
   learn()
   return () => {
     for (const stop of stops) stop()
-  }
-}
-
-interface SourceParts {
-  readonly publisher: Publisher
-  readonly compiler: CompileWorker
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  readonly outcomes: Listeners<SourceOutcome>
-  readonly member: Member
-}
-
-function watchedSource(directory: string, options: KeeperOptions, parts: SourceParts): DirectorySource {
-  const { publisher, compiler, clock, random, outcomes, member } = parts
-  const logger = parts.logger.child({ room: 'control' })
-  const namespace = DEFAULT_NAMESPACE
-  const source = options.configSource ?? `dir:${resolve(directory)}`
-  const seat = {
-    member,
-    clock,
-    random,
-    logger,
-    namespace,
-    source,
-    memberName: options.name,
-    directory: resolve(directory),
-  }
-  return new DirectorySource({
-    ...{
-      directory,
-      source,
-      namespace,
-      author: author(),
-      place: placeOf(directory),
-      takeover: options.configTakeover ?? false,
-    },
-    ...(options.maxAffected !== undefined && { affected: { share: options.maxAffected, atLeast: 1 } }),
-    ...{ publisher, compiler, clock, logger },
-    watch: watchTree,
-    commitOf: gitCommitOf,
-    records: (listener) => watchRecords(member, namespace, ['hold', 'pending', 'source'], listener),
-    seat: (onChange) => new Seat({ ...seat, onChange }),
-    onOutcome: (outcome) => outcomes.tell(outcome),
-  })
-}
-
-/** Listeners, told in the order they came. */
-class Listeners<T> {
-  readonly #all = new Set<(value: T) => void>()
-
-  add(listener: (value: T) => void): () => void {
-    this.#all.add(listener)
-    return () => this.#all.delete(listener)
-  }
-
-  tell(value: T): void {
-    for (const listener of [...this.#all]) listener(value)
   }
 }
