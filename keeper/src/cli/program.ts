@@ -42,18 +42,16 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid config, 4 conflict or held, 5 rejected by a process, 6 timed out.`
 
-/** A variable that is set to something. */
-const fromEnv = (name: string): string | undefined => process.env[name] || undefined
-
-/** The command line as a tree, for running and for its reference. */
-export function createProgram(): Command {
+/** The command line as a tree, for running and for its reference. `env` says defaults. */
+export function createProgram(env: NodeJS.ProcessEnv = process.env): Command {
+  const fromEnv = (name: string): string | undefined => env[name] || undefined
   const program = new Command('keeper')
     .description('Typed configuration for clusters of processes: checked, pushed, applied, and undone.')
     .version(version, '-V, --version')
     .option(
       '--endpoints <host:port,…>',
       'keepers to talk to (env KEEPER_ENDPOINTS)',
-      process.env.KEEPER_ENDPOINTS ?? '127.0.0.1:7400',
+      fromEnv('KEEPER_ENDPOINTS') ?? '127.0.0.1:7400',
     )
     .option(
       '--cacert <file>',

@@ -132,7 +132,7 @@ function releaseCommand(): Command {
   return new Command('release')
     .description('end the hold that a rollback put on a config')
     .argument('<name>', 'config, e.g. push/room')
-    .addHelpText('after', '\nExample:\n  keeper release push/room')
+    .addHelpText('after', '\nExamples:\n  keeper release push/room')
     .action(
       withContext<object, [string]>(async ({ client, output, namespace }, [name]) => {
         const { released } = await client.call<{ released: boolean }>('configs', 'Release', {

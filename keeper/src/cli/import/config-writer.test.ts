@@ -74,6 +74,7 @@ test.each([
   ['push/./room', 'a name that is no file name'],
   ['push/.hidden', 'its name begins with a dot'],
   ['push/_private', 'its name begins with an underscore'],
+  ['_keeper/settings', 'a name that means something here'],
   ['push/room@zone=bj', 'a name with @, \\ or :'],
   ['push/a\\b', 'a name with @, \\ or :'],
   ['push/room.yaml/inner', 'a folder that is named like a config file'],

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
 import type { Json } from '../../compile/json.js'
-import { badPath, looksLikeConfig, whyIgnored } from '../../compile/naming.js'
+import { badPath, keeperFolder, looksLikeConfig, whyIgnored } from '../../compile/naming.js'
 import { formats } from '../../compile/parse.js'
 import { printValue } from '../../compile/print.js'
 import { contentOf } from './content.js'
@@ -185,6 +185,7 @@ function unfitPath(path: readonly string[], isOverlay = false): string | undefin
   if (bad !== undefined) return bad
   for (const [at, segment] of path.entries()) {
     if (segment === '.') return 'a name that is no file name'
+    if (at === 0 && segment === keeperFolder) return 'a name that means something here'
     const why = whyIgnored(segment, at === 0)
     if (why !== undefined) return why
     if (/[@\\:]/.test(segment) && !isOverlay) return 'a name with @, \\ or :'

@@ -15,6 +15,7 @@ export function contentOf(bytes: Uint8Array, extension: string): Content {
     return { kind: 'unfit', reason: `${bytes.length} bytes; a file has at most ${limits.fileBytesMax}` }
   if (!isUtf8(bytes) || bytes.includes(0)) return { kind: 'unfit', reason: 'binary, or not UTF-8' }
   const text = new TextDecoder('utf-8').decode(bytes)
+  if (/\$\{(?:secret|ref):/.test(text)) return { kind: 'unfit', reason: '${secret:…} and ${ref:…} mean something here' }
   const format = formats.get(extension)
   if (format !== undefined) return asFile(format, extension, text)
   const guess = guesses.find((one) => one.looks(text) && holds(one.extension, text))
@@ -55,6 +56,5 @@ function plain(text: string): Content {
   if (trimmed === 'true' || trimmed === 'false') return { kind: 'plain', value: trimmed === 'true' }
   const number = Number(trimmed)
   if (trimmed !== '' && Number.isFinite(number) && String(number) === trimmed) return { kind: 'plain', value: number }
-  if (/\$\{(?:secret|ref):/.test(text)) return { kind: 'unfit', reason: '${secret:…} and ${ref:…} mean something here' }
   return { kind: 'plain', value: text }
 }
