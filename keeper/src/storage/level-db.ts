@@ -16,6 +16,8 @@ export interface LevelDbOptions {
   /** LevelDB writes a table block by block, with a system call for each. */
   readonly blockSize: number
   readonly compression: boolean
+  /** Tables of 2 MiB, each mapped into memory while it is open. */
+  readonly maxOpenFiles: number
 }
 
 /** One LevelDB database as a RawDb. Checksums are ours: LevelDB here neither verifies blocks nor reports dropped records. */

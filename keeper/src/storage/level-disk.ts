@@ -10,10 +10,13 @@ import { MARK_SLOT_BYTES, type RawDb, type RawDisk } from './types.js'
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * KILOBYTE
 
-/** The log is written once and soon dropped: a large buffer lets most of it die before it becomes a table. */
+/**
+ * The log is written once and soon dropped: a large buffer lets most of it die before it becomes a table. Few tables are
+ * open: what was read once, at the start or by a compaction, need not stay mapped into memory.
+ */
 const databases: Record<'log' | 'state', LevelDbOptions> = {
-  log: { writeBufferSize: 16 * MEGABYTE, blockSize: 64 * KILOBYTE, compression: false },
-  state: { writeBufferSize: 8 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true },
+  log: { writeBufferSize: 16 * MEGABYTE, blockSize: 64 * KILOBYTE, compression: false, maxOpenFiles: 64 },
+  state: { writeBufferSize: 8 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true, maxOpenFiles: 64 },
 }
 
 /**
