@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { Level } from 'level'
 import { asDiskError, guarded } from './disk-errors.js'
 import type { RawBatchOperation, RawDb } from './types.js'
@@ -22,17 +23,25 @@ export interface LevelDbOptions {
 
 /** One LevelDB database as a RawDb. Checksums are ours: LevelDB here neither verifies blocks nor reports dropped records. */
 export class LevelDb implements RawDb {
-  readonly #db: Database
+  readonly #options: LevelDbOptions
+  #db: Database
 
-  private constructor(db: Database) {
+  private constructor(db: Database, options: LevelDbOptions) {
     this.#db = db
+    this.#options = options
   }
 
   /** Opens (and creates) the database in `folder`; takes LevelDB's own lock. Rejects E_DATA_LOCKED, E_CORRUPT, E_DISK. */
   static async open(folder: string, options: LevelDbOptions): Promise<LevelDb> {
-    const db: Database = new Level(folder, { keyEncoding: 'view', valueEncoding: 'view', ...options })
-    await guarded(`open ${folder}`, () => db.open())
-    return new LevelDb(db)
+    return new LevelDb(await opened(folder, options), options)
+  }
+
+  /** As a database whose tables are damaged has to: it can neither be read through nor compacted. */
+  async renew(): Promise<void> {
+    const folder = this.#db.location
+    await this.close()
+    await guarded(`renew ${folder}`, () => rm(folder, { recursive: true, force: true }))
+    this.#db = await opened(folder, this.#options)
   }
 
   batch(operations: Parameters<RawDb['batch']>[0], options: { sync: boolean }): Promise<void> {
@@ -95,6 +104,12 @@ export class LevelDb implements RawDb {
   close(): Promise<void> {
     return guarded(`close ${this.#db.location}`, () => this.#db.close())
   }
+}
+
+async function opened(folder: string, options: LevelDbOptions): Promise<Database> {
+  const db: Database = new Level(folder, { keyEncoding: 'view', valueEncoding: 'view', ...options })
+  await guarded(`open ${folder}`, () => db.open())
+  return db
 }
 
 const nothing = new Uint8Array(0)

@@ -122,12 +122,32 @@ export class LogWriter {
     await this.#gate.run(() => this.#db.clear(entriesBefore(epoch)))
   }
 
-  /** Deletes, synced, whatever lies above the last entry: remains that recovery could not make sense of. */
-  async dropRemains(): Promise<void> {
+  /**
+   * Deletes, synced, whatever lies above the last entry: remains that recovery could not make sense of. A database that
+   * cannot even be read there is replaced by a new one with `entries`, which are all that the log still has.
+   */
+  async dropRemains(entries: readonly Entry[]): Promise<void> {
     const remains: RawBatchOperation[] = []
-    for await (const { key } of this.#db.iterate(entriesFrom(this.#epoch, this.lastIndex + 1)))
-      remains.push({ type: 'del', key })
+    try {
+      for await (const { key } of this.#db.iterate(entriesFrom(this.#epoch, this.lastIndex + 1)))
+        remains.push({ type: 'del', key })
+    } catch (thrown) {
+      if (!(thrown instanceof KeeperError) || thrown.code !== 'E_CORRUPT' || !this.#db.renew) throw thrown
+      await this.#db.renew()
+      remains.splice(0, remains.length, ...this.#whole(entries))
+    }
     if (remains.length > 0) await this.#gate.run(() => this.#db.batch(remains, { sync: true }))
+  }
+
+  /** The whole log again. */
+  #whole(entries: readonly Entry[]): RawBatchOperation[] {
+    const sealed = this.#seal(entries, this.#base.chain)
+    const chain = sealed.at(-1)?.chain ?? this.#base.chain
+    const head: LogHead = {
+      ...{ sequence: this.#sequence, epoch: this.#epoch, hardState: this.#hardState },
+      ...{ lastIndex: this.lastIndex, chain },
+    }
+    return this.#operations(sealed, head)
   }
 
   /** All of them or none: a refused batch leaves no trace. */

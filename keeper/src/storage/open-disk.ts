@@ -180,9 +180,9 @@ export class OpenDisk implements MemberDisk {
     return work
   }
 
-  async #mend({ state }: Findings, usable: boolean): Promise<void> {
+  async #mend({ state, log }: Findings, usable: boolean): Promise<void> {
     if (!usable) return await this.#state.beginAnew(state.manifest)
-    await this.#log.dropRemains()
+    await this.#log.dropRemains(log.entries)
     await Promise.all([this.#state.mark(), this.#log.append({ entries: [], force: true })])
   }
 }

@@ -34,6 +34,8 @@ export interface RawDb {
   }): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
   /** Drops a key range: low ≤ key < high. Not synced, not atomic: a crash may leave some of it. */
   clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void>
+  /** Throws all of it away, readable or not, and begins an empty one in its place. Not atomic: a crash may leave none. */
+  renew?(): Promise<void>
   close(): Promise<void>
 }
 
