@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { crc32 } from '../../keeper/src/base/checksum.js'
 import { ByteWriter } from '../../keeper/src/base/codec.js'
 import { limits } from '../../keeper/src/base/limits.js'
-import { KeeperClient } from '../../keeper/src/cli/client.js'
 import { newMessage } from '../../keeper/src/raft/message.js'
 import { frame } from '../../keeper/src/transport/frames.js'
 import { writePeerMessage } from '../../keeper/src/transport/message-codec.js'
 import { ChunkWriter } from '../../keeper/src/transport/snapshot-codec.js'
 import { Stranger, snapshotMessage } from '../../keeper/src/transport/testing/members.js'
+import { putAt } from '../harness/asking.js'
 import { keeperCommand } from '../harness/command-line.js'
 import { freeAddress, KeeperCluster } from '../harness/keeper-cluster.js'
 
@@ -44,11 +44,7 @@ const sideOf = async (name: string): Promise<Side> =>
 
 /** A write through each that runs is taken. */
 async function allGoOn(): Promise<void> {
-  const txn = { success: [{ put: { key: Buffer.from('k'), value: Buffer.from('v') } }] }
-  for (const endpoint of cluster.running) {
-    const client = new KeeperClient([endpoint])
-    await client.call('kv', 'Txn', { txn }).finally(() => client.close())
-  }
+  for (const endpoint of cluster.running) await putAt(endpoint, 'k', 'v')
 }
 
 describe('somebody at the peer port of a keeper who says it is n3, while n3 is away', () => {

@@ -1,7 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { MembersResponse__Output } from '@keeper/proto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { KeeperClient } from '../../keeper/src/cli/client.js'
+import { recoverQuorum, restoreSnapshot } from '../../keeper/src/main.js'
+import { asking, putAt, statusAt, valueAt } from '../harness/asking.js'
 import { keeperCommand } from '../harness/command-line.js'
 import { freeAddress, KeeperCluster } from '../harness/keeper-cluster.js'
 import { KeeperProcess } from '../harness/keeper-process.js'
@@ -23,14 +27,14 @@ afterEach(async () => {
 
 const at = (name: string) => join(folder, name)
 const run = async (endpoints: readonly string[], ...args: string[]) => {
-  const to = endpoints.length > 0 ? ['--endpoints', endpoints.join(',')] : []
-  const ended = await keeperCommand([...args, ...to])
-  expect(ended.code, ended.stderr).toBe(0)
-  return ended.stdout.trim()
+  const { code, stdout, stderr } = await keeperCommand([...args, '--endpoints', endpoints.join(',')])
+  expect(code, stderr).toBe(0)
+  return stdout.trim()
 }
-const statusOf = async ({ endpoint }: KeeperProcess) => JSON.parse(await run([endpoint], 'status', '--output', 'json'))
-const rolesAt = async ({ endpoint }: KeeperProcess) =>
-  (await run([endpoint], 'member', 'list', '--output', 'json')).split('\n').map((line) => JSON.parse(line).role)
+const rolesAt = async ({ endpoint }: KeeperProcess) => {
+  const list = (client: KeeperClient) => client.call<MembersResponse__Output>('members', 'List', {})
+  return (await asking(endpoint, list)).members.map(({ role }) => role)
+}
 
 async function start(name: string, dataDir: string, listenPeer: string, ...more: string[]): Promise<KeeperProcess> {
   const process = await KeeperProcess.start({ dataDir: at(dataDir), listenPeer, extra: ['--name', name, ...more] })
@@ -39,36 +43,31 @@ async function start(name: string, dataDir: string, listenPeer: string, ...more:
 }
 
 test('a snapshot restored to three folders is one cluster of the next epoch, which goes on and comes back', async () => {
-  await run(cluster.endpoints, 'kv', 'put', 'a', '1')
+  await putAt(cluster.endpoints[0] as string, 'a', '1')
   await run(cluster.endpoints, 'snapshot', 'save', at('file'))
   await cluster.end()
   const seats = await Promise.all(['n1', 'n2', 'n3'].map(async (name) => ({ name, peer: await freeAddress() })))
-  const list = seats.map(({ name, peer }) => `${name}=${peer}`).join(',')
-  const restore = ({ name }: { name: string }) => {
-    const where = ['--data-dir', at(`new-${name}`), '--name', name, '--initial-cluster', list]
-    return run([], 'snapshot', 'restore', at('file'), ...where)
-  }
-  await Promise.all(seats.map(restore))
+  for (const { name } of seats) await restoreSnapshot({ file: at('file'), dataDir: at(`new-${name}`), name, seats })
   const startAll = () => Promise.all(seats.map(({ name, peer }) => start(name, `new-${name}`, peer)))
   const fresh = await startAll()
-  for (const keeper of fresh) expect(await run([keeper.endpoint], 'kv', 'get', 'a')).toBe('1')
-  for (const [index, keeper] of fresh.entries()) await run([keeper.endpoint], 'kv', 'put', `b${index}`, '2')
-  const said = await Promise.all(fresh.map(statusOf))
+  for (const { endpoint } of fresh) expect(await valueAt(endpoint, 'a')).toBe('1')
+  for (const [index, { endpoint }] of fresh.entries()) await putAt(endpoint, `b${index}`, '2')
+  const said = await Promise.all(fresh.map(({ endpoint }) => statusAt(endpoint)))
   expect(new Set(said.map(({ clusterId, storeEpoch }) => `${clusterId} ${storeEpoch}`)).size).toBe(1)
-  expect(Number(said[0].storeEpoch)).toBe(2)
+  expect(Number(said[0]?.storeEpoch)).toBe(2)
   await Promise.all(fresh.map((keeper) => keeper.kill('SIGKILL')))
-  for (const keeper of await startAll()) expect(await run([keeper.endpoint], 'kv', 'get', 'b2')).toBe('2')
+  for (const { endpoint } of await startAll()) expect(await valueAt(endpoint, 'b2')).toBe('2')
 }, 60_000)
 
 test('one of three survives: it goes on alone, takes new members in, and the old ones are of another cluster', async () => {
-  await run(cluster.endpoints, 'kv', 'put', 'a', '1')
+  await putAt(cluster.endpoints[0] as string, 'a', '1')
   // until all have it
-  for (const endpoint of cluster.endpoints) expect(await run([endpoint], 'kv', 'get', 'a')).toBe('1')
+  for (const endpoint of cluster.endpoints) expect(await valueAt(endpoint, 'a')).toBe('1')
   await cluster.end()
-  await run([], 'member', 'recover-quorum', '--data-dir', cluster.dataDirOf('n2'), '--to', at('alone'), '--yes')
+  await recoverQuorum(cluster.dataDirOf('n2'), at('alone'))
   const peer = await freeAddress()
   const alone = await start('n2', 'alone', peer)
-  expect(await run([alone.endpoint], 'kv', 'get', 'a')).toBe('1')
+  expect(await valueAt(alone.endpoint, 'a')).toBe('1')
   expect(await rolesAt(alone)).toEqual(['leader'])
   for (const name of ['n1', 'n3']) {
     const listens = await freeAddress()
@@ -80,10 +79,9 @@ test('one of three survives: it goes on alone, takes new members in, and the old
       { timeout: 20_000, interval: 200 },
     )
   }
-  await run([alone.endpoint], 'kv', 'put', 'b', '2')
+  await putAt(alone.endpoint, 'b', '2')
   await alone.kill('SIGKILL')
-  const rest = others.slice(1).map(({ endpoint }) => endpoint)
-  expect(await run(rest, 'kv', 'get', 'b')).toBe('2')
+  for (const { endpoint } of others.slice(1)) expect(await valueAt(endpoint, 'b')).toBe('2')
   const listens = ['client', 'peer', 'http'].flatMap((port) => [`--listen-${port}`, '127.0.0.1:0'])
   const old = ['serve', '--name', 'n1', '--data-dir', at('mixed'), '--initial-cluster']
   const mixed = await keeperCommand([...old, `n1=${cluster.peerOf('n1')},n2=${others[1]?.ready.peer}`, ...listens])
@@ -104,5 +102,5 @@ test('a newcomer that is killed before it has flushed anything comes back by its
     timeout: 20_000,
     interval: 200,
   })
-  await run([again.endpoint], 'kv', 'put', 'k', 'v')
+  await putAt(again.endpoint, 'k', 'v')
 }, 60_000)

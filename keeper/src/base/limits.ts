@@ -136,7 +136,7 @@ export const limits = {
   heartbeatIntervalMs: 5_000,
   /** Few sessions beat so often, for then it costs little to know at once that a member hangs. */
   heartbeatIntervalMsMin: 1_000,
-  heartbeatsPerSecond: 500,
+  heartbeatsPerSecond: 1_000,
   /** A member that leaves a heartbeat unanswered for so long is left for another. */
   heartbeatSilenceMs: 750,
   drainRequestsMs: 1_000,
