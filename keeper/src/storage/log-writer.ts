@@ -105,7 +105,7 @@ export class LogWriter {
       throw new KeeperError('E_INTERNAL', `log truncated at ${index}, above the flush at ${this.#base.index}`)
     if (index <= this.#truncated) return
     const range = { low: entryKey(this.#epoch, this.#truncated + 1), high: entryKey(this.#epoch, index + 1) }
-    await this.#gate.run(() => this.#db.clear(range))
+    await this.#gate.run(() => dropDead(this.#db, range))
     this.#truncated = index
   }
 
@@ -119,24 +119,24 @@ export class LogWriter {
     this.#truncated = 0
     const commit = Math.max(this.#hardState.commit, base.index)
     await this.append({ entries: [], hardState: { ...this.#hardState, commit }, force: true })
-    await this.#gate.run(() => this.#db.clear(entriesBefore(epoch)))
+    await this.#gate.run(() => dropDead(this.#db, entriesBefore(epoch)))
   }
 
   /**
-   * Deletes, synced, whatever lies above the last entry: remains that recovery could not make sense of. A database that
-   * cannot even be read there is replaced by a new one with `entries`, which are all that the log still has.
+   * Rids the log of what recovery could not make sense of: `entries` are all that it still has. The database is made
+   * anew where that can be done, for one with a damaged table can neither be read through nor compacted.
    */
-  async dropRemains(entries: readonly Entry[]): Promise<void> {
+  async mend(entries: readonly Entry[]): Promise<void> {
+    await this.#db.renew?.()
+    const operations = this.#db.renew ? this.#whole(entries) : await this.#remains()
+    if (operations.length > 0) await this.#gate.run(() => this.#db.batch(operations, { sync: true }))
+  }
+
+  async #remains(): Promise<RawBatchOperation[]> {
     const remains: RawBatchOperation[] = []
-    try {
-      for await (const { key } of this.#db.iterate(entriesFrom(this.#epoch, this.lastIndex + 1)))
-        remains.push({ type: 'del', key })
-    } catch (thrown) {
-      if (!(thrown instanceof KeeperError) || thrown.code !== 'E_CORRUPT' || !this.#db.renew) throw thrown
-      await this.#db.renew()
-      remains.splice(0, remains.length, ...this.#whole(entries))
-    }
-    if (remains.length > 0) await this.#gate.run(() => this.#db.batch(remains, { sync: true }))
+    for await (const { key } of this.#db.iterate(entriesFrom(this.#epoch, this.lastIndex + 1)))
+      remains.push({ type: 'del', key })
+    return remains
   }
 
   /** The whole log again. */
@@ -217,6 +217,15 @@ export class LogWriter {
       operations.push({ type: 'del', key: entryKey(this.#epoch, index) })
     operations.push({ type: 'put', key: HEAD_KEY, value: sealHead(head) })
     return operations
+  }
+}
+
+/** Entries that are as good as deleted may stay where a damaged table keeps them from being found. */
+export async function dropDead(db: RawDb, range: { low: Uint8Array; high: Uint8Array }): Promise<void> {
+  try {
+    await db.clear(range)
+  } catch (thrown) {
+    if (!(thrown instanceof KeeperError) || thrown.code !== 'E_CORRUPT') throw thrown
   }
 }
 

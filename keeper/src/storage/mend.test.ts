@@ -50,3 +50,20 @@ test('a log whose tables cannot be read through is begun anew with what of it is
   )
   await mended.close()
 }, 30_000)
+
+test('a damaged table that holds only entries which a flush has made superfluous keeps nobody from starting', async () => {
+  const disk = await openIt()
+  for (let group = 0; group < 24; group++)
+    await disk.append({ entries: Array.from({ length: 250 }, (_, at) => entry(group * 250 + at + 1)) })
+  const staged = await disk.stageSnapshot(none())
+  const confState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+  await disk.installSnapshot({ index: 6_000, term: 1, confState, staged })
+  await disk.close()
+  await damageTable()
+  const again = await openIt()
+  await again.append({ entries: [entry(6_001)] })
+  expect(again.recovered.flush.index).toBe(6_000)
+  await again.close()
+}, 30_000)
+
+async function* none(): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {}

@@ -1,7 +1,7 @@
 import type { StateFlush, StateReader } from '../store/types.js'
 import { type Findings, isLogUsable, recoveredOf } from './findings.js'
 import { entriesBefore } from './log-records.js'
-import { LogWriter } from './log-writer.js'
+import { dropDead, LogWriter } from './log-writer.js'
 import { MarkWriter } from './marks.js'
 import { encodeSide, type Side } from './side-file.js'
 import { StateWriter } from './state-writer.js'
@@ -89,7 +89,7 @@ export class OpenDisk implements MemberDisk {
     if (head && head.sequence > mark.head.sequence)
       await this.#gate.run(() => this.#marks.update({ head, redo: undefined }))
     if (redo) await this.#log.append({ entries: redo.entries, force: true })
-    await this.#dbs.log.clear(entriesBefore(state.manifest.logEpoch))
+    await dropDead(this.#dbs.log, entriesBefore(state.manifest.logEpoch))
     if (keepStaged) await this.#state.dropOldGenerations()
     else await this.#state.dropOtherGenerations()
   }
@@ -181,8 +181,11 @@ export class OpenDisk implements MemberDisk {
   }
 
   async #mend({ state, log }: Findings, usable: boolean): Promise<void> {
-    if (!usable) return await this.#state.beginAnew(state.manifest)
-    await this.#log.dropRemains(log.entries)
+    if (!usable) {
+      if (log.damage) await this.#dbs.log.renew?.()
+      return await this.#state.beginAnew(state.manifest)
+    }
+    await this.#log.mend(log.entries)
     await Promise.all([this.#state.mark(), this.#log.append({ entries: [], force: true })])
   }
 }
