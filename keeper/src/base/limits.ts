@@ -30,6 +30,8 @@ export const limits = {
   keyBytesMax: 64 * 1024,
   valueBytesMax: 1_536 * 1024,
   txnOperationsMax: 10_000,
+  /** Two for each config, and what is compared and trimmed. */
+  changeSetOperationsMax: 100_000,
   rangeLimitDefault: 10_000,
   blobChunkBytes: 512 * 1024,
   historyRevisionsPerConfig: 1_000,

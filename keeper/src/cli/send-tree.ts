@@ -29,10 +29,30 @@ export async function sendTree<Answer>(
 }
 
 async function write(stream: StreamCall<ApplyRequest, unknown>, header: ApplyHeader, tree: SourceTree): Promise<void> {
-  await stream.write({ header })
-  for (const problem of tree.problems) await stream.write({ problem })
-  for (const file of tree.files) for (const piece of pieces(file)) await stream.write({ file: piece })
+  const send = windowed(stream)
+  await send({ header }, 0)
+  for (const problem of tree.problems) await send({ problem }, 0)
+  for (const file of tree.files) for (const piece of pieces(file)) await send({ file: piece }, piece.bytes.length)
   stream.end()
+}
+
+const WINDOW_BYTES = 1024 * 1024
+const MESSAGE_BYTES = 256
+
+/** Thousands of small files need not each wait until the one before has left. */
+function windowed(stream: StreamCall<ApplyRequest, unknown>): (message: ApplyRequest, bytes: number) => Promise<void> {
+  let waiting = 0
+  return async (message, bytes) => {
+    const written = stream.write(message)
+    waiting += bytes + MESSAGE_BYTES
+    if (waiting < WINDOW_BYTES) {
+      // What goes wrong shows in the answers, and in the next write that is waited for.
+      written.catch(() => {})
+      return
+    }
+    waiting = 0
+    await written
+  }
 }
 
 /** A file in pieces that each fit into a message. */

@@ -242,9 +242,9 @@ function checked(
   // No source was written since the view was taken: nobody else claimed a name meanwhile.
   writes.expectUnwritten(recordRange(view.namespace, 'source'), view.revision)
   const { puts, deletes, compares } = writes
-  if (puts.length + deletes.length + compares.length > limits.txnOperationsMax) {
-    const message = `the change set touches ${drafts.length} configs ; the store takes ${limits.txnOperationsMax} operations at once`
-    return refused(new KeeperError('E_TOO_LARGE', message, { limit: limits.txnOperationsMax }))
+  if (puts.length + deletes.length + compares.length > limits.changeSetOperationsMax) {
+    const message = `the change set touches ${drafts.length} configs; the store takes ${limits.changeSetOperationsMax} operations at once`
+    return refused(new KeeperError('E_TOO_LARGE', message, { limit: limits.changeSetOperationsMax }))
   }
   const processes = drafts.length > 0 ? view.processes() : []
   const valueBytes = valueFinder(view, output.blobs)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeText } from '../base/codec.js'
+import { limits } from '../base/limits.js'
 import { del, put, range, show, showEvent, TestStore, txnBody } from './testing/memory-state.js'
 import type { CommandResult, Compare, OperationResult, RangeResult } from './types.js'
 
@@ -286,4 +287,12 @@ test('the byte count grows with values and history, and falls with deletes and c
   s.run({ kind: 'compact', keyspace: 'user', revision: s.store.revision('user') })
   expect(full - empty).toBeGreaterThan(7_000_000)
   expect(s.store.bytesInUse() - empty).toBeLessThan(2_000_000)
+})
+
+test('a change set of a large directory is one transaction of the system; users may do less at once', () => {
+  const s = new TestStore()
+  const many = Array.from({ length: limits.txnOperationsMax + 1 }, (_, at) => put(`k${at}`, ''))
+  const txn = { compares: [], success: many, failure: [] }
+  expect(s.run({ kind: 'txn', keyspace: 'user', txn })).toMatchObject({ ok: false, code: 'E_TOO_LARGE' })
+  expect(s.run({ kind: 'txn', keyspace: 'system', txn })).toMatchObject({ ok: true })
 })

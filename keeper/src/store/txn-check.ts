@@ -4,15 +4,21 @@ import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { compareBytes, type KeyRange, keyRange } from './key-range.js'
 import { expectKey } from './keyspace.js'
-import type { Operation, Txn } from './types.js'
+import type { Keyspace, Operation, Txn } from './types.js'
 
 /** The key that a put writes: known once the transaction's revision is. */
 export type KeyOf = (put: Extract<Operation, { kind: 'put' }>) => Uint8Array
 
+/** A change set is one transaction, however many configs a directory has; users' own are held to less. */
+const operationsMax: Readonly<Record<Keyspace, number>> = {
+  user: limits.txnOperationsMax,
+  system: limits.changeSetOperationsMax,
+}
+
 /** Throws E_INVALID_ARGUMENT, E_TOO_LARGE, E_TOO_MANY, E_DUPLICATE_KEY. */
-export function checkTxn(txn: Txn, keyOf: KeyOf): void {
-  if (countOperations(txn) > limits.txnOperationsMax)
-    throw new KeeperError('E_TOO_LARGE', `more than ${limits.txnOperationsMax} operations and compares`)
+export function checkTxn(txn: Txn, keyOf: KeyOf, keyspace: Keyspace): void {
+  if (countOperations(txn) > operationsMax[keyspace])
+    throw new KeeperError('E_TOO_LARGE', `more than ${operationsMax[keyspace]} operations and compares`)
   checkKeys(txn)
   for (const branch of [txn.success, txn.failure]) if (canOverlap(branch)) checkOverlaps(branch, keyOf)
 }

@@ -23,7 +23,7 @@ export interface TxnOutcome {
 
 /** Throws typed errors half-way: the caller rolls back. */
 export function executeTxn(txn: Txn, context: TxnContext): TxnOutcome {
-  checkTxn(txn, (put) => putKey(put, context))
+  checkTxn(txn, (put) => putKey(put, context), context.keyspace.keyspace)
   return run(choose(txn, context), context)
 }
 
