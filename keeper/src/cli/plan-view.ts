@@ -106,16 +106,15 @@ function whoOf({ processes, instances, away, unknown }: PlannedOutcome__Output):
 
 function obstacles(output: Output, { holds, guards, refusals }: PlanSummary__Output): string[] {
   const now = Date.now()
-  const told = new Set(holds.length > 0 ? ['E_HELD'] : [])
   return [
     ...holds.map(
       ({ name, author, wallMs, reason }) =>
-        `${paint(output, 'red', 'held')} · ${name} by ${author}, ${ago(Number(wallMs), now)}${reason ? `: ${reason}` : ''}; let go with --release ${name}`,
+        `${paint(output, 'red', 'held')} · ${name} stays as it is, by ${author}, ${ago(Number(wallMs), now)}${reason ? `: ${reason}` : ''}; let go with --release ${name}`,
     ),
-    ...guards.map(({ message }) => `${paint(output, 'yellow', 'guard')} · ${message}`),
-    ...refusals
-      .filter(({ code }) => !told.has(code))
-      .map(({ code, message }) => `${paint(output, 'red', 'refused')} · ${message} (${code})${remedy(code)}`),
+    ...guards.map(
+      ({ message }) => `${paint(output, 'yellow', 'guard')} · ${message}: an apply waits for \`keeper approve\``,
+    ),
+    ...refusals.map(({ code, message }) => `${paint(output, 'red', 'refused')} · ${message} (${code})${remedy(code)}`),
   ]
 }
 

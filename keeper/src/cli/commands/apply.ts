@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ApplyHeader, ApplyResponse__Output, PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
-import { ExitCode, KeeperError } from '../../base/errors.js'
+import { KeeperError } from '../../base/errors.js'
 import type { SourceTree } from '../../compile/types.js'
 import { parseShare, placeOf } from '../arguments.js'
 import { confirm } from '../ask.js'
@@ -58,9 +58,10 @@ export function applyCommand(): Command {
         const { header, tree } = await whatToSend(path, options, context)
         const result = await publish(context, header, tree, path)
         const code = printPublished(context.output, result, header.asPlanned ? '' : path)
-        if (code !== ExitCode.done || !wait || !result.changed) return code
+        if (!wait || !result.changed) return code
         const names = result.deltas.map(({ name }) => name)
-        return waitForProcesses(context, { names, revision: result.revision }, wait)
+        // What is held stays, and the rest went on.
+        return (await waitForProcesses(context, { names, revision: result.revision }, wait)) || code
       }),
     )
 }
@@ -73,8 +74,9 @@ interface Sending {
 /** A directory as it is now, or the files of a plan as they were. */
 async function whatToSend(path: string, options: Options, { namespace }: Context): Promise<Sending> {
   const { reason, dryRun = false } = options
-  const maxAffected = options.maxAffected === undefined ? 0 : parseShare(options.maxAffected)
-  const common = { reason, dryRun, namespace, maxAffected, spreadMs: parseSpread(options) }
+  const { maxAffected } = options
+  const limit = maxAffected === undefined ? {} : { maxAffected: parseShare(maxAffected) }
+  const common = { reason, dryRun, namespace, ...limit, spreadMs: parseSpread(options) }
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,

@@ -3,7 +3,7 @@ import type { ApplyHeader, PlannedConfig__Output, PlanPiece__Output, PlanSummary
 import { Command } from 'commander'
 import { ExitCode, errorKinds, isErrorCode, KeeperError } from '../../base/errors.js'
 import type { SourceTree } from '../../compile/types.js'
-import { placeOf } from '../arguments.js'
+import { parseShare, placeOf } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { plain } from '../plain.js'
 import { writePlanFile } from '../plan-file.js'
@@ -17,6 +17,7 @@ interface Options {
   out?: string
   source?: string
   takeover?: boolean
+  maxAffected?: string
   release: string[]
 }
 
@@ -27,6 +28,7 @@ export function planCommand(): Command {
     .argument('<dir>', 'the config directory')
     .option('--out <file>', 'keep the plan: `keeper apply FILE` does just that, or nothing when live has moved')
     .option('--source <name>', 'who publishes (default: the directory, as an absolute path)')
+    .option('--max-affected <share>', 'as for an apply that may reach no more than this share of the processes')
     .option('--takeover', 'as if names that another source owns were taken over')
     .option(
       '--release <name>',
@@ -44,7 +46,7 @@ export function planCommand(): Command {
         const header = await headerOf(dir, options, context)
         const plan = await fetchPlan(context, header, tree)
         const code = show(context, plan, dir)
-        if (options.out !== undefined && code === ExitCode.done)
+        if (options.out !== undefined && plan.summary.ok && plan.summary.refusals.length === 0)
           await keep(context, options.out, dir, header, tree, plan)
         return code
       }),
@@ -58,6 +60,7 @@ const headerOf = async (dir: string, options: Options, { namespace }: Context): 
   takeover: options.takeover ?? false,
   release: options.release,
   gitCommit: await commitOf(dir),
+  ...(options.maxAffected !== undefined && { maxAffected: parseShare(options.maxAffected) }),
   place: placeOf(dir),
 })
 
@@ -81,7 +84,8 @@ function show({ output }: Context, plan: Plan, dir: string): number {
   else if (summary.ok) printPlan(output, plan, `plan of ${dir}`)
   const [refusal] = summary.refusals
   if (!summary.ok) return ExitCode.invalidConfig
-  return refusal ? (isErrorCode(refusal.code) ? errorKinds[refusal.code].exit : ExitCode.failed) : ExitCode.done
+  if (!refusal) return summary.holds.length > 0 ? ExitCode.conflict : ExitCode.done
+  return isErrorCode(refusal.code) ? errorKinds[refusal.code].exit : ExitCode.failed
 }
 
 async function keep(
