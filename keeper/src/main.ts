@@ -16,6 +16,7 @@ import type { SealingKeys } from './base/sealing.js'
 import { type CertificateFiles, FileCertificates } from './certificates.js'
 import { version } from './cli/version.js'
 import { takePlace } from './cluster.js'
+import { hereLabels } from './compile/audience.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
@@ -53,6 +54,8 @@ export interface KeeperOptions {
   readonly dataDir: string
   /** A directory to watch and publish. */
   readonly configDir?: string
+  /** Labels that every process here has, e.g. `env`; the same on all members. cluster, role and instance are each process' own. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Names what the directory publishes; members that watch copies of one directory give the same. Default: its path. */
   readonly configSource?: string
   /** Publish although another source owns the prefixes, or the directory is older than what was published last. */
@@ -157,7 +160,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   parts.onClose(() => member.stop())
   // also one that is not to speak first: if it is one too many it is told so
   place.transport.connect(place.voters)
-  const compiler = new CompileWorker()
+  const compiler = new CompileWorker({ labels: hereLabels(options.labels ?? {}) })
   parts.onClose(() => compiler.close())
   const published = new Listeners<Published>()
   const publisher = new Publisher({ member, clock, random, onPublished: (one) => published.tell(one) })

@@ -1,3 +1,4 @@
+import { compileBench } from './compile.js'
 import { editBench } from './edit.js'
 import { failoverBench } from './failover.js'
 import { largeBench } from './large.js'
@@ -13,6 +14,7 @@ import { readsBench, writesBench } from './writes.js'
 const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
   reconnect: reconnectBench,
+  compile: compileBench,
   edit: editBench,
   large: largeBench,
   plan: planBench,
@@ -31,6 +33,7 @@ const help = `npm run bench -- NAME [OPTIONS]
   failover   the longest gap in writes when the leader is killed, hangs or is stopped; --calm: none without a fault
   push       fan-out of a config to real sockets, beside etcd's watch
   reconnect  thousands of sessions whose member dies
+  compile    10,000 configs with overlays and references: all of them, and one changed file
   edit       from saving a file to the callback in a process
   large      a value of megabytes of which a line changes
   plan       a plan, an apply and its wait, with thousands of live processes

@@ -16,6 +16,8 @@ export const limits = {
   valuesPerFileMax: 2_000_000,
   overlayCombinationsMax: 1_024,
   diagnosticsMax: 1_000,
+  /** With more changed files than this, a directory is sorted into configs anew. */
+  groupsChangedMax: 100,
   compileDeadlineMs: 10_000,
   compileHeapMegabytes: 1_024,
   settleOneMs: 30,

@@ -4,9 +4,15 @@ import type { Output } from './output.js'
 import { printDiagnostics } from './published.js'
 import { readDirectory } from './read-directory.js'
 
-/** A directory compiled as a keeper would, in a thread with a deadline and a memory cap. */
-export async function compileDirectory(dir: string): Promise<{ tree: SourceTree; compiled: CompileOutput }> {
-  const worker = new CompileWorker()
+/**
+ * A directory compiled as a keeper would, in a thread with a deadline and a memory cap; as a keeper with these labels
+ * would, or without them for every environment that the settings list.
+ */
+export async function compileDirectory(
+  dir: string,
+  labels?: Readonly<Record<string, string>>,
+): Promise<{ tree: SourceTree; compiled: CompileOutput }> {
+  const worker = new CompileWorker(labels && { labels })
   try {
     const tree = await readDirectory(dir)
     return { tree, compiled: await worker.compile(tree) }

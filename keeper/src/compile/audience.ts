@@ -1,3 +1,4 @@
+import { KeeperError } from '../base/errors.js'
 import type { Selector } from '../store/records.js'
 
 type Labels = Readonly<Record<string, string>>
@@ -48,4 +49,11 @@ export function audienceText({ labels, nobody: isNobody }: Selector): string {
   if (isNobody) return 'nobody'
   const parts = Object.entries(labels).map(([label, value]) => `${label}=${[value].flat().join('|')}`)
   return parts.join(' ') || 'everyone'
+}
+
+/** Labels that every process has somewhere. Throws E_INVALID_ARGUMENT for what only a process can say of itself. */
+export function hereLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const own = ['cluster', 'role', 'instance'].filter((label) => Object.hasOwn(labels, label))
+  if (own.length === 0) return labels
+  throw new KeeperError('E_INVALID_ARGUMENT', `label: ${own.join(', ')} is each process' own, not all processes'`)
 }

@@ -1,19 +1,20 @@
-import { limits } from '../base/limits.js'
 import { nobody } from './audience.js'
 import { canonicalJson, sha256 } from './canonical.js'
 import type { ConfigContext, ConfigResult } from './config.js'
-import { type ConfigGroup, filesOf, groupFiles } from './group.js'
+import { Generations } from './generations.js'
+import { type ConfigGroup, filesOf } from './group.js'
 import { locate } from './locate.js'
 import { settingsPath } from './naming.js'
-import { orderByRefs } from './order-by-refs.js'
-import { compareText } from './overlays.js'
+import { orderByRefs, type RefOrder } from './order-by-refs.js'
 import type { Parsed } from './parse-json.js'
 import type { RefTargets } from './ref-rules.js'
 import { type RefTarget, refTarget } from './ref-target.js'
 import { SchemaCompiler, type SchemaResult } from './schema.js'
 import { defaultSettings, readSettings, type Settings, settingsName } from './settings.js'
+import { TreeGroups } from './tree-groups.js'
 import type { CompiledConfig, CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
 import { ConfigUnit } from './unit.js'
+import { outputOf, type Worked, workedOf } from './worked.js'
 
 export interface CompileOptions {
   /**
@@ -41,10 +42,13 @@ export class IncrementalCompiler {
   readonly #options: CompileOptions
   readonly #hashes = new WeakMap<Uint8Array, string>()
   readonly #schemaCompiler = new SchemaCompiler()
-  readonly #settings = new Generations<ReadSettings>()
+  readonly #groups = new TreeGroups()
+  readonly #worlds = new Generations<World>()
+  #current: ReadonlyMap<string, ConfigUnit> = new Map()
   readonly #units = new Generations<ConfigUnit>()
   readonly #schemas = new Generations<SchemaResult>()
   readonly #parsed = new Generations<Parsed>()
+  #settingsResult: ConfigResult | undefined
   readonly #targets = new WeakMap<ConfigResult, Map<string, RefTarget>>()
 
   constructor(options: CompileOptions = {}) {
@@ -52,61 +56,98 @@ export class IncrementalCompiler {
   }
 
   compile(tree: SourceTree): CompileOutput {
+    return outputOf(this.work(tree))
+  }
+
+  /** As compile; what stayed as it is stays the same object, so that whoever sends it on can leave it out. */
+  work(tree: SourceTree): Worked {
     const file = tree.files.find(({ path }) => path === settingsPath)
-    const { settings, diagnostics } = this.#readSettings(file)
-    const { groups, findings } = groupFiles(tree.files, settings.isFlat)
-    const context = this.#context(settings)
-    const world = file ? this.#hashOf(file) : ''
-    const units = new Map(groups.map((group) => [group.name, this.#unit(group, world, context)]))
-    const results = [...this.#compileUnits(units).values()]
-    for (const cache of [this.#settings, this.#units, this.#schemas, this.#parsed]) cache.turn()
+    const { settings, context, diagnostics } = this.#readWorld(file)
+    const { groups, names, findings } = this.#groups.update(tree.files, settings.isFlat)
+    const results = this.#compileUnits(this.#unitsOf(groups, context, file ? this.#hashOf(file) : ''))
+    for (const cache of [this.#worlds, this.#units, this.#schemas, this.#parsed]) cache.turn()
     const found = [
       ...tree.problems,
       ...locate(findings, () => undefined),
       ...diagnostics,
-      ...settings.problemsWith([...units.keys()]),
+      ...settings.problemsWith(names),
       ...results.flatMap((result) => result.diagnostics),
     ]
-    return outputOf([...settingsConfig(settings, file, (one) => this.#hashOf(one)), ...results], found)
+    return workedOf(file ? [...this.#settingsConfig(settings, file), ...results] : results, found)
   }
 
-  #readSettings(file: SourceFile | undefined): ReadSettings {
-    const read = file
-      ? this.#settings.get(this.#hashOf(file), () => readSettings(file))
-      : { settings: defaultSettings, diagnostics: [] }
-    return { ...read, diagnostics: [...read.diagnostics, ...environmentProblems(read.settings, this.#options.labels)] }
+  #readWorld(file: SourceFile | undefined): World {
+    const key = file ? this.#hashOf(file) : ''
+    return this.#worlds.get(key, () => {
+      const { settings, diagnostics } = file ? readSettings(file) : { settings: defaultSettings, diagnostics: [] }
+      const problems = environmentProblems(settings, this.#options.labels)
+      // A wrong environment would make errors of everything that is right for the others.
+      const labels = problems.length > 0 ? withoutEnv(this.#options.labels) : this.#options.labels
+      return { settings, context: this.#context(settings, labels), diagnostics: [...diagnostics, ...problems] }
+    })
   }
 
-  #unit(group: ConfigGroup, world: string, context: ConfigContext): ConfigUnit {
-    const parts = filesOf(group).map(({ file }) => `${file.path}\n${this.#hashOf(file)}`)
-    return this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context))
+  /** A group that is the same object has the same unit; one with the content of a while ago gets that unit back. */
+  #unitsOf(groups: readonly ConfigGroup[], context: ConfigContext, world: string): ReadonlyMap<string, ConfigUnit> {
+    const known = this.#current
+    const units = groups.map((group): [string, ConfigUnit] => {
+      const unit = known.get(group.name)
+      return [group.name, unit?.isOf(group, context) ? unit : this.#unit(group, context, world)]
+    })
+    this.#current = new Map(units)
+    return this.#current
   }
 
-  /** Each after what it refers to. */
-  #compileUnits(units: ReadonlyMap<string, ConfigUnit>): Map<string, ConfigResult> {
+  #unit(group: ConfigGroup, context: ConfigContext, world: string): ConfigUnit {
+    const parts = filesOf(group).map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
+    return this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context)).take(group, context)
+  }
+
+  /** Each after what it refers to; given by name. */
+  #compileUnits(units: ReadonlyMap<string, ConfigUnit>): ConfigResult[] {
     const results = new Map<string, ConfigResult>()
-    const refsOf = (name: string) => units.get(name)?.refNames ?? []
-    const { order, circles } = orderByRefs(units.keys(), refsOf)
-    const targets: RefTargets = {
+    const referring = [...units.values()].filter(({ refNames }) => refNames.length > 0)
+    const { order, circles } = orderByRefs(
+      referring.map(({ name }) => name),
+      (name) => units.get(name)?.refNames ?? [],
+    )
+    const targets = this.#targetsAmong(units, results, circles)
+    const finish = (unit: ConfigUnit | undefined) => {
+      if (!unit || results.has(unit.name)) return
+      const made = unit.refNames.map((ref) => results.get(ref))
+      results.set(unit.name, unit.compile(made, targets, circles.get(unit.name)))
+    }
+    for (const name of order) finish(units.get(name))
+    for (const unit of units.values()) finish(unit)
+    return [...units.keys()].flatMap((name) => results.get(name) ?? [])
+  }
+
+  #targetsAmong(
+    units: ReadonlyMap<string, ConfigUnit>,
+    results: ReadonlyMap<string, ConfigResult>,
+    circles: RefOrder['circles'],
+  ): RefTargets {
+    return {
       find: (name, pointer) => {
         if (!units.has(name)) return undefined
         const result = results.get(name)
         return result?.config ? this.#target(result, pointer) : 'broken'
       },
+      source: {
+        config: (name) => results.get(name)?.config,
+        blob: (hash) => this.#blobAmong(results, hash),
+      },
       circle: (from, to) => (circles.get(from)?.includes(to) ? circles.get(from) : undefined),
     }
-    for (const name of order) {
-      const unit = units.get(name)
-      if (unit)
-        results.set(
-          name,
-          unit.compile(
-            unit.refNames.map((ref) => results.get(ref)),
-            targets,
-          ),
-        )
+  }
+
+  /** Only faults ask, so nothing is kept for it. */
+  #blobAmong(results: ReadonlyMap<string, ConfigResult>, hash: string): Uint8Array | undefined {
+    for (const { blobs } of results.values()) {
+      const bytes = blobs.get(hash)
+      if (bytes) return bytes
     }
-    return new Map([...results].sort(([a], [b]) => compareText(a, b)))
+    return undefined
   }
 
   #target(result: ConfigResult, pointer: string): RefTarget {
@@ -117,8 +158,8 @@ export class IncrementalCompiler {
     return target
   }
 
-  #context(settings: Settings): ConfigContext {
-    const { labels = {}, onProgress = () => {} } = this.#options
+  #context(settings: Settings, labels: CompileOptions['labels'] = {}): ConfigContext {
+    const { onProgress = () => {} } = this.#options
     return {
       overlayOrder: settings.overlayOrder,
       environments: settings.environments,
@@ -134,6 +175,23 @@ export class IncrementalCompiler {
     }
   }
 
+  /** The settings are kept as a config for nobody: with history, undone with the change set that changed them. */
+  #settingsConfig({ value }: Settings, file: SourceFile): ConfigResult[] {
+    if (value === undefined) return []
+    const known = this.#settingsResult
+    const bytes = canonicalJson(value)
+    const [hash, fileHash] = [sha256(bytes), this.#hashOf(file)]
+    const files = [{ path: file.path, hash: fileHash }]
+    if (known?.config?.files[0]?.hash === fileHash) return [known]
+    const blobs = new Map([
+      [hash, bytes],
+      [fileHash, file.bytes],
+    ])
+    const config = { name: settingsName, audience: nobody, overlays: [], variants: [{ overlays: [], hash }], files }
+    this.#settingsResult = { config, blobs, diagnostics: [] }
+    return [this.#settingsResult]
+  }
+
   #hashOf(file: SourceFile): string {
     const known = this.#hashes.get(file.bytes)
     if (known !== undefined) return known
@@ -143,10 +201,14 @@ export class IncrementalCompiler {
   }
 }
 
-interface ReadSettings {
+/** What the settings and the keeper's labels say. */
+interface World {
   readonly settings: Settings
+  readonly context: ConfigContext
   readonly diagnostics: readonly Diagnostic[]
 }
+
+const withoutEnv = ({ env: _, ...others }: CompileOptions['labels'] = {}) => others
 
 /** A keeper has to know its environment where the settings list some: a process would match no overlay of one. */
 function environmentProblems({ environments }: Settings, labels: CompileOptions['labels']): Diagnostic[] {
@@ -154,69 +216,4 @@ function environmentProblems({ environments }: Settings, labels: CompileOptions[
   const has = labels.env === undefined ? 'has none' : `says env=${labels.env}`
   const message = `the settings list the environments ${environments.join(', ')}, and this keeper ${has}: start it with --label env=${environments[0]}`
   return [{ severity: 'error', rule: 'settings/environment', file: settingsPath, pointer: '/environments', message }]
-}
-
-/** The settings are kept as a config for nobody: with history, undone with the change set that changed them. */
-function settingsConfig(
-  { value }: Settings,
-  file: SourceFile | undefined,
-  hashOf: (file: SourceFile) => string,
-): ConfigResult[] {
-  if (!file || value === undefined) return []
-  const bytes = canonicalJson(value)
-  const [hash, fileHash] = [sha256(bytes), hashOf(file)]
-  const blobs = new Map([
-    [hash, bytes],
-    [fileHash, file.bytes],
-  ])
-  const config: CompiledConfig = {
-    name: settingsName,
-    audience: nobody,
-    overlays: [],
-    variants: [{ overlays: [], hash }],
-    files: [{ path: file.path, hash: fileHash }],
-  }
-  return [{ config, blobs, diagnostics: [] }]
-}
-
-/** A cache that forgets what was not asked for since the turn before last. */
-class Generations<V> {
-  #young = new Map<string, V>()
-  #old = new Map<string, V>()
-
-  get(key: string, make: () => V): V {
-    const value = this.#young.get(key) ?? this.#old.get(key) ?? make()
-    this.#young.set(key, value)
-    return value
-  }
-
-  turn(): void {
-    this.#old = this.#young
-    this.#young = new Map()
-  }
-}
-
-const severityRank = { error: 0, warning: 1, note: 2 } as const
-
-function outputOf(results: readonly ConfigResult[], found: readonly Diagnostic[]): CompileOutput {
-  const diagnostics = inOrder(found)
-  const ok = !found.some(({ severity }) => severity === 'error')
-  if (!ok) return { configs: [], blobs: new Map(), diagnostics, ok }
-  const blobs = new Map<string, Uint8Array>()
-  for (const result of results) for (const [hash, bytes] of result.blobs) blobs.set(hash, bytes)
-  return { configs: results.flatMap(({ config }) => (config ? [config] : [])), blobs, diagnostics, ok }
-}
-
-/** By severity, file and place; at most limits.diagnosticsMax. */
-function inOrder(found: readonly Diagnostic[]): Diagnostic[] {
-  const sorted = [...found].sort(
-    (a, b) =>
-      severityRank[a.severity] - severityRank[b.severity] ||
-      compareText(a.file, b.file) ||
-      (a.line ?? 0) - (b.line ?? 0) ||
-      (a.column ?? 0) - (b.column ?? 0),
-  )
-  if (sorted.length <= limits.diagnosticsMax) return sorted
-  const kept = sorted.slice(0, limits.diagnosticsMax - 1)
-  return [...kept, { severity: 'note', rule: 'limit/diagnostics', file: '', message: 'and more' }]
 }

@@ -4,10 +4,12 @@ import { audienceText, within } from './audience.js'
 import { type Blame, blame } from './blame.js'
 import { canonicalJson, sha256 } from './canonical.js'
 import { combinations } from './combinations.js'
+import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
 import { type ConfigGroup, filesOf } from './group.js'
 import { at, copy, type Json } from './json.js'
 import { locate } from './locate.js'
+import { Origins } from './origins.js'
 import { mergePatch } from './overlays.js'
 import type { Parsed } from './parse-json.js'
 import { hasSecret } from './placeholders.js'
@@ -48,7 +50,10 @@ export interface ConfigResult {
 export function compileConfig(reader: ConfigReader, context: ConfigContext, targets: RefTargets): ConfigResult {
   const findings: Finding[] = [...reader.findings]
   const { refs, isBlocked } = bindRefs(reader, context, targets, findings)
-  const work = reader.base && !reader.isSchemaBroken && new ConfigWork(reader, reader.base, context, refs, findings)
+  const work =
+    reader.base &&
+    !reader.isSchemaBroken &&
+    new ConfigWork(reader, reader.base, context, { refs, source: targets.source }, findings)
   const variants = work ? work.variants() : []
   const diagnostics = locate(findings, (file) => reader.textOf(file))
   if (!work || isBlocked || findings.some(({ severity }) => severity === 'error'))
@@ -69,14 +74,22 @@ class ConfigWork {
   readonly #base: ReadFile
   readonly #context: ConfigContext
   readonly #refs: BoundRefs
+  readonly #origins: Origins
   readonly #findings: Finding[]
   readonly #blame: Blame
 
-  constructor(reader: ConfigReader, base: ReadFile, context: ConfigContext, refs: BoundRefs, findings: Finding[]) {
+  constructor(
+    reader: ConfigReader,
+    base: ReadFile,
+    context: ConfigContext,
+    { refs, source }: { readonly refs: BoundRefs; readonly source: ExplainSource },
+    findings: Finding[],
+  ) {
     this.#reader = reader
     this.#base = base
     this.#context = context
     this.#refs = refs
+    this.#origins = new Origins(source)
     this.#findings = findings
     this.audience = within(context.audienceOf(reader.group.name), context.labels)
     const own = reader.overlays.map(({ file, at, when }): ConfigOverlay => {
@@ -122,9 +135,23 @@ class ConfigWork {
     const { value, faults } = schema.check(draft)
     const known = faults
       .filter((fault) => fault.rule === 'schema/type' || !hasSecret(at(value, fault.pointer)))
-      .flatMap((fault) => (resolved ? throughRef(fault, resolved) : fault))
+      .flatMap((fault) => (resolved ? this.#throughRef(fault, resolved, set) : fault))
     this.#findings.push(...this.#blame(set, known))
     return value
+  }
+
+  /** A fault in what a reference brought is told where the reference stands; none where it is not known what it brings. */
+  #throughRef(fault: SchemaFault, { spots, unknown }: Resolved, set: readonly number[]): SchemaFault[] {
+    const spot = [...spots.keys()].find((one) => fault.pointer === one || fault.pointer.startsWith(`${one}/`))
+    if (spot === undefined) return [fault]
+    if (unknown.has(spot)) return []
+    const text = spots.get(spot) ?? ''
+    const labels = Object.assign({}, ...set.map((index) => this.overlays[index]?.when))
+    // What is missing stands nowhere: the object that lacks it does.
+    const stands = fault.anchor?.startsWith(spot) ? fault.anchor : fault.pointer
+    const origin = this.#origins.of(text, stands.slice(spot.length), labels)
+    const { spot: _, ...rest } = fault
+    return [{ ...rest, anchor: spot, message: `${fault.message} (from ${text}${origin ? `, ${origin}` : ''})` }]
   }
 
   #tooMany(): ValuedVariant[] {
@@ -155,15 +182,6 @@ const faultOfRef = (fault: Resolved['faults'][number]): SchemaFault => ({
   schemaPointer: '',
   isContainer: false,
 })
-
-/** A fault in what a reference brought is told where the reference stands; none where it is not known what it brings. */
-function throughRef(fault: SchemaFault, { spots, unknown }: Resolved): SchemaFault[] {
-  const above = [...spots.keys()].find((spot) => fault.pointer === spot || fault.pointer.startsWith(`${spot}/`))
-  if (above === undefined) return [fault]
-  if (unknown.has(above)) return []
-  const { spot: _, ...rest } = fault
-  return [{ ...rest, anchor: above, message: `${fault.message} (from ${spots.get(above)})` }]
-}
 
 function assemble(
   { group, refs }: ConfigReader,

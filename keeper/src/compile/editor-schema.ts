@@ -41,16 +41,21 @@ const deletion: JsonObject = {
   additionalProperties: false,
 }
 
+const whenSchema: JsonObject = {
+  type: 'object',
+  additionalProperties: { type: ['string', 'array'], items: { type: 'string' }, minItems: 1 },
+  minProperties: 1,
+}
+
 const overlaysOf = (overlayUrl: string): JsonObject => ({
   type: 'array',
   items: {
     type: 'object',
     properties: {
       when: {
-        type: 'object',
-        description: 'The labels of the processes that the overlay is for: all must match.',
-        additionalProperties: { type: 'string' },
-        minProperties: 1,
+        description:
+          'The labels of the processes that the overlay is for: all must match. In a list, one of its entries.',
+        oneOf: [whenSchema, { type: 'array', items: whenSchema, minItems: 1 }],
       },
       set: { $ref: overlayUrl },
     },

@@ -97,17 +97,18 @@ export class ConfigReader {
     const { file, at, when, value } = overlay
     const { environments } = this.#context
     const env = Object.hasOwn(when, 'env') ? when.env : undefined
-    const say = (rule: string, message: string) => {
-      this.findings.push(...inFile(file.path, [{ rule, pointer: at, message }]))
+    const say = (rule: string, message: string, pointer?: string) => {
+      this.findings.push(...inFile(file.path, [{ rule, message, ...(pointer !== undefined && { pointer }) }]))
       return false
     }
     if (env !== undefined && environments.length > 0 && !environments.includes(env))
       return say(
         'overlay/environment',
         `env=${env} is none of the environments in the settings: ${environments.join(', ')}`,
+        at === '' ? undefined : at,
       )
     if (!this.base || isArray(this.base.value) === isArray(value)) return true
-    return say('overlay/type', 'the overlay and its base must both be objects, or both arrays')
+    return say('overlay/type', 'the overlay and its base must both be objects, or both arrays', at)
   }
 
   /** Two files for the same label are told by their names already. */

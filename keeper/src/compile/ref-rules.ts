@@ -1,5 +1,6 @@
 import { audienceText, covers } from './audience.js'
 import type { ConfigContext } from './config.js'
+import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
 import type { ConfigReader } from './read-config.js'
 import type { RefTarget } from './ref-target.js'
@@ -9,6 +10,8 @@ import { BoundRefs } from './resolve-refs.js'
 export interface RefTargets {
   /** A compiled value to refer to; `broken` when the config has errors, undefined when there is no such config. */
   find(name: string, pointer: string): RefTarget | 'broken' | undefined
+  /** To find out where a value that was taken stands. */
+  readonly source: ExplainSource
   /** The circle of references that `from` and `to` are part of, from `from` on. */
   circle(from: string, to: string): readonly string[] | undefined
 }

@@ -76,8 +76,8 @@ describe('a reference', () => {
         }),
       }),
     ).toEqual([
-      `error push/room.yaml:2:9 /redis/port: expected integer, got "lots" (from ${ref('_shared/redis#/port')})`,
-      `error push/room.yaml:3:7 /addr/host: missing required property "host" (from ${ref('_shared/redis#/addr')})`,
+      `error push/room.yaml:2:9 /redis/port: expected integer, got "lots" (from ${ref('_shared/redis#/port')}, _shared/redis.yaml:1:7)`,
+      `error push/room.yaml:3:7 /addr/host: missing required property "host" (from ${ref('_shared/redis#/addr')}, _shared/redis.yaml:2:7)`,
     ])
   })
 })

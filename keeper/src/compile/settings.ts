@@ -114,7 +114,16 @@ function settingsOf(value: Json, place: (remarks: readonly Remark[]) => Diagnost
       const [said] = matching(audiences, name)
       return said ? selectorOf(said[1]) : audienceOf(name)
     },
-    problemsWith: (names) => place(problems(value, audiences, names)),
+    problemsWith: remembered((names) => place(problems(value, audiences, names))),
+  }
+}
+
+/** The last answer, for the same names as last time. */
+function remembered<T>(answer: (names: readonly string[]) => T): (names: readonly string[]) => T {
+  let last: { readonly names: readonly string[]; readonly is: T } | undefined
+  return (names) => {
+    if (last?.names !== names) last = { names, is: answer(names) }
+    return last.is
   }
 }
 

@@ -22,7 +22,7 @@ export interface Section {
   readonly text: string
 }
 
-/** The configs of a tree that compiled. Throws E_INVALID_CONFIG when the output has errors. */
+/** The configs of a tree that compiled, without the settings. Throws E_INVALID_CONFIG when the output has errors. */
 export function typedConfigs(output: CompileOutput, tree: SourceTree): TypedConfig[] {
   if (!output.ok)
     throw new KeeperError('E_INVALID_CONFIG', 'no types for configs with errors', { diagnostics: output.diagnostics })

@@ -1,34 +1,57 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { IncrementalCompiler } from './compiler.js'
-import type { SourceFile } from './types.js'
+import type { SourceFile, SourceTree } from './types.js'
+import type { MadeConfig } from './worked.js'
 import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
 
 /** The thread of a CompileWorker: keeps the files and the compiler's cache from one request to the next. */
 
 const { labels, progress } = workerData as ThreadData
 const current = new Int32Array(progress)
+let paths: readonly string[] = []
 let indexOf = new Map<string, number>()
-let files = new Map<string, SourceFile>()
-let sentBlobs: ReadonlySet<string> = new Set()
+let files: readonly SourceFile[] = []
+let sent: ReadonlyMap<string, MadeConfig> = new Map()
+let sentNames: readonly string[] = []
 
 const compiler = new IncrementalCompiler({
   ...(labels && { labels }),
-  onProgress: (path) => void Atomics.store(current, 0, indexOf.get(path) ?? -1),
+  onProgress: (path) => {
+    Atomics.store(current, 0, indexOf.get(path) ?? -1)
+    Atomics.add(current, 1, 1)
+  },
 })
 
-function answer(request: CompileRequest): CompileResponse {
-  const next = request.paths.flatMap((path, index): SourceFile[] => {
-    const bytes = request.bytes.get(index)
-    const file = bytes ? { path, bytes } : files.get(path)
-    return file ? [file] : []
+/** The tree of a request: what is not in it is as it was, down to the very objects. */
+function treeOf({ paths: newPaths, bytes, problems }: CompileRequest): SourceTree {
+  const before = newPaths ? new Map(files.map((file) => [file.path, file])) : undefined
+  if (newPaths) {
+    paths = newPaths
+    indexOf = new Map(newPaths.map((path, index) => [path, index]))
+  }
+  files = paths.flatMap((path, index): SourceFile[] => {
+    const changed = bytes.get(index)
+    if (changed) return [{ path, bytes: changed }]
+    const known = before ? before.get(path) : files[index]
+    return known ? [known] : []
   })
-  files = new Map(next.map((file) => [file.path, file]))
-  indexOf = new Map(request.paths.map((path, index) => [path, index]))
-  const { configs, blobs, diagnostics, ok } = compiler.compile({ files: next, problems: request.problems })
-  const newBlobs = new Map([...blobs].filter(([hash]) => !sentBlobs.has(hash)))
-  const hashes = [...blobs.keys()]
-  if (ok) sentBlobs = new Set(hashes)
-  return { id: request.id, configs, diagnostics, ok, hashes, newBlobs }
+  return { files, problems }
+}
+
+function answer(request: CompileRequest): CompileResponse {
+  const { made, diagnostics, ok } = compiler.work(treeOf(request))
+  if (!ok) return { id: request.id, ok, diagnostics, changed: [] }
+  const known = sent
+  const changed = made.filter((one) => known.get(one.config.name) !== one)
+  const names = made.map(({ config }) => config.name)
+  const isSame = names.length === sentNames.length && names.every((name, at) => name === sentNames[at])
+  sent = new Map(made.map((one) => [one.config.name, one]))
+  sentNames = names
+  const answers = changed.map(({ config, blobs }) => {
+    const had = known.get(config.name)?.blobs
+    return { config, newBlobs: new Map([...blobs].filter(([hash]) => !had?.has(hash))) }
+  })
+  return { id: request.id, ok, diagnostics, ...(!isSame && { names }), changed: answers }
 }
 
 function safely(request: CompileRequest): CompileResponse {
@@ -36,7 +59,7 @@ function safely(request: CompileRequest): CompileResponse {
     return answer(request)
   } catch (thrown) {
     const failure = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-    return { id: request.id, configs: [], diagnostics: [], ok: false, hashes: [], newBlobs: new Map(), failure }
+    return { id: request.id, ok: false, diagnostics: [], changed: [], failure }
   }
 }
 

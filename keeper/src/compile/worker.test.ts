@@ -41,7 +41,7 @@ test('a schema with a catastrophic pattern ends at the deadline, is named, and t
   )
   expect(output).toMatchObject({ ok: false, code: 'E_COMPILE_TIMEOUT', configs: [] })
   expect(output.diagnostics.map(formatDiagnostic)).toEqual([
-    'error push/room.yaml: compiling takes more than 1000 ms: is there a catastrophic pattern in its schema?',
+    'error push/room.yaml: compiling it takes more than 1000 ms: is there a catastrophic pattern in its schema?',
   ])
   expect(await compiler.compile(good)).toMatchObject({ ok: true })
 })

@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { CompileOutput, Diagnostic, SourceTree } from './types.js'
+import type { CompiledConfig, CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
+import { type MadeConfig, outputOf } from './worked.js'
 import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
 
 export interface CompileWorkerOptions {
@@ -74,7 +75,7 @@ export class CompileWorker {
     try {
       // The deadline is for the compile, not for the thread to start on a busy machine.
       await thread.started
-      cancel = this.#options.clock.setTimer(this.#options.deadlineMs, () => void thread.end('deadline'))
+      cancel = this.#watch(thread)
       resolve(await thread.compile(tree))
     } catch (thrown) {
       if (thrown instanceof ThreadEnd && thrown.why !== 'closed') resolve(this.#outputOf(thrown))
@@ -85,10 +86,28 @@ export class CompileWorker {
     }
   }
 
+  /** Ends a thread that works on one file for too long: a large directory may take its time, a file may not. */
+  #watch(thread: CompileThread): CancelTimer {
+    const { clock, deadlineMs } = this.#options
+    let steps = thread.steps
+    let since = clock.monotonic()
+    let cancel: CancelTimer = () => {}
+    const look = () => {
+      const now = clock.monotonic()
+      if (thread.steps !== steps) {
+        steps = thread.steps
+        since = now
+      } else if (now - since >= deadlineMs) return void thread.end('deadline')
+      cancel = clock.setTimer(Math.min(deadlineMs, looksEveryMs), look)
+    }
+    look()
+    return () => cancel()
+  }
+
   #outputOf({ why, path, tree }: ThreadEnd): CompileOutput {
     const isTimeout = why === 'deadline'
     const limit = isTimeout ? `${this.#options.deadlineMs} ms` : `${this.#options.heapMegabytes} MB of memory`
-    const message = `compiling takes more than ${limit}${isTimeout ? ': is there a catastrophic pattern in its schema?' : ''}`
+    const message = `compiling ${isTimeout ? 'it ' : ''}takes more than ${limit}${isTimeout ? ': is there a catastrophic pattern in its schema?' : ''}`
     const error: Diagnostic = {
       severity: 'error',
       rule: isTimeout ? 'limit/compile-time' : 'limit/compile-memory',
@@ -99,6 +118,8 @@ export class CompileWorker {
     return { configs: [], blobs: new Map(), diagnostics: [...tree.problems, error], ok: false, code }
   }
 }
+
+const looksEveryMs = 100
 
 const stopped = () => new KeeperError('E_STOPPED', 'the compiler is closed')
 
@@ -128,9 +149,9 @@ const threadUrl = (): string => {
 
 class CompileThread {
   readonly #worker: Worker
-  readonly #progress = new Int32Array(new SharedArrayBuffer(4)).fill(-1)
-  #sent = new Map<string, Uint8Array>()
-  #blobs: ReadonlyMap<string, Uint8Array> = new Map()
+  readonly #progress = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
+  #sent: readonly SourceFile[] = []
+  #made: readonly MadeConfig[] = []
   #lastId = 0
   #endedBy: EndReason | undefined
   #failure: Error | undefined
@@ -158,6 +179,11 @@ class CompileThread {
     })
   }
 
+  /** How many files it has begun. */
+  get steps(): number {
+    return Atomics.load(this.#progress, 1)
+  }
+
   async end(why: EndReason): Promise<void> {
     this.#endedBy ??= why
     await this.#worker.terminate()
@@ -176,21 +202,22 @@ class CompileThread {
     }
   }
 
-  #request(tree: SourceTree): CompileRequest {
+  #request({ files, problems }: SourceTree): CompileRequest {
+    const before = this.#sent
+    const isSame = files.length === before.length && files.every((file, at) => file.path === before[at]?.path)
+    const sent = isSame ? undefined : new Map(before.map((file) => [file.path, file.bytes]))
     const bytes = new Map<number, Uint8Array>()
-    tree.files.forEach((file, index) => {
-      if (this.#sent.get(file.path) !== file.bytes) bytes.set(index, file.bytes)
-    })
-    this.#sent = new Map(tree.files.map((file) => [file.path, file.bytes]))
-    const paths = tree.files.map(({ path }) => path)
-    return { id: ++this.#lastId, paths, bytes, problems: tree.problems }
+    for (const [at, file] of files.entries())
+      if ((sent ? sent.get(file.path) : before[at]?.bytes) !== file.bytes) bytes.set(at, file.bytes)
+    this.#sent = files
+    return { id: ++this.#lastId, ...(!isSame && { paths: files.map(({ path }) => path) }), bytes, problems }
   }
 
   #answer(request: CompileRequest, tree: SourceTree): Promise<CompileResponse> {
     const worker = this.#worker
     return new Promise((resolve, reject) => {
       const onExit = () => {
-        const path = request.paths[Atomics.load(this.#progress, 0)] ?? ''
+        const path = tree.files[Atomics.load(this.#progress, 0)]?.path ?? ''
         settle()
         reject(this.#end(path, tree))
       }
@@ -212,14 +239,28 @@ class CompileThread {
     return new KeeperError('E_INTERNAL', `the compiler's thread failed: ${failure.message}`, {}, { cause: failure })
   }
 
-  /** Puts the answer's blobs together with those of the answer before. */
-  #output({ configs, diagnostics, ok, hashes, newBlobs }: CompileResponse): CompileOutput {
-    const blobs = new Map<string, Uint8Array>()
-    for (const hash of hashes) {
-      const bytes = newBlobs.get(hash) ?? this.#blobs.get(hash)
-      if (bytes) blobs.set(hash, bytes)
-    }
-    if (ok) this.#blobs = blobs
-    return { configs, blobs, diagnostics, ok }
+  /** Puts what changed into what was made before. */
+  #output({ ok, names, changed, diagnostics }: CompileResponse): CompileOutput {
+    if (!ok) return outputOf({ ok, made: [], diagnostics })
+    const known = new Map(this.#made.map((one) => [one.config.name, one]))
+    for (const { config, newBlobs } of changed)
+      known.set(config.name, { config, blobs: withNew(config, newBlobs, known.get(config.name)?.blobs) })
+    const order = names ?? this.#made.map(({ config }) => config.name)
+    this.#made = order.flatMap((name) => known.get(name) ?? [])
+    return outputOf({ ok, made: this.#made, diagnostics })
   }
+}
+
+/** All blobs of a config, of which it had some before. */
+function withNew(
+  { variants, files }: CompiledConfig,
+  fresh: ReadonlyMap<string, Uint8Array>,
+  before: ReadonlyMap<string, Uint8Array> | undefined,
+): ReadonlyMap<string, Uint8Array> {
+  const blobs = new Map<string, Uint8Array>()
+  for (const { hash } of [...variants, ...files]) {
+    const bytes = fresh.get(hash) ?? before?.get(hash)
+    if (bytes) blobs.set(hash, bytes)
+  }
+  return blobs
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { ExitCode } from '../../base/errors.js'
 import type { TestReport } from '../../compile/config-tests.js'
+import { settingsName } from '../../compile/settings.js'
 import type { CompileOutput, SourceFile, SourceTree } from '../../compile/types.js'
+import { parseLabels } from '../arguments.js'
 import { compileDirectory, printFound } from '../compiled.js'
 import { withContext } from '../context.js'
 import { type Output, paint } from '../output.js'
@@ -14,11 +16,16 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('compile a directory of config files without publishing it, and run its tests; needs no keeper')
     .argument('<dir>', 'the config directory')
+    .option(
+      '--label <labels>',
+      'as a keeper with these labels would compile it: env=prod; without it for every environment',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   keeper check ./config
+  keeper check ./config --label env=prod
   keeper check ./config --output json    one diagnostic per line, for CI
 
 Tests stand in _keeper/tests/*.yaml, a list of:
@@ -31,13 +38,17 @@ Tests stand in _keeper/tests/*.yaml, a list of:
     expectError: schema/type               # a rule or a code; or {rule: …, pointer: …}`,
     )
     .action(
-      withContext<object, [string]>(async ({ output }, [dir]) => {
-        const { tree, compiled } = await compileDirectory(dir)
+      withContext<{ label?: string }, [string]>(async ({ output }, [dir], { label }) => {
+        const { tree, compiled } = await compileDirectory(
+          dir,
+          label === undefined ? undefined : parseLabels('--label', label),
+        )
         const tests = compiled.ok ? await runTests(dir, tree, compiled) : noTests
         const found = [...compiled.diagnostics, ...tests.diagnostics]
         printFound(output, found, dir)
         const errors = found.filter((one) => one.severity === 'error').length
-        printVerdict(output, compiled.configs.length, tests, errors)
+        const configs = compiled.configs.filter(({ name }) => name !== settingsName).length
+        printVerdict(output, configs, tests, errors)
         return errors === 0 ? ExitCode.done : ExitCode.invalidConfig
       }),
     )

@@ -7,7 +7,7 @@ import { limits } from '../../base/limits.js'
 import { systemRandom } from '../../base/random.js'
 import { newSealingKey, readSealingKeys } from '../../base/sealing.js'
 import type { RunningKeeper } from '../../main.js'
-import { parseDuration } from '../arguments.js'
+import { parseDuration, parseLabels } from '../arguments.js'
 import { whoOf } from '../as-process.js'
 import { type Context, withContext } from '../context.js'
 import { devSecrets, putSecrets } from '../dev-secrets.js'
@@ -65,7 +65,7 @@ async function dev(
   const told = createOutput(output.json, process.stderr, process.stderr)
   let keeper: RunningKeeper | undefined
   try {
-    keeper = await startBeside(dir, folder, secrets)
+    keeper = await startBeside(dir, folder, secrets, environmentOf(identity.KEEPER_LABELS))
     const narrator = new Narrator(keeper, told)
     narrator.ready()
     const env = { ...process.env, ...identity, ...placesOf(keeper, folder) }
@@ -80,15 +80,22 @@ async function dev(
   }
 }
 
+/** The command's own `env` is the keeper's, too: there is nobody else. */
+const environmentOf = (labels = ''): Record<string, string> => {
+  const { env } = labels === '' ? {} : parseLabels('--as', labels)
+  return env === undefined ? {} : { env }
+}
+
 async function startBeside(
   dir: string,
   folder: string,
   secrets: ReadonlyMap<string, Uint8Array>,
+  labels: Readonly<Record<string, string>>,
 ): Promise<RunningKeeper> {
   const { startKeeper, createLogger } = await import('../../main.js')
   const anywhere = { host: '127.0.0.1', port: 0 }
   const keeper = await startKeeper({
-    ...{ name: 'dev', dataDir: join(folder, 'data'), configDir: dir },
+    ...{ name: 'dev', dataDir: join(folder, 'data'), configDir: dir, labels },
     ...{ listenClient: anywhere, listenPeer: anywhere, listenHttp: anywhere },
     sealingKeys: readSealingKeys(newSealingKey(systemRandom), systemRandom),
     logger: createLogger('error', process.stderr.isTTY === true),

@@ -5,7 +5,7 @@ import { parse as parseYaml } from 'yaml'
 import { parseHostPort } from '../../base/address.js'
 import { KeeperError } from '../../base/errors.js'
 import type { KeeperOptions, RunningKeeper } from '../../main.js'
-import { parseCluster, parseDuration, parseShare } from '../arguments.js'
+import { parseCluster, parseDuration, parseLabels, parseShare } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { Narrator } from '../narrator.js'
 import type { Output } from '../output.js'
@@ -19,6 +19,7 @@ interface Options {
   source?: string
   takeover?: boolean
   maxAffected?: string
+  label?: string
   listenClient: string
   listenPeer: string
   listenHttp: string
@@ -49,6 +50,7 @@ const fileOptions = [
   'source',
   'takeover',
   'maxAffected',
+  'label',
   'listenClient',
   'listenPeer',
   'listenHttp',
@@ -88,6 +90,10 @@ export function serveCommand(): Command {
       '--max-affected <share>',
       'a change of the directory that reaches more than this share of the live processes waits for `keeper approve` (default: 25%, from 10 processes on)',
     )
+    .option(
+      '--label <labels>',
+      'labels that every process here has, for overlays and audiences: env=prod; the same on all members',
+    )
     .option('--listen-client <host:port>', 'for services and the command line', '127.0.0.1:7400')
     .option('--listen-peer <host:port>', 'for the other keepers', '127.0.0.1:7401')
     .option('--listen-http <host:port>', 'for /v1/configs, /healthz, /readyz and /metrics', '127.0.0.1:7480')
@@ -119,7 +125,7 @@ export function serveCommand(): Command {
     .option('-f, --file <file>', 'a YAML file with these options, in camelCase; flags win')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n  keeper serve --name n4 --data-dir d4 --listen-peer 127.0.0.1:7441 --listen-client 127.0.0.1:7440 --listen-http 127.0.0.1:7442 \\\n    --join 127.0.0.1:7411\n  keeper serve --listen-client 10.0.0.1:7400 --cert-file n1.pem --key-file n1.key --trusted-ca-file ca.pem --client-cert-auth\n\nCertificates are read again when their files change. Both sides of a peer connection show one.\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
+      '\nExamples:\n  keeper serve --data-dir /var/lib/keeper --config-dir ./config\n  keeper serve --config-dir ./config --label env=prod\n  keeper serve -f keeper.yaml\n  keeper serve --name n1 --data-dir d1 --listen-peer 127.0.0.1:7411 --listen-client 127.0.0.1:7410 --listen-http 127.0.0.1:7412 \\\n    --initial-cluster n1=127.0.0.1:7411,n2=127.0.0.1:7421,n3=127.0.0.1:7431\n  keeper serve --name n4 --data-dir d4 --listen-peer 127.0.0.1:7441 --listen-client 127.0.0.1:7440 --listen-http 127.0.0.1:7442 \\\n    --join 127.0.0.1:7411\n  keeper serve --listen-client 10.0.0.1:7400 --cert-file n1.pem --key-file n1.key --trusted-ca-file ca.pem --client-cert-auth\n\nCertificates are read again when their files change. Both sides of a peer connection show one.\n\nSIGTERM and Ctrl-C end it cleanly; after a kill -9 it comes back with all it had acknowledged.',
     )
   return command.action(
     withContext<Options, []>(async (context, _args, given) => serve(context, checked(await withFile(given, command))), {
@@ -145,6 +151,7 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     ...(options.source === undefined ? {} : { configSource: options.source }),
     ...(options.maxAffected === undefined ? {} : { maxAffected: parseShare(options.maxAffected) }),
     configTakeover: options.takeover ?? false,
+    ...(options.label === undefined ? {} : { labels: parseLabels('--label', options.label) }),
     listenClient: parseHostPort(options.listenClient),
     listenPeer: parseHostPort(options.listenPeer),
     listenHttp: parseHostPort(options.listenHttp),
