@@ -22,6 +22,8 @@ export interface ChurnParts {
   readonly retire: (process: SimProcess) => void
   readonly churnMs: number | undefined
   readonly hasteShare: number
+  /** The longest that an operator waits for a change. */
+  readonly patienceMs: number
   readonly over: () => boolean
   readonly fail: (error: unknown) => void
 }
@@ -37,7 +39,6 @@ interface Chance {
 /** An operator keeps at least so many voters, so that one may lose its disk. */
 const votersMin = 3
 const membersMax = 7
-const patienceMs = 4_000
 
 /** Members come, are promoted, hand over, are replaced and go: one change after the other, as an operator makes them. */
 export class Churn {
@@ -45,6 +46,8 @@ export class Churn {
   readonly #chances: readonly Chance[]
   /** What somebody asks a new leader for who does not know what else is under way. */
   readonly #hasty: readonly Action[]
+  /** Some day they may turn out to be voters no more. */
+  readonly #demoted = new Set<number>()
   #acting = 0
   #risky = 0
   #ended = false
@@ -68,7 +71,7 @@ export class Churn {
       (scene) => this.#addVoter(scene),
       (scene) => this.#promote(scene),
       // another one may be on its way out
-      (scene) => (this.#spareVoters(scene.members) > 1 ? this.#removeVoter(scene) : this.#addVoter(scene)),
+      (scene) => (this.#mayRemove(scene.members) ? this.#removeVoter(scene) : this.#addVoter(scene)),
     ]
   }
 
@@ -94,9 +97,12 @@ export class Churn {
   crowned(leader: Member): void {
     const { random, churnMs, hasteShare, over, fail } = this.#parts
     if (churnMs === undefined || over() || random.unit() >= hasteShare) return
-    if (this.#anyDamaged()) return
     const acting = pick(random, this.#hasty)({ leader, members: leader.memberList() })
     if (acting) this.#count(acting, true).catch(fail)
+  }
+
+  get lastingVoters(): number {
+    return this.#lasting(this.members())
   }
 
   /** The configuration as whoever applied most has it. */
@@ -157,6 +163,7 @@ export class Churn {
   #promote({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
     const learner = members.find(({ id, voter, lag = 1e9 }) => !voter && lag < 50 && this.#processOf(id)?.sound)
     if (!learner) return undefined
+    this.#demoted.delete(learner.id)
     return this.#change(leader, 'auto', { type: 'addNode', id: learner.id })
   }
 
@@ -195,6 +202,7 @@ export class Churn {
       this.#parts.random,
       members.filter((member) => member.voter),
     )
+    this.#demoted.add(voter.id)
     return this.#change(leader, 'auto', { type: 'addLearnerNode', id: voter.id })
   }
 
@@ -265,7 +273,7 @@ export class Churn {
 
   /** Whoever was asked may be dead by now. */
   #patiently(outcome: Promise<boolean>): Promise<boolean> {
-    return Promise.race([outcome, this.#parts.time.sleep(patienceMs).then(() => false)])
+    return Promise.race([outcome, this.#parts.time.sleep(this.#parts.patienceMs).then(() => false)])
   }
 
   #recruited(): SimProcess | undefined {
@@ -275,7 +283,17 @@ export class Churn {
   }
 
   #spareVoters(members: readonly MemberEntry[]): number {
-    return members.filter(({ voter }) => voter).length - votersMin
+    return this.#lasting(members) - votersMin
+  }
+
+  #mayRemove(members: readonly MemberEntry[]): boolean {
+    return this.#spareVoters(members) > 1 && !this.#anyDamaged()
+  }
+
+  /** Voters of which nobody said that they should be none. */
+  #lasting(members: readonly MemberEntry[]): number {
+    const asked = (id: number) => this.#demoted.has(id) || this.#processOf(id)?.dismissed
+    return members.filter(({ id, voter }) => voter && !asked(id)).length
   }
 
   #processOf(id: number): SimProcess | undefined {

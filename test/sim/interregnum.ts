@@ -21,6 +21,8 @@ export interface InterregnumParts {
 
 /** Messages of a new leader among which the one is that it falls at. */
 const firstMessages = 8
+/** A leader is new for so long. */
+const earlyMs = 60
 
 /**
  * Harm between one leader and the next, again and again: candidates whom some do not hear, voters who are gone and back
@@ -31,6 +33,8 @@ export class Interregnum {
   readonly #parts: InterregnumParts
   /** Candidacies, votes and changes that were met already: each is sent more than once. */
   readonly #met = new Set<string>()
+  /** Term → when its leader was heard of first. */
+  readonly #began = new Map<number, number>()
   /** Term → so many messages of its leader until it falls. */
   readonly #fallsAfter = new Map<number, number>()
   #over = false
@@ -74,14 +78,17 @@ export class Interregnum {
 
   #append(message: Message, plan: InterregnumPlan): void {
     const { from, term, entries } = message
-    const { random } = this.#parts
+    const { time, random } = this.#parts
+    if (!this.#began.has(term)) this.#began.set(term, time.now)
     if (this.#chance(`leader ${term}`, plan.leaderFalls)) this.#fallsAfter.set(term, random.below(firstMessages))
     const left = this.#fallsAfter.get(term)
     if (left !== undefined) this.#fallsAfter.set(term, left - 1)
     if (left === 0) this.#falls(from)
     const change = entries.find(({ type }) => type !== 'normal')
     if (!change || !this.#chance(`change ${change.index} ${term}`, plan.changeBreaks)) return
-    if (random.unit() < 0.4) this.#crash(from, 0.5 + random.unit() * 5, random.below(1_500))
+    // a change that is left undone is the more dangerous the sooner the next leader makes another one
+    const early = time.now - (this.#began.get(term) ?? 0) < earlyMs
+    if (random.unit() < (early ? 0.2 : 0.7)) this.#crash(from, 0.5 + random.unit() * 5, random.below(1_500))
     else this.#divides(from)
   }
 

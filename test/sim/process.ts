@@ -1,3 +1,4 @@
+import { UserEvents } from '../../keeper/src/api/user-events.js'
 import type { Clock } from '../../keeper/src/base/clock.js'
 import { silentLogger } from '../../keeper/src/base/logger.js'
 import type { Random } from '../../keeper/src/base/random.js'
@@ -46,6 +47,7 @@ interface Life {
   readonly owner: Owner
   member?: Member
   hub?: PushHub
+  userEvents?: UserEvents
   disk?: MemberDisk
 }
 
@@ -103,6 +105,10 @@ export class SimProcess {
 
   get hub(): PushHub | undefined {
     return this.#life?.hub
+  }
+
+  get userEvents(): UserEvents | undefined {
+    return this.#life?.userEvents
   }
 
   get running(): boolean {
@@ -238,6 +244,7 @@ export class SimProcess {
     if (life.owner.dead) return
     this.#watch(member, raft)
     life.member = member
+    life.userEvents = new UserEvents(member)
     life.hub = this.#openHub(life.member, clock)
     raft.stands(this.id, member.store.appliedIndex, member.store.hash())
     this.#note(`up at ${member.store.appliedIndex}`)

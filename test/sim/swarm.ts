@@ -32,6 +32,8 @@ export interface Plan {
   readonly messageBytesMax: number
   /** The pause between two changes of the members; undefined: they stay. */
   readonly churnMs: number | undefined
+  /** The longest that an operator waits for a change. */
+  readonly churnPatienceMs: number
   /** The share of new leaders who are asked for a change of the members as soon as they lead. */
   readonly hasteShare: number
   readonly flush: FlushPolicy
@@ -95,19 +97,27 @@ export function planOf(seed: number): Plan {
     },
     walBytesMax: pick(random, [4, 16, 64]) * 1024,
     ambush: random.unit() < 0.7 ? ambushOf(random) : undefined,
-    ...lateDraws(seed),
     probeMs: pick(random, [10, 30, 100]),
     electionTimeoutTicks: pick(random, [10, 10, 5, 3]),
     messageBytesMax: pick(random, [limits.raftMessageBytesMax, 2_000, 1]),
+    ...lateDraws(seed),
   }
 }
 
+type LatePlan = Pick<Plan, 'interregnum' | 'hasteShare' | 'churnPatienceMs'> & Partial<Pick<Plan, 'churnMs' | 'spares'>>
+
 /** Of a stream of its own again: what came to the plan later leaves the rest of it as it was. */
-function lateDraws(seed: number): Pick<Plan, 'interregnum' | 'hasteShare'> {
+function lateDraws(seed: number): LatePlan {
   const random = seededRandom(seed ^ 0x5eed_0f_02)
   const share = () => pick(random, [0, 0.15, 0.5, 0.9])
-  const interregnum = { unheard: share(), voterRestarts: share(), leaderFalls: share(), changeBreaks: share() }
-  return { interregnum: random.unit() < 0.4 ? interregnum : undefined, hasteShare: pick(random, [0, 0, 0.3, 0.8]) }
+  const falls = { unheard: share(), voterRestarts: share(), leaderFalls: share() }
+  const kind = random.unit()
+  if (kind < 0.6) return { interregnum: undefined, hasteShare: pick(random, [0, 0.3]), churnPatienceMs: 4_000 }
+  if (kind < 0.8) return { interregnum: { ...falls, changeBreaks: 0 }, hasteShare: 0, churnPatienceMs: 4_000 }
+  // everybody wants other members, and hardly anybody sees it through
+  const changeBreaks = pick(random, [0.5, 0.9])
+  const interregnum = { unheard: 0, voterRestarts: 0, leaderFalls: pick(random, [0, 0, 0.15]), changeBreaks }
+  return { interregnum, hasteShare: 0.9, churnPatienceMs: 600, churnMs: pick(random, [50, 150]), spares: 20 }
 }
 
 function harmOf(random: Random): Map<FaultKind, number> {

@@ -1,9 +1,15 @@
+import type { KvEvent, KvWatchResponse } from '@keeper/proto'
+import { watchKeys } from '../../keeper/src/api/kv-watch.js'
+import type { ApiContext } from '../../keeper/src/api/types.js'
 import { KeeperError } from '../../keeper/src/base/errors.js'
 import type { Random } from '../../keeper/src/base/random.js'
+import type { Member } from '../../keeper/src/node/types.js'
 import type { Event } from '../../keeper/src/store/types.js'
 import type { SimProcess } from './process.js'
+import { pick } from './swarm.js'
 import { Violation } from './trace.js'
 import type { VirtualTime } from './virtual-time.js'
+import { WatchStream } from './watch-stream.js'
 
 export interface WatcherParts {
   readonly time: VirtualTime
@@ -13,15 +19,16 @@ export interface WatcherParts {
   readonly compacted: () => number
 }
 
-const everything = { key: Uint8Array.of(0), rangeEnd: Uint8Array.of(0) }
+const everything = { key: Buffer.of(0), rangeEnd: Buffer.of(0) }
 
-/** Follows the user keyspace from revision to revision, on whichever member it finds. */
+/** Follows the user keyspace by one watch after another, as a client of the api does, at whichever member it finds. */
 export class Watcher {
   readonly events: Event[] = []
   readonly #parts: WatcherParts
   /** Up to here it has everything that was not compacted before it asked. */
   #seen = 1
-  #looks = 0
+  /** Only the newest watch is listened to. */
+  #turn = 0
   /** Revisions that it did not see because their history was gone: above `after`, up to `upTo`. */
   readonly gaps: { readonly after: number; readonly upTo: number }[] = []
 
@@ -32,39 +39,56 @@ export class Watcher {
   async run(): Promise<void> {
     const { time, random, processes } = this.#parts
     for (;;) {
-      // a look at a process that dies never ends
-      await Promise.race([this.look(processes[random.below(processes.length)] as SimProcess), time.sleep(2_000)])
-      await time.sleep(50 + random.below(300))
+      const forMs = pick(random, [50, 300, 2_000]) + random.below(300)
+      await this.follow(processes[random.below(processes.length)] as SimProcess, forMs)
+      await time.sleep(20 + random.below(200))
     }
   }
 
-  async look(process: SimProcess): Promise<void> {
-    const { member, owner } = process
-    if (!member || owner?.dead) return
-    const turn = ++this.#looks
-    try {
-      for await (const revision of member.store.eventsSince('user', this.#seen + 1, everything)) {
-        if (owner?.dead || turn !== this.#looks) return
-        this.#take(revision)
-      }
-    } catch (error) {
-      if (!(error instanceof KeeperError)) throw error
-      if (owner?.dead || turn !== this.#looks) return
-      if (error.code === 'E_COMPACTED') this.#skip(member.store.compactedRevision('user'))
-      else if (error.code !== 'E_FUTURE_REVISION') throw error
+  /** One watch at that member, given up after a while, or when the member ends it. */
+  async follow(process: SimProcess, forMs: number): Promise<void> {
+    const { time, random } = this.#parts
+    const { member, userEvents, owner } = process
+    if (!member || !userEvents || !owner || owner.dead) return
+    const gone = new AbortController()
+    const turn = ++this.#turn
+    const arrive = (response: KvWatchResponse) => {
+      if (turn === this.#turn) this.#arrived(response)
     }
+    const stream = new WatchStream({ time, random, owner, arrive })
+    const request = { ...everything, startRevision: String(this.#seen + 1), prevKv: false }
+    const watching = watchKeys({ member, userEvents } as ApiContext, request, stream, {
+      principal: 'sim',
+      signal: gone.signal,
+    })
+    // one at a member that dies never ends
+    const ended = await Promise.race([watching.catch((error) => error), time.sleep(forMs), stream.failed])
+    // what was sent comes before the word that it is over
+    if (ended !== undefined && !owner.dead) await Promise.race([time.sleep(stream.arrivesInMs), stream.failed])
+    stream.end()
+    gone.abort(new KeeperError('E_UNAVAILABLE', 'the client is gone'))
+    if (ended !== undefined && !owner.dead && turn === this.#turn) this.#ended(member, ended)
   }
 
-  #take(events: readonly Event[]): void {
-    for (const event of events) {
+  #ended(member: Member, error: unknown): void {
+    if (!(error instanceof KeeperError) || error.code === 'E_INTERNAL' || error.code === 'E_FUTURE_REVISION')
+      throw error
+    if (error.code === 'E_COMPACTED') this.#skip(member.store.compactedRevision('user'))
+  }
+
+  /** In order, none twice, and all of them up to `revision`. */
+  #arrived({ events = [], created, revision }: KvWatchResponse): void {
+    if (created) return
+    const complete = Number(revision)
+    let last = this.#seen
+    for (const event of events.map(eventOf)) {
       const { modRevision } = event.kv
-      if (modRevision < this.#seen) throw new Violation('watch', `r${modRevision} came after r${this.#seen}`)
+      if (modRevision <= this.#seen || modRevision < last || modRevision > complete)
+        throw new Violation('watch', `r${modRevision} came behind r${last} in a message up to r${complete}`)
+      last = modRevision
+      this.events.push(event)
     }
-    const last = events.at(-1)
-    if (!last) return
-    if (last.kv.modRevision <= this.#seen) throw new Violation('watch', `r${last.kv.modRevision} came twice`)
-    this.#seen = last.kv.modRevision
-    this.events.push(...events)
+    this.#seen = complete
   }
 
   #skip(compacted: number): void {
@@ -79,6 +103,19 @@ export class Watcher {
 
   get seen(): number {
     return this.#seen
+  }
+}
+
+function eventOf({ deleted, kv }: KvEvent): Event {
+  if (!kv) throw new Violation('watch', 'an event came without its key')
+  const { key, value, createRevision, modRevision, version, lease } = kv as Required<typeof kv>
+  return {
+    keyspace: 'user',
+    type: deleted ? 'delete' : 'put',
+    kv: {
+      ...{ key: key as Buffer, value: value as Buffer, lease: BigInt(String(lease)) },
+      ...{ createRevision: Number(createRevision), modRevision: Number(modRevision), version: Number(version) },
+    },
   }
 }
 

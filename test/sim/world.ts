@@ -124,6 +124,7 @@ export class World {
       ...base,
       churnMs: this.#plan.churnMs,
       hasteShare: this.#plan.hasteShare,
+      patienceMs: this.#plan.churnPatienceMs,
       recruit: () => (keepers.recruits < this.#plan.spares ? keepers.recruit() : undefined),
       retire: (process) => keepers.retire(process),
       fail: (error) => keepers.fail(error),
@@ -191,7 +192,7 @@ export class World {
   /** Fewer than half of the voters may lose what they synced, and none while the voters change. */
   #mayDamage(process: SimProcess): boolean {
     if (this.#churn.busy || this.#keepers.processes.some((one) => one !== process && one.damaged)) return false
-    return this.#churn.members().filter(({ voter }) => voter).length >= 3
+    return this.#churn.lastingVoters >= 3
   }
 
   #newSession(at: number): { client: SessionClient; subscriptions: readonly string[] } {
@@ -266,9 +267,12 @@ export class World {
     const last = this.#userEvents().at(-1)?.kv.modRevision ?? 1
     for (const watcher of this.#watchers) {
       for (const process of processes) {
-        const looking = watcher.look(process)
-        await time.run(time.now + 100)
-        await looking
+        let over = false
+        const following = watcher.follow(process, 100).finally(() => {
+          over = true
+        })
+        await time.run(time.now + 1_000, () => over)
+        await following
       }
       if (watcher.seen < last) throw new Violation('watch', `r${last} is not seen, only up to r${watcher.seen}`)
     }

@@ -77,13 +77,17 @@ class Watch {
     this.next = revision + 1
     const wanted = events.filter((event) => inSpan(this.#span, event.kv.key))
     let open = true
-    for (const part of messagesOf(wanted, this.#prevKv))
-      open = this.#sink.send({ revision, events: part, created: false })
+    const parts = messagesOf(wanted, this.#prevKv)
+    for (const [at, events] of parts.entries()) {
+      // up to there a client has everything, and may go on behind it after a break
+      const complete = parts[at + 1] ? Number(parts[at + 1]?.[0]?.kv?.modRevision) - 1 : revision
+      open = this.#sink.send({ revision: complete, events, created: false })
+    }
     return open
   }
 }
 
-/** A revision of many large events is cut over several messages: none is larger than a client takes. */
+/** Many large events are cut over several messages: none is larger than a client takes. */
 function messagesOf(events: readonly Event[], prevKv: boolean): KvEvent[][] {
   const messages: KvEvent[][] = []
   let bytes = Number.POSITIVE_INFINITY
