@@ -78,6 +78,7 @@ export class LeaseClient {
     const askedAt = time.now
     this.doing = `renewal of lease ${id}`
     const answer = await askOnce(this.#parts, anyOf(this.#parts), (member) => member.renewLeases('user', [id]))
+    if (answer !== 'none' && answer.value.length > 0) checker.refused(id)
     if (answer === 'none' || answer.value.length > 0) return undefined
     trace.note(`lease ${id} renewed`)
     checker.renewed(id, askedAt)

@@ -10,8 +10,11 @@ class House {
   readonly leases = new Map<bigint, Lease>()
   readonly revoked: bigint[] = []
   quorum = true
+  /** Called when a quorum is asked: what the leader learns meanwhile. */
+  asked: () => void = () => {}
   readonly alive = new Set<number>()
   revocationFails = false
+  revocationHangs = false
   readonly lessor = new Lessor(
     {
       store: {
@@ -20,10 +23,14 @@ class House {
       } as unknown as StoreReader,
       clock: this.clock,
       logger: silentLogger,
-      confirmLeading: () => (this.quorum ? Promise.resolve() : new Promise(() => {})),
+      confirmLeading: () => {
+        this.asked()
+        return this.quorum ? Promise.resolve() : new Promise(() => {})
+      },
       isAlive: (member) => this.alive.has(member),
       revoke: async (_keyspace, id) => {
         this.revoked.push(id)
+        if (this.revocationHangs) await new Promise(() => {})
         if (this.revocationFails) throw new Error('no')
         this.leases.delete(id)
       },
@@ -150,5 +157,27 @@ describe('the lessor', () => {
     house.revocationFails = false
     await house.pass(1_500)
     expect(house.leases.size).toBe(0)
+  })
+
+  test('says of a lease that it is unknown only when everything from before its election is applied', async () => {
+    const lease: Lease = { id: 1n, keyspace: 'user', ttlSeconds: 2, grantedWallMs: 0, keys: 0 }
+    house.asked = () => house.leases.set(1n, lease)
+    expect(await house.lessor.renew('user', [1n])).toEqual([])
+    expect(house.lessor.remainingMs('user', 1n)).toBe(2_000)
+    house.asked = () => house.leases.delete(1n)
+    expect(await house.lessor.renew('user', [1n])).toEqual([1n])
+  })
+
+  test('a lease whose revocation is under way cannot be renewed beyond a gap: it may be in the log', async () => {
+    house.revocationHangs = true
+    house.grant(1n, 1)
+    await house.pass(2_000)
+    expect(house.revoked).toEqual([1n])
+    house.clock.advance(60_000)
+    await house.pass(500)
+    expect(await house.lessor.renew('user', [1n])).toEqual([1n])
+    house.lessor.leadership(false)
+    house.lessor.leadership(true)
+    expect(await house.lessor.renew('user', [1n])).toEqual([])
   })
 })

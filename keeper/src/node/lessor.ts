@@ -17,6 +17,7 @@ export interface LessorHost {
   confirmLeading(): Promise<void>
   /** Was another member heard of lately? */
   isAlive(member: MemberId): boolean
+  /** Only in the term in which this member leads: a later leader has given the lease its time again. */
   revoke(keyspace: Keyspace, id: bigint): Promise<unknown>
   /** Resolves in a later turn of the event loop, when the input that waits now has been read. */
   nextTurn(): Promise<void>
@@ -55,6 +56,8 @@ export class Lessor {
   #state: 'off' | 'extending' | 'active' = 'off'
   /** Tells a stale extension from the one that counts. */
   #generation = 0
+  /** Tells a revocation of this time in office from one of an earlier one. */
+  #reign = 0
   #lastTick: MonotonicMs
   /** Start of the newest confirmed round: up to here time has passed for leases. */
   #confirmedAt: MonotonicMs
@@ -70,6 +73,8 @@ export class Lessor {
   }
 
   leadership(leading: boolean): void {
+    this.#reign++
+    for (const keyspace of keyspaces) this.#expiring[keyspace].clear()
     if (leading) this.#extend('election')
     else this.#stop()
   }
@@ -106,9 +111,11 @@ export class Lessor {
       if (from === undefined) this.#renewers.forget(keyspace, id)
       else this.#renewers.note(keyspace, id, from)
     }
-    const unknown = ids.filter((id) => !this.#renewOne(keyspace, id))
+    // none of them runs out while the quorum is asked
+    for (const id of ids) this.#renewOne(keyspace, id)
     await this.#host.confirmLeading()
-    return unknown
+    // only now is everything applied that leaders before this one granted or revoked
+    return ids.filter((id) => !this.#renewOne(keyspace, id))
   }
 
   remainingMs(keyspace: Keyspace, id: bigint): number | undefined {
@@ -147,10 +154,8 @@ export class Lessor {
     this.#generation++
     this.#askedAt = undefined
     this.#renewers.clear()
-    for (const keyspace of keyspaces) {
-      this.#due[keyspace].clear()
-      this.#expiring[keyspace].clear()
-    }
+    // what is being revoked is so beyond a gap, too: the revocation may be in the log
+    for (const keyspace of keyspaces) this.#due[keyspace].clear()
   }
 
   /** Drain input, confirm the term, then give every lease its full TTL. */
@@ -220,11 +225,11 @@ export class Lessor {
   }
 
   #revoke(keyspace: Keyspace, id: bigint): void {
-    const generation = this.#generation
+    const reign = this.#reign
     this.#expiring[keyspace].add(id)
     this.#host.revoke(keyspace, id).then(
-      () => generation === this.#generation && this.#expiring[keyspace].delete(id),
-      () => generation === this.#generation && this.#retryRevoke(keyspace, id),
+      () => reign === this.#reign && this.#expiring[keyspace].delete(id),
+      () => reign === this.#reign && this.#retryRevoke(keyspace, id),
     )
   }
 

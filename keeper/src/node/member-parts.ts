@@ -1,7 +1,7 @@
 import type { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
-import type { Command, CommandResult } from '../store/types.js'
+import type { Command, CommandResult, Keyspace } from '../store/types.js'
 import type { Engine } from './boot.js'
 import { CommitNews } from './commit-news.js'
 import { Compactor } from './compactor.js'
@@ -115,13 +115,12 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const lessor = newLessor(settings, {
     ...{ store, clock, logger, confirmLeading },
     isAlive: (member) => membership.isActive(member),
-    revoke: (keyspace, id) => host.propose({ kind: 'leaseRevoke', keyspace, id }),
+    revoke: (keyspace, id) => host.propose(revocation(keyspace, id, standing.term)),
     nextTurn: () => new Promise((resolve) => nextTurn(resolve)),
   })
   const leader = () => standing.leader()
   const renewals = new Renewals({ leader, send, nextTurn }, lessor, { incarnation, patienceTicks })
-  const propose = (keyspace: 'user' | 'system', revision: number) =>
-    host.propose({ kind: 'compact', keyspace, revision })
+  const propose = (keyspace: Keyspace, revision: number) => host.propose({ kind: 'compact', keyspace, revision })
   const compactor = new Compactor({ store, clock, policy: settings.compaction, propose })
   const questions = new Questions({ clock, incarnation, send })
   const growth = new Growth({
@@ -178,3 +177,9 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     ...{ recovery, membership, peers, commitNews, loop, growth },
   }
 }
+
+/** By the leader of that term; a proposal may wait, and go to the next leader. */
+const revocation = (keyspace: Keyspace, id: bigint, term: number): Command['body'] => ({
+  ...{ kind: 'txn', keyspace },
+  txn: { compares: [{ target: 'term', term }], success: [{ kind: 'leaseRevoke', id }], failure: [] },
+})

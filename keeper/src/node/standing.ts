@@ -28,6 +28,11 @@ export class Standing {
     return this.#leading
   }
 
+  /** The term in which it led last, as it was told. */
+  get term(): number {
+    return this.#term
+  }
+
   /** Tells what changed since the last call; an end before the beginning that follows it. */
   note(): void {
     const { role, term } = this.#parts.raw

@@ -17,6 +17,11 @@ export const leases: readonly Mutant[] = [
     patches: [
       ownClockDecides,
       {
+        file: 'keeper/src/node/member-parts.ts',
+        find: "compares: [{ target: 'term', term }]",
+        replace: 'compares: []',
+      },
+      {
         file: lessor,
         find: "if (leading) this.#extend('election')\n    else this.#stop()",
         replace: "if (leading) this.#extend('election')",

@@ -36,6 +36,14 @@ export class LeaseChecker {
     this.#expectAlive(id, lease)
   }
 
+  /** A keeper said that it knows the lease no more. */
+  refused(id: bigint): void {
+    const lease = this.#leases.get(id)
+    if (!lease || lease.released || this.#now() - lease.renewedAt >= lease.ttlMs * (1 - clockDriftMax)) return
+    const age = (this.#now() - lease.renewedAt).toFixed(1)
+    throw new Violation('leases', `lease ${id} of ${lease.ttlMs} ms was said to be gone ${age} ms after it was renewed`)
+  }
+
   released(id: bigint): void {
     const lease = this.#leases.get(id)
     if (lease) lease.released = true
