@@ -1,9 +1,11 @@
 import { KeeperError } from '../../keeper/src/base/errors.js'
 import type { Random } from '../../keeper/src/base/random.js'
+import type { JoinAnswer, MemberView } from '../../keeper/src/control/member-types.js'
 import type { Member, MemberEntry } from '../../keeper/src/node/types.js'
 import type { ConfChange, ConfChangeSingle } from '../../keeper/src/raft/types.js'
 import { encodeRecord, type MemberRecord, recordKey } from '../../keeper/src/store/records.js'
 import type { Encounters } from './encounters.js'
+import { Operator, unlessDefect } from './operator.js'
 import type { SimProcess } from './process.js'
 import { putOf } from './put-of.js'
 import { pick } from './swarm.js'
@@ -18,6 +20,8 @@ export interface ChurnParts {
   readonly processes: readonly SimProcess[]
   /** A new machine with an empty disk, not started; undefined when there are no more. */
   readonly recruit: () => SimProcess | undefined
+  /** The same for a member that was added under that name. */
+  readonly recruitFor: (name: string, answer: JoinAnswer) => SimProcess | undefined
   /** The machine is taken away for good. */
   readonly retire: (process: SimProcess) => void
   readonly churnMs: number | undefined
@@ -44,6 +48,7 @@ const membersMax = 7
 export class Churn {
   readonly #parts: ChurnParts
   readonly #chances: readonly Chance[]
+  readonly #operator: Operator
   /** What somebody asks a new leader for who does not know what else is under way. */
   readonly #hasty: readonly Action[]
   /** Some day they may turn out to be voters no more. */
@@ -55,6 +60,7 @@ export class Churn {
 
   constructor(parts: ChurnParts) {
     this.#parts = parts
+    this.#operator = new Operator({ ...parts, recruit: parts.recruitFor })
     const risky = true
     const safe = false
     this.#chances = [
@@ -66,6 +72,10 @@ export class Churn {
       { risky, act: (scene) => this.#removeVoter(scene) },
       { risky, act: (scene) => this.#replace(scene) },
       { risky, act: (scene) => this.#demote(scene) },
+      { risky: safe, act: ({ members }) => (members.length < membersMax ? this.#operator.add() : undefined) },
+      { risky: safe, act: () => this.#operator.promote() },
+      { risky: safe, act: () => this.#operator.transfer() },
+      { risky, act: (scene) => this.#removeByName(scene) },
     ]
     this.#hasty = [
       (scene) => this.#addVoter(scene),
@@ -112,6 +122,16 @@ export class Churn {
     return first?.member?.memberList() ?? []
   }
 
+  /** What the members' records want and the configuration has not, when nothing hinders it any more. */
+  unfinished(): string | undefined {
+    const views = this.#leaderProcess()?.members?.known() ?? []
+    const left = views.find(({ id, wanted, voter, takesPart }) => {
+      if (wanted === 'removed') return takesPart
+      return wanted === 'voter' && !voter && this.#processOf(id) !== undefined
+    })
+    return left && `${left.name} is to be ${left.wanted}`
+  }
+
   /** Takes away what is no member. */
   settle(): void {
     const members = new Set(this.members().map(({ id }) => id))
@@ -141,8 +161,12 @@ export class Churn {
   }
 
   #leader(): Member | undefined {
+    return this.#leaderProcess()?.member
+  }
+
+  #leaderProcess(): SimProcess | undefined {
     const leading = this.#parts.processes.filter(({ member, running }) => running && member?.status().role === 'leader')
-    return leading.sort((a, b) => (b.member?.status().term ?? 0) - (a.member?.status().term ?? 0))[0]?.member
+    return leading.sort((a, b) => (b.member?.status().term ?? 0) - (a.member?.status().term ?? 0))[0]
   }
 
   #add({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
@@ -165,6 +189,21 @@ export class Churn {
     if (!learner) return undefined
     this.#demoted.delete(learner.id)
     return this.#change(leader, 'auto', { type: 'addNode', id: learner.id })
+  }
+
+  #removeByName({ members }: Parameters<Action>[0]): Promise<unknown> | undefined {
+    const { random, processes } = this.#parts
+    const views = pick(random, processes).members?.known() ?? []
+    const spare = this.#spareVoters(members)
+    const candidates = views.filter(({ voter, wanted }) => wanted !== 'removed' && (!voter || spare > 0))
+    const leaving = pick(random, candidates)
+    return leaving && this.#dismissByName(leaving)
+  }
+
+  async #dismissByName(view: MemberView): Promise<void> {
+    const leaving = this.#processOf(view.id)
+    if (leaving) leaving.dismissed = true
+    if ((await this.#operator.remove(view)) && leaving) await this.#retireOnce(leaving)
   }
 
   #removeLearner({ leader, members }: Parameters<Action>[0]): Promise<unknown> | undefined {
@@ -223,13 +262,16 @@ export class Churn {
   ): Promise<void> {
     const leaving = this.#processOf(id)
     if (leaving) leaving.dismissed = true
-    await this.#patiently(leader.propose(dismissal(id)).then(() => true, unlessDefect))
+    await this.#patiently(leader.propose(dismissal(id, leaving?.name ?? `n${id}`)).then(() => true, unlessDefect))
     const gone = await this.#change(leader, transition, ...others, { type: 'removeNode', id })
     if (transition === 'jointExplicit') await this.#leaveJoint()
-    if (!gone || !leaving) return
+    if (gone && leaving) await this.#retireOnce(leaving)
+  }
+
+  async #retireOnce(leaving: SimProcess): Promise<void> {
     const { time, random, retire } = this.#parts
     // its vote may still be needed to leave the joint configuration
-    while (this.members().some((member) => member.id === id)) await time.sleep(50)
+    while (this.members().some(({ id }) => id === leaving.id)) await time.sleep(50)
     time.after(random.below(2_500), () => retire(leaving))
   }
 
@@ -305,14 +347,9 @@ export class Churn {
   }
 }
 
-function unlessDefect(error: unknown): false {
-  if (error instanceof KeeperError && error.code !== 'E_INTERNAL') return false
-  throw error
-}
-
-function dismissal(id: number) {
+function dismissal(id: number, name: string) {
   const record: MemberRecord = {
-    ...{ v: 1, id, name: `n${id}`, folder: '', peer: '', clients: [], version: '', format: 0, features: 0 },
+    ...{ v: 1, id, name, folder: '', peer: '', clients: [], version: '', format: 0, features: 0 },
     wanted: 'removed',
   }
   const put = putOf(recordKey('default', 'member', String(id)), encodeRecord('member', record))

@@ -84,12 +84,12 @@ export class Interregnum {
     const left = this.#fallsAfter.get(term)
     if (left !== undefined) this.#fallsAfter.set(term, left - 1)
     if (left === 0) this.#falls(from)
-    const change = entries.find(({ type }) => type !== 'normal')
+    const change = entries.find((entry) => entry.type !== 'normal' && entry.term === term)
     if (!change || !this.#chance(`change ${change.index} ${term}`, plan.changeBreaks)) return
     // a change that is left undone is the more dangerous the sooner the next leader makes another one
     const early = time.now - (this.#began.get(term) ?? 0) < earlyMs
-    if (random.unit() < (early ? 0.2 : 0.7)) this.#crash(from, 0.5 + random.unit() * 5, random.below(1_500))
-    else this.#divides(from)
+    if (random.unit() < (early ? 0.35 : 0.7)) this.#crash(from, 0.5 + random.unit() * 5, random.below(1_500))
+    else this.#divides(from, early ? pick(random, ['one-way cut', 'one-way cut', 'split']) : 'split')
   }
 
   /** Cut off, stopped or dead. */
@@ -108,15 +108,32 @@ export class Interregnum {
       time.after(inMs, () => this.#lasts('isolation', leader, forMs, () => network().divide(new Set([leader]), ids())))
   }
 
-  /** When about a quorum has the change, a part of the members goes on with the leader, as often as not the newest. */
-  #divides(leader: number): void {
+  /**
+   * When about a quorum has the change, a part of the members goes on with the leader; the others may still be heard.
+   */
+  #divides(leader: number, how: 'one-way cut' | 'split'): void {
     const { time, random, network, ids } = this.#parts
-    time.after(1 + random.unit() * 6, () => {
-      const newest = [...ids()].sort((a, b) => b - a).slice(0, 1 + random.below(2))
-      const some = random.unit() < 0.5 ? newest : ids().filter(() => random.unit() < 0.4)
-      const forMs = 500 + random.below(2_000)
-      this.#lasts('split', leader, forMs, () => network().divide(new Set([leader, ...some]), ids()))
+    time.after(how === 'split' ? 0.5 + random.unit() * 6 : 1 + random.unit() * 2, () => {
+      const kept = new Set([leader, ...this.#company(leader)])
+      const others = ids().filter((id) => !kept.has(id))
+      this.#lasts(how, leader, 800 + random.below(1_700), () => {
+        if (how === 'split') return network().divide(kept, ids())
+        const ends = others.flatMap((to) => [...kept].map((from) => network().cut(from, to)))
+        return () => {
+          for (const end of ends) end()
+        }
+      })
     })
+  }
+
+  /** Who goes on with a leader: those that it does not know as voters yet, with luck a voter beside, or anybody. */
+  #company(leader: number): readonly number[] {
+    const { random, ids, processOf } = this.#parts
+    const members = processOf(leader)?.member?.memberList() ?? []
+    const voters = members.filter(({ id, voter }) => voter && id !== leader).map(({ id }) => id)
+    const others = ids().filter((id) => !voters.includes(id))
+    const some = ids().filter(() => random.unit() < 0.4)
+    return pick(random, [others, others, [...others, pick(random, ids())], some])
   }
 
   #crash(id: number, inMs: number, downMs: number): void {

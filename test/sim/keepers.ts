@@ -1,5 +1,6 @@
 import { limits } from '../../keeper/src/base/limits.js'
 import { type Random, seededRandom } from '../../keeper/src/base/random.js'
+import type { JoinAnswer } from '../../keeper/src/control/member-types.js'
 import type { Member } from '../../keeper/src/node/types.js'
 import { createStore } from '../../keeper/src/store/store.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
@@ -55,9 +56,10 @@ export class Keepers {
   readonly processes: SimProcess[]
   readonly ambush: Ambush
   readonly interregnum: Interregnum
-  readonly #makeProcess: (id: number) => SimProcess
+  readonly #makeProcess: (id: number, name?: string, lostDisk?: boolean) => SimProcess
   #ids: number
-  readonly #founders: number
+  /** How many came after the first. */
+  recruits = 0
   #failure: Error | undefined
 
   constructor({ seed, members = 3, print, ...options }: KeepersOptions) {
@@ -89,12 +91,13 @@ export class Keepers {
     this.ambush = new Ambush({ ...scene, plan: options.ambush })
     this.interregnum = new Interregnum({ ...scene, plan: options.interregnum })
     const voters = Array.from({ length: members }, (_, at) => at + 1)
+    const founders = voters.map((id) => ({ id, name: `n${id}`, peer: `n${id}:7401`, folder: `folder-n${id}` }))
     const parts = {
       time,
       random,
       trace,
       raft,
-      voters,
+      founders,
       encounters: this.encounters,
       plan: options.plan ?? calmPlan,
       streamsLost: options.streamsLost ?? (() => {}),
@@ -105,15 +108,23 @@ export class Keepers {
       fail: (error: unknown) => this.fail(error),
       createStore: (reader: Parameters<typeof createStore>[0]['reader']) => createStore({ reader }),
     }
-    this.#makeProcess = (id) => new SimProcess({ ...parts, id })
-    this.processes = voters.map(this.#makeProcess)
+    this.#makeProcess = (id, name = `n${id}`, lostDisk = false) => new SimProcess({ ...parts, id, name, lostDisk })
+    this.processes = voters.map((id) => this.#makeProcess(id))
     this.#ids = members
-    this.#founders = members
   }
 
   /** A new machine, with an id that nobody had; it is no member yet. */
   recruit(): SimProcess {
-    const process = this.#makeProcess(++this.#ids)
+    return this.#recruited(this.#makeProcess(++this.#ids))
+  }
+
+  /** A new machine for a member that was added under that name. */
+  recruitFor(name: string, { id, lostDisk }: JoinAnswer): SimProcess {
+    return this.#recruited(this.#makeProcess(id, name, lostDisk))
+  }
+
+  #recruited(process: SimProcess): SimProcess {
+    this.recruits++
     this.processes.push(process)
     return process
   }
@@ -124,11 +135,6 @@ export class Keepers {
     if (at < 0) return
     process.depart()
     this.processes.splice(at, 1)
-  }
-
-  /** How many came after the first. */
-  get recruits(): number {
-    return this.#ids - this.#founders
   }
 
   /** What went wrong first. */

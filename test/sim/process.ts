@@ -2,12 +2,15 @@ import { UserEvents } from '../../keeper/src/api/user-events.js'
 import type { Clock } from '../../keeper/src/base/clock.js'
 import { silentLogger } from '../../keeper/src/base/logger.js'
 import type { Random } from '../../keeper/src/base/random.js'
+import type { FoundingMember } from '../../keeper/src/control/member-types.js'
+import { Members } from '../../keeper/src/control/members.js'
 import { startMember } from '../../keeper/src/node/member.js'
 import type { MemberOptions } from '../../keeper/src/node/options.js'
 import type { Member, StartedMember } from '../../keeper/src/node/types.js'
 import { PushHub } from '../../keeper/src/push/hub.js'
 import { openLastingDisk } from '../../keeper/src/storage/lasting-disk.js'
 import type { MemberDisk } from '../../keeper/src/storage/types.js'
+import { CLUSTER_VERSION } from '../../keeper/src/store/cluster-version.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import type { RaftChecker } from './checkers/raft.js'
 import { DoubleDisk } from './disk/double-disk.js'
@@ -22,8 +25,11 @@ import type { Owner, VirtualTime } from './virtual-time.js'
 
 export interface ProcessParts {
   readonly id: number
+  readonly name: string
+  /** The cluster knows another folder under its name. */
+  readonly lostDisk: boolean
   /** Members of the cluster when it began. */
-  readonly voters: readonly number[]
+  readonly founders: readonly FoundingMember[]
   readonly time: VirtualTime
   readonly random: Random
   readonly trace: Trace
@@ -48,6 +54,7 @@ interface Life {
   member?: Member
   hub?: PushHub
   userEvents?: UserEvents
+  members?: Members
   disk?: MemberDisk
 }
 
@@ -79,6 +86,8 @@ export class SimProcess {
   #known = false
   /** The disk cannot be used any more: the next start gets another. */
   #condemned = false
+  /** So many disks it had before this one. */
+  #disks = 0
   /** Its disk takes this much longer for everything. */
   diskSlowness = 1
   /** May it find itself removed? */
@@ -91,8 +100,13 @@ export class SimProcess {
   constructor(parts: ProcessParts) {
     this.id = parts.id
     this.#parts = parts
+    this.#known = parts.lostDisk
     this.clock = new MachineClock(parts.time)
     this.#raw = this.#newDisk()
+  }
+
+  get name(): string {
+    return this.#parts.name
   }
 
   get owner(): Owner | undefined {
@@ -109,6 +123,10 @@ export class SimProcess {
 
   get userEvents(): UserEvents | undefined {
     return this.#life?.userEvents
+  }
+
+  get members(): Members | undefined {
+    return this.#life?.members
   }
 
   get running(): boolean {
@@ -164,6 +182,7 @@ export class SimProcess {
   #shutDown(life: Life, member: Member): void {
     this.#note('stops')
     life.hub?.close()
+    void life.members?.close()
     member.stop().then(
       () => {
         if (this.#life !== life) return
@@ -211,9 +230,9 @@ export class SimProcess {
   }
 
   async #boot(life: Life): Promise<void> {
-    const { time, random, trace, voters, createStore, network, raft, plan } = this.#parts
+    const { time, random, trace, name, founders, createStore, network, raft, plan } = this.#parts
     const clock = this.clock.for(life.owner)
-    const identity = { clusterId: 'sim', memberId: this.id, memberName: `n${this.id}`, storeEpoch: 1 }
+    const identity = { clusterId: 'sim', memberId: this.id, memberName: name, storeEpoch: 1 }
     // the others know of an earlier folder: whoever comes with a new one has lost its disk
     const condition = this.#known ? 'recovering' : 'clean'
     const parts = { clock, logger: silentLogger }
@@ -231,7 +250,7 @@ export class SimProcess {
       clock,
       random,
       logger: silentLogger,
-      voters,
+      voters: founders.map(({ id }) => id),
       transport: network().local.connect(this.id),
       tickMs: 50,
       electionTimeoutTicks: plan.electionTimeoutTicks,
@@ -246,6 +265,7 @@ export class SimProcess {
     life.member = member
     life.userEvents = new UserEvents(member)
     life.hub = this.#openHub(life.member, clock)
+    life.members = this.#openMembers(life.member, clock)
     raft.stands(this.id, member.store.appliedIndex, member.store.hash())
     this.#note(`up at ${member.store.appliedIndex}`)
     if (found === 'clean') this.#mended()
@@ -297,10 +317,29 @@ export class SimProcess {
     )
   }
 
+  /** Looks less often than in earnest: most of it is in vain. */
+  #openMembers(member: Member, clock: Clock): Members {
+    const { random, name, founders } = this.#parts
+    const folder = `folder-${name}${'+'.repeat(this.#disks)}`
+    const own = {
+      name,
+      folder,
+      peer: `${name}:7401`,
+      clients: [],
+      version: 'sim',
+      format: CLUSTER_VERSION,
+      features: 0,
+    }
+    const parts = { member, clock, random, founders, logger: silentLogger, own: () => own, intervalMs: 150 }
+    const members = new Members(parts)
+    members.start()
+    return members
+  }
+
   #openHub(member: Member, clock: Clock): PushHub {
     return new PushHub({
       member,
-      memberName: `n${this.id}`,
+      memberName: this.#parts.name,
       clock,
       random: this.#parts.random,
       logger: silentLogger,
@@ -344,6 +383,7 @@ export class SimProcess {
   #replaceDisk(): void {
     this.#note('gets an empty disk')
     this.#raw = this.#newDisk()
+    this.#disks++
     this.#condemned = false
     this.#unreadable = false
   }

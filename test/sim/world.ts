@@ -126,6 +126,10 @@ export class World {
       hasteShare: this.#plan.hasteShare,
       patienceMs: this.#plan.churnPatienceMs,
       recruit: () => (keepers.recruits < this.#plan.spares ? keepers.recruit() : undefined),
+      recruitFor: (name, answer) => {
+        if (keepers.processes.some(({ id }) => id === answer.id)) return undefined
+        return keepers.recruits < this.#plan.spares ? keepers.recruitFor(name, answer) : undefined
+      },
       retire: (process) => keepers.retire(process),
       fail: (error) => keepers.fail(error),
     })
@@ -220,6 +224,8 @@ export class World {
   /** What is not as it should be when nothing does harm any more. */
   #unfinished(): string | undefined {
     if (!this.#churn.done) return 'the change of a member is not done'
+    const intent = this.#churn.unfinished()
+    if (intent) return intent
     const members = new Set(this.#churn.members().map(({ id }) => id))
     for (const process of this.#keepers.processes) {
       if (members.size > 0 && !members.has(process.id)) continue

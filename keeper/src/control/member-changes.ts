@@ -146,7 +146,8 @@ function unfinished(members: readonly MemberView[]): { id: number; type: ChangeT
 
 function nextStep(members: readonly MemberView[], one: MemberView): ChangeType | undefined {
   if (one.wanted === '') return undefined
-  if (one.wanted === 'removed') return one.takesPart && !one.leads ? 'removeNode' : undefined
+  // one that leads does so until the others know it
+  if (one.wanted === 'removed') return one.takesPart ? 'removeNode' : undefined
   if (!one.takesPart) return 'addLearnerNode'
   return one.wanted === 'voter' && !one.voter && isFit(members, one) ? 'addNode' : undefined
 }

@@ -60,7 +60,7 @@ export class Members {
 
   async close(): Promise<void> {
     this.#stopAnswering()
-    this.#stop.abort()
+    this.#stop.abort(new KeeperError('E_STOPPED', 'this keeper stops'))
     await this.#running
   }
 
