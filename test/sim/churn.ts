@@ -142,11 +142,19 @@ export class Churn {
   async #act(): Promise<void> {
     const leader = this.#leader()
     if (!leader) return
-    const { risky, act } = pick(this.#parts.random, this.#chances)
+    const { risky, act } = this.#chosen(leader)
     if (risky && this.#anyDamaged()) return
     const acting = act({ leader, members: leader.memberList() })
     if (!acting) return
     await this.#count(acting, risky)
+  }
+
+  /** Where new members come in haste, old ones go, or two changes would be a smaller and smaller part of all. */
+  #chosen(leader: Member): Chance {
+    const { random, hasteShare } = this.#parts
+    if (hasteShare > 0.5 && random.unit() < 0.6 && this.#spareVoters(leader.memberList()) > 0)
+      return { risky: true, act: (scene) => this.#removeVoter(scene) }
+    return pick(random, this.#chances)
   }
 
   async #count(acting: Promise<unknown>, risky: boolean): Promise<void> {

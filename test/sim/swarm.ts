@@ -104,7 +104,8 @@ export function planOf(seed: number): Plan {
   }
 }
 
-type LatePlan = Pick<Plan, 'interregnum' | 'hasteShare' | 'churnPatienceMs'> & Partial<Pick<Plan, 'churnMs' | 'spares'>>
+type LatePlan = Pick<Plan, 'interregnum' | 'hasteShare' | 'churnPatienceMs'> &
+  Partial<Pick<Plan, 'churnMs' | 'spares' | 'voters'>>
 
 /** Of a stream of its own again: what came to the plan later leaves the rest of it as it was. */
 function lateDraws(seed: number): LatePlan {
@@ -117,7 +118,8 @@ function lateDraws(seed: number): LatePlan {
   // everybody wants other members, and hardly anybody sees it through
   const changeBreaks = pick(random, [0.5, 0.9])
   const interregnum = { unheard: 0, voterRestarts: 0, leaderFalls: pick(random, [0, 0, 0.15]), changeBreaks }
-  return { interregnum, hasteShare: 0.9, churnPatienceMs: 600, churnMs: pick(random, [50, 150]), spares: 20 }
+  const few = { voters: 3, spares: 20 }
+  return { interregnum, hasteShare: 0.9, churnPatienceMs: 600, churnMs: pick(random, [50, 150]), ...few }
 }
 
 function harmOf(random: Random): Map<FaultKind, number> {
