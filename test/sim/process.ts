@@ -1,16 +1,14 @@
 import { UserEvents } from '../../keeper/src/api/user-events.js'
-import type { Clock } from '../../keeper/src/base/clock.js'
 import { silentLogger } from '../../keeper/src/base/logger.js'
 import type { Random } from '../../keeper/src/base/random.js'
 import type { FoundingMember } from '../../keeper/src/control/member-types.js'
-import { Members } from '../../keeper/src/control/members.js'
+import type { Members } from '../../keeper/src/control/members.js'
 import { startMember } from '../../keeper/src/node/member.js'
 import type { MemberOptions } from '../../keeper/src/node/options.js'
 import type { Member, StartedMember } from '../../keeper/src/node/types.js'
-import { PushHub } from '../../keeper/src/push/hub.js'
+import type { PushHub } from '../../keeper/src/push/hub.js'
 import { openLastingDisk } from '../../keeper/src/storage/lasting-disk.js'
 import type { MemberDisk } from '../../keeper/src/storage/types.js'
-import { CLUSTER_VERSION } from '../../keeper/src/store/cluster-version.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import type { RaftChecker } from './checkers/raft.js'
 import { DoubleDisk } from './disk/double-disk.js'
@@ -19,6 +17,7 @@ import type { Encounters } from './encounters.js'
 import type { FaultKind } from './fault-kinds.js'
 import { MachineClock } from './machine-clock.js'
 import type { SimNetwork } from './network.js'
+import { openHub, openMembers } from './rooms.js'
 import type { MemberPlan } from './swarm.js'
 import { type Trace, Violation } from './trace.js'
 import type { Owner, VirtualTime } from './virtual-time.js'
@@ -264,8 +263,8 @@ export class SimProcess {
     this.#watch(member, raft)
     life.member = member
     life.userEvents = new UserEvents(member)
-    life.hub = this.#openHub(life.member, clock)
-    life.members = this.#openMembers(life.member, clock)
+    life.hub = openHub(life.member, { clock, random, name })
+    life.members = openMembers(life.member, { clock, random, name, founders, disks: this.#disks })
     raft.stands(this.id, member.store.appliedIndex, member.store.hash())
     this.#note(`up at ${member.store.appliedIndex}`)
     if (found === 'clean') this.#mended()
@@ -315,37 +314,6 @@ export class SimProcess {
         this.#parts.crowned(member)
       }),
     )
-  }
-
-  /** Looks less often than in earnest: most of it is in vain. */
-  #openMembers(member: Member, clock: Clock): Members {
-    const { random, name, founders } = this.#parts
-    const folder = `folder-${name}${'+'.repeat(this.#disks)}`
-    const own = {
-      name,
-      folder,
-      peer: `${name}:7401`,
-      clients: [],
-      version: 'sim',
-      format: CLUSTER_VERSION,
-      features: 0,
-    }
-    const parts = { member, clock, random, founders, logger: silentLogger, own: () => own, intervalMs: 150 }
-    const members = new Members(parts)
-    members.start()
-    return members
-  }
-
-  #openHub(member: Member, clock: Clock): PushHub {
-    return new PushHub({
-      member,
-      memberName: this.#parts.name,
-      clock,
-      random: this.#parts.random,
-      logger: silentLogger,
-      executeRequests: async (_session, batch) => batch.requests.map(({ sequence }) => ({ sequence })),
-      limits: { sessionTtlMs: 5_000, heartbeatIntervalMs: 1_500, reconnectDelayMs: 200 },
-    })
   }
 
   #newDisk(): DoubleDisk {
