@@ -238,4 +238,5 @@ export const limits = {
   importRequestsAtOnce: 64,
   importTimeoutMs: 15_000,
   importReconnectsMax: 10,
+  importCompileMs: 300_000,
 } as const

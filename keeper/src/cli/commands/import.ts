@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ExitCode } from '../../base/errors.js'
+import { limits } from '../../base/limits.js'
 import type { CompileOutput, Diagnostic } from '../../compile/types.js'
 import { CompileWorker } from '../../compile/worker.js'
 import { type Context, withContext } from '../context.js'
@@ -121,7 +122,8 @@ async function importFrom({ output, signal }: Context, source: ImportSource, opt
 }
 
 async function compile(out: string): Promise<CompileOutput> {
-  const worker = new CompileWorker()
+  // It may be larger than what anybody will apply in one go.
+  const worker = new CompileWorker({ deadlineMs: limits.importCompileMs })
   try {
     return await worker.compile(await readDirectory(out))
   } finally {
