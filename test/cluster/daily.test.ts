@@ -114,6 +114,8 @@ test('apply --wait shows its way on a terminal, and says who is missing and why'
   expect(some).toMatchObject({ code: 0, stdout: expect.stringContaining('2/2 applied\n') })
   await writeFile(join(dir, 'w/room.yaml'), 'max: 1\n')
   const late = await run('apply', dir, '--wait', '4', '--timeout', '300ms')
+  const back = await run('rollback', 'w/room', '--to', '~1', '--wait', '2', '--selector', 'zone=bj', '--reason', 'slow')
+  expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('2/2 applied\n') })
   expect(late).toMatchObject({ code: 6, stdout: expect.stringContaining('3/3 applied') })
   for (const wrong of ['0', '101%', 'all']) expect((await run('apply', dir, '--wait', wrong)).code).toBe(2)
 })

@@ -18,6 +18,7 @@ import { type Caller, type Calls, type Sink, uint } from './calls.js'
 import { watchConfig } from './config-watch.js'
 import { effectiveView, viewerOf } from './effective.js'
 import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
+import { spreadOf } from './publish-request.js'
 import type { ApiContext } from './types.js'
 
 /** keeper.v1.Configs: what is live, what was, who changes it, and where the processes stand. */
@@ -59,7 +60,9 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
       const { name, namespace, author, reason, stepsBack } = request
       context.authorize(principal, 'config.publish', name)
       const toRevision = uint('to_revision', request.toRevision)
-      const target = { namespace, name, toRevision, stepsBack, author: author || principal, reason, principal }
+      const spreadMs = spreadOf(request.spreadMs)
+      const who = { author: author || principal, reason, principal }
+      const target = { namespace, name, toRevision, stepsBack, spreadMs, ...who }
       return wireResult(await context.publisher.rollback(target))
     }),
     Release: calls.unary(async ({ name, namespace, author }, { principal }) => {

@@ -180,6 +180,7 @@ export interface RollbackRequest {
   readonly stepsBack?: number
   readonly author: string
   readonly reason: string
+  readonly spreadMs?: number
   readonly principal?: string
 }
 

@@ -1785,6 +1785,10 @@ export const descriptor: object = {
         "reason": {
          "type": "string",
          "id": 6
+        },
+        "spreadMs": {
+         "type": "uint32",
+         "id": 20
         }
        }
       },

@@ -1,11 +1,13 @@
 import type { ChangeSetsResponse__Output, HistoryResponse__Output, PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { KeeperError } from '../../base/errors.js'
-import { author, parseRevision } from '../arguments.js'
+import { parseRevision } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { table } from '../output.js'
 import { plain } from '../plain.js'
 import { pathChange, printPublished } from '../published.js'
+import { parseSpread, parseWait, type WaitOptions, waitForProcesses, waitOptions } from '../waiting.js'
+import { who } from '../who.js'
 
 /** `keeper history`, `rollback` and `release`. */
 export const historyCommands = (): Command[] => [historyCommand(), rollbackCommand(), releaseCommand()]
@@ -100,30 +102,41 @@ const approvedWords = (reason: string, approvedBy: string): string =>
 const withBelow = (text: string, below: readonly (readonly string[])[]): string[] =>
   text.split('\n').flatMap((line, at) => [line, ...(below[at - 1] ?? [])])
 
+interface RollbackOptions extends WaitOptions {
+  to: string
+  reason: string
+}
+
 function rollbackCommand(): Command {
-  return new Command('rollback')
+  const command = new Command('rollback')
     .description(
       'make an earlier revision of a config live again, and hold the name so that its source does not undo it',
     )
     .argument('<name>', 'config, e.g. push/room')
     .requiredOption('--to <rev>', 'a revision (7) or steps back (~1)')
+  return waitOptions(command)
     .option('--reason <text>', 'why, for the history', '')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper rollback push/room --to 4 --reason "too many connections"\n  keeper rollback push/room --to ~1\n  keeper release push/room          let the source change it again',
+      '\nExamples:\n  keeper rollback push/room --to 4 --reason "too many connections"\n  keeper rollback push/room --to ~1 --wait 100%\n  keeper release push/room          let the source change it again',
     )
     .action(
-      withContext<{ to: string; reason: string }, [string]>(async ({ client, output, namespace }, [name], options) => {
+      withContext<RollbackOptions, [string]>(async (context, [name], options) => {
+        const { client, output, namespace } = context
+        const wait = parseWait(options)
         const { revision, stepsBack } = parseRevision(options.to)
         const result = await client.call<PublishResult__Output>('configs', 'Rollback', {
           name,
           namespace,
           toRevision: revision ?? 0,
           stepsBack: stepsBack ?? 0,
-          author: author(),
+          author: await who(),
           reason: options.reason,
+          spreadMs: parseSpread(options),
         })
-        return printPublished(output, result)
+        const code = printPublished(output, result)
+        if (code !== 0 || !wait || !result.changed) return code
+        return waitForProcesses(context, { names: [name], revision: result.revision }, wait)
       }),
     )
 }
@@ -138,7 +151,7 @@ function releaseCommand(): Command {
         const { released } = await client.call<{ released: boolean }>('configs', 'Release', {
           name,
           namespace,
-          author: author(),
+          author: await who(),
         })
         if (output.json) output.value({ name, released })
         else

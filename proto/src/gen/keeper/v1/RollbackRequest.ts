@@ -9,6 +9,7 @@ export interface RollbackRequest {
   'stepsBack'?: (number);
   'author'?: (string);
   'reason'?: (string);
+  'spreadMs'?: (number);
 }
 
 export interface RollbackRequest__Output {
@@ -18,4 +19,5 @@ export interface RollbackRequest__Output {
   'stepsBack': (number);
   'author': (string);
   'reason': (string);
+  'spreadMs': (number);
 }
