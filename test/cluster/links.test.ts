@@ -28,7 +28,7 @@ describe('three keepers whose words to each other are late, lost, stalled and cu
 
   for (const fault of faults.filter(({ needs, long }) => needs === 'links' && !long))
     test(`${fault.name}: it goes on`, async () => {
-      await fault.run({ cluster, links, lastsMs: 2_500 })
+      await fault.run({ cluster, links, lastsMs: 1_500 })
       const before = load.acknowledged
       await until('the load to go on', () => load.acknowledged > before + 20)
     })
