@@ -25,6 +25,8 @@ export interface Surroundings {
   /** What they say to each other passes here; on loopback only. */
   readonly links?: Links
   readonly nodeFlags?: readonly string[]
+  /** A directory that each of them watches. */
+  readonly configDirOf?: (name: string) => string
   /** Of other keepers than those of this tree. */
   readonly program?: string | undefined
   /** Files with which clients come, where the keepers speak TLS. */
@@ -128,12 +130,14 @@ export class KeeperCluster {
   ): Promise<void> {
     const seat = this.#seat(name)
     const { dataDir, listenPeer, client: listenClient } = seat
-    const { hosts, nodeFlags = [] } = this.#surroundings
+    const { hosts, nodeFlags = [], configDirOf } = this.#surroundings
+    const configDir = configDirOf?.(name)
     const { wrap = [], program } = { program: this.#surroundings.program, ...options }
     const extra = ['--name', name, '--initial-cluster', this.founders, ...this.#extra]
     this.#running.set(
       name,
       await KeeperProcess.start({
+        ...(configDir !== undefined && { configDir }),
         ...{ dataDir, listenPeer, listenClient, extra, nodeFlags, program },
         wrap: [...(hosts?.on(seat.host) ?? []), ...wrap],
       }),

@@ -65,7 +65,7 @@ export const errorKinds = {
     'failedPrecondition',
     'conflict',
     false,
-    'A rollback holds the name: `keeper release NAME`, or `keeper apply --release NAME`, lets its source change it again.',
+    'A rollback, undo or edit holds the name: `keeper release NAME`, or `keeper apply --release NAME`, lets its source change it again.',
   ),
   E_MOVED: kind(
     'failedPrecondition',
@@ -89,7 +89,7 @@ export const errorKinds = {
     'failedPrecondition',
     'conflict',
     false,
-    'Another source publishes this name: publish from there, or take it over with `keeper apply --takeover`.',
+    'Another source has the prefix: publish from there, or take it over with `keeper apply --takeover`.',
   ),
   E_TAKEN_OVER: kind(
     'aborted',

@@ -175,6 +175,18 @@ test('what a guard parked is refused until it is approved, and then is well with
   expect(shop.value('push/room')).toBeUndefined()
 })
 
+test('a folder whose prefix was taken over says so without an edit, and insists once at most', async () => {
+  const shop = makeShop()
+  const { source, show, told } = makeSource(shop, { takeover: true })
+  await shop.publish(room(9), { source: 'dir:z' })
+  show(room(1))
+  await told(1)
+  expect(shop.value('push/room')).toEqual({ max: 1 })
+  await shop.publish(room(2), { source: 'dir:z', takeover: true })
+  await expect.poll(() => source.state().lastErrorCode).toBe('E_NOT_OWNER')
+  expect(shop.value('push/room')).toEqual({ max: 2 })
+})
+
 test('what was rejected is not parked again by the same folder; by an edit or by hand it is', async () => {
   const shop = makeShop()
   shop.enter('push', 'room', 'room-1')

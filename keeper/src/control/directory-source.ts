@@ -28,6 +28,7 @@ export interface DirectorySourceOptions {
   readonly source?: string
   readonly namespace?: string
   readonly author?: string
+  /** Insists with the first tree: see PublishOptions. */
   readonly takeover?: boolean
   /** Where the directory lies, `host:/path`. */
   readonly place?: string
@@ -47,6 +48,9 @@ export interface DirectorySourceOptions {
   /** Told of every tree, in order; a tree that was overtaken by a newer one while it waited is skipped. */
   readonly onOutcome?: (outcome: SourceOutcome) => void
 }
+
+/** Refusals that stand in the timeline already. */
+const told = new Set(['E_PARKED', 'E_DECLINED'])
 
 /** Refusals that end by what others do, not by an edit of the files. */
 const waiting = new Set(['E_NOT_OWNER', 'E_STALE_SOURCE', 'E_PARKED', 'E_DECLINED'])
@@ -68,10 +72,13 @@ export class DirectorySource {
   #tree: SourceTree | undefined
   #due = false
   #running: Promise<void> | undefined
+  /** Insisting once is enough: two that insist for ever would take turns. */
+  #insists: boolean
 
   constructor(options: DirectorySourceOptions) {
     this.#options = options
     this.#source = options.source ?? `dir:${resolve(options.directory)}`
+    this.#insists = options.takeover ?? false
     this.#report = new SourceReport({ ...options, source: this.#source })
     this.#seat = options.seat?.(() => this.#seatChanged())
   }
@@ -127,8 +134,7 @@ export class DirectorySource {
   async #refused(error: KeeperError): Promise<void> {
     const { publisher, namespace } = this.#options
     if (error.code === 'E_STALE_SOURCE') await this.#seat?.pass()
-    // A parked change set stands in the timeline itself.
-    if (error.code !== 'E_PARKED' && this.#report.isNews(error))
+    if (!told.has(error.code) && this.#report.isNews(error))
       await publisher.noteRefusal({ ...this.#words(), ...(namespace !== undefined && { namespace }) }, error)
   }
 
@@ -170,6 +176,7 @@ export class DirectorySource {
   async #propose(output: CompileOutput, tree: SourceTree): Promise<SourceOutcome> {
     const result = await this.#options.publisher.publish(await this.#request(output, tree))
     const { diagnostics } = result
+    this.#insists = false
     if (result.parked)
       return { kind: 'refused', error: parkedError(result.parked.id, result.parked.guards), diagnostics }
     if (result.changed) return { kind: 'published', result, diagnostics }
@@ -177,12 +184,12 @@ export class DirectorySource {
   }
 
   async #request(output: CompileOutput, tree: SourceTree): Promise<PublishRequest> {
-    const { namespace, takeover = false, place, directory, commitOf, compiler, affected = watched } = this.#options
+    const { namespace, place, directory, commitOf, compiler, affected = watched } = this.#options
     const condition = this.#seat?.condition()
     return {
       ...(namespace !== undefined && { namespace }),
       ...this.#words(),
-      ...{ output, action: 'watch', takeover, affected },
+      ...{ output, action: 'watch', takeover: this.#insists, affected },
       recompile: () => compiler.compile(tree),
       gitCommit: ((await commitOf?.(directory)) ?? '').slice(0, 12),
       ...(place !== undefined && { place }),
@@ -204,6 +211,8 @@ export class DirectorySource {
     const { held, lastErrorCode } = this.#report.state()
     const all = kind === ''
     if ((all || (kind === 'hold' && deleted && held.includes(path))) && held.length > 0) this.#again()
+    // Somebody took its prefixes over, or published for it by hand.
+    if ((all || kind === 'source') && path === this.#source && !this.#running) this.#again()
     // What this source wrote itself comes here too, before its own outcome is known: nothing is refused then.
     const others = kind === 'source' || (kind === 'pending' && kv !== undefined)
     if ((all || others) && waiting.has(lastErrorCode)) this.#again()

@@ -16,7 +16,7 @@ import {
 } from './owners.js'
 import type { ChangeSetPlan, Draft, HeldName, PublishOptions, PublishView, Stored } from './types.js'
 import { carryRevisions } from './variants.js'
-import { Writes, writeDrafts } from './writes.js'
+import { WHOLESALE_CONFIGS, Writes, writeDrafts } from './writes.js'
 
 /**
  * From compiled files to one atomic step, purely. A source proposes what differs from what that source last published,
@@ -41,9 +41,18 @@ export function planChangeSet(
   const writes = new Writes()
   if (proposal.drafts.length > 0) writeDrafts(writes, view, proposal.drafts, options)
   writeSources(writes, view, source, proposal, options)
+  expectTargets(writes, view, proposal.drafts)
   writeReleases(writes, view, proposal.drafts, options)
   writeSuperseded(writes, view, options)
   return checked(view, output, proposal, writes, options)
+}
+
+/** Configs that others of the change set refer to are as the plan saw them: live may hold another value of them. */
+function expectTargets(writes: Writes, view: PublishView, drafts: readonly Draft[]): void {
+  if (drafts.length > WHOLESALE_CONFIGS) return
+  const own = new Set(drafts.map(({ record }) => record.name))
+  const targets = new Set(drafts.flatMap(({ record }) => record.refs ?? []).filter((name) => !own.has(name)))
+  for (const name of targets) writes.expect(recordKey(view.namespace, 'config', name), view.config(name))
 }
 
 const refused = (...problems: KeeperError[]): ChangeSetPlan => ({

@@ -170,7 +170,7 @@ const leads = (name: string, term: number): Told => ({
   entry: { kind: 'leader', text: `${name} leads, in term ${term}`, names: [name] },
 })
 
-const telling = new Set(['instance', 'lastword', 'member', 'seat'])
+const telling = new Set(['instance', 'lastword', 'member', 'seat', 'secret'])
 
 const isNews = ({ keyspace, kv }: Event): boolean => keyspace === 'system' && telling.has(recordPath(kv.key).kind)
 

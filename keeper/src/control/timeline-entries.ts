@@ -34,6 +34,7 @@ const tellers: Readonly<Record<string, Teller>> = {
   instance: (event) => (event.type === 'put' ? joined(event) : undefined),
   lastword: (event) => (event.type === 'put' ? left(event) : undefined),
   member: (event) => (event.type === 'put' ? memberChange(event) : undefined),
+  secret: secretChange,
   seat: (event, path) => (event.type === 'put' ? seatTaken(decodeRecord('seat', event.kv.value), path) : undefined),
 }
 
@@ -69,6 +70,14 @@ function memberWords(now: MemberRecord, before: MemberRecord | undefined): strin
   if (now.folder !== before.folder) return `member ${now.name} has a new data folder`
   if (now.version !== before.version) return `member ${now.name} runs ${now.version || 'an unknown version'}`
   return undefined
+}
+
+/** Its name and who, never what it is. */
+function secretChange({ type, kv, prevKv }: Event, name: string): Omit<Told, 'namespace'> {
+  if (type === 'delete') return { entry: { kind: 'secret', text: `secret ${name} is removed`, names: [name] } }
+  const { author, reason } = decodeRecord('secret', kv.value)
+  const text = `secret ${name} is ${prevKv ? 'changed' : 'there'}, by ${author}`
+  return { entry: { kind: 'secret', text, author, reason, names: [name] } }
 }
 
 const seatTaken = ({ name, directory }: SeatRecord, source: string): Omit<Told, 'namespace'> => ({

@@ -157,7 +157,7 @@ function releaseCommand(): Command {
         else
           output.line(
             released
-              ? `${name} released: its source changes it again with its next edit or apply`
+              ? `${name} released: its source may change it again; a watched folder tries its last edit at once`
               : `${name} was not held`,
           )
         return 0
