@@ -93,6 +93,8 @@ test('an overlay is a part: nothing is required but within arrays, and anything 
     expect([value, overlay(value), overlays([{ when: { zone: 'bj' }, set: value }])]).toEqual([value, true, true])
   for (const value of [{ mxa: 1 }, { redis: { prot: 1 } }, { max: null }, { hosts: [{}] }, { max: { $delete: 1 } }])
     expect([value, overlay(value), overlays([{ when: { zone: 'bj' }, set: value }])]).toEqual([value, false, false])
+  for (const when of [{ zone: ['bj', 'sh'] }, [{ zone: 'bj' }, { track: 'canary', zone: ['sh'] }]])
+    expect([when, overlays([{ when, set: {} }])]).toEqual([when, true])
   for (const entry of [{ set: {} }, { when: {}, set: {} }, { when: { zone: 1 }, set: {} }])
     expect(overlays([entry])).toBe(false)
 })
