@@ -30,7 +30,7 @@ beforeAll(async () => {
   )
   await save('_shared/redis.ini', '[main]\nhost = 10.0.0.1\nport = 6379\n')
   await save('_shared/redis.schema.json', '{"properties": {"main": {"properties": {"port": {"type": "integer"}}}}}')
-  await save('_shared/redis@env=prod.env', `PASSWORD="$\{secret:redis/main}"\n`)
+  await save('_shared/redis@env=prod.env', 'NAME="redis of prod"\n')
   await save('push/common.yaml', 'limits: {rate: 100}\n')
   await save('push/common@zone=bj.toml', '[limits]\nrate = 200\n')
   await save(
@@ -83,7 +83,7 @@ test('references, overlays with several labels, audiences and environments reach
   expect(got).toMatchObject({ code: 0, stdout: '10.0.0.2\n' })
   const asked = await run('get', 'push/room', '--as', 'cluster=push,role=room,zone=bj', '--path', '/rate')
   expect(asked.stdout).toBe('300\n')
-  expect((await run('get', '_shared/redis', '--path', '/PASSWORD', '--raw')).stdout).toBe(`$\{secret:redis/main}\n`)
+  expect((await run('get', '_shared/redis', '--path', '/NAME', '--raw')).stdout).toBe('redis of prod\n')
 })
 
 test('what is wrong is told at once with its places, and nothing moves', async () => {

@@ -68,6 +68,8 @@ function rowOf(header: readonly Cell[], row: readonly Cell[], pointer: string, o
   return object
 }
 
+const bare = /(?:[^,\r\n]+|\r(?!\n))*/y
+
 class CsvScanner {
   readonly remarks: Remark[] = []
   readonly #text: string
@@ -93,10 +95,9 @@ class CsvScanner {
   #cell(): Cell {
     const offset = this.#at
     if (this.#text[offset] === '"') return { text: this.#quoted(), offset }
-    let end = offset
-    while (end < this.#text.length && !/[,\r\n]/.test(this.#text[end] as string)) end++
-    this.#at = end
-    const text = this.#text.slice(offset, end)
+    bare.lastIndex = offset
+    const text = bare.exec(this.#text)?.[0] ?? ''
+    this.#at = offset + text.length
     if (text.includes('"')) this.#say(offset + text.indexOf('"'), 'a quote inside a cell: put the whole cell in quotes')
     return { text, offset }
   }

@@ -12,48 +12,62 @@ test('millions of errors in one file are cut to the limit', () => {
   expect(many({ 'push/b.json': `[${'"x",'.repeat(200_000)}"x"]`, ...items })).toHaveLength(limits.diagnosticsMax)
 })
 
-test.each(['yaml', 'json', 'toml'])('random bytes as %s never throw', (format) => {
-  let seed = 1
-  const random = () => {
-    seed = (seed * 48271) % 2147483647
-    return seed
-  }
-  const words = [
-    '{',
-    '}',
-    '[',
-    ']',
-    ':',
-    ',',
-    '"',
-    "'",
-    '\n',
-    ' ',
-    '- ',
-    '&a',
-    '*a',
-    '<<',
-    '!',
-    '|',
-    '>',
-    '#',
-    '=',
-    '.',
-    '1',
-    'a',
-    '\\',
-    '\u0000',
-    '"""',
-    '---',
-    '%',
-    '?',
-    'é',
-  ]
-  const compiler = new IncrementalCompiler()
-  for (let round = 0; round < 2_000; round++) {
-    const text = Array.from({ length: random() % 30 }, () => words[random() % words.length]).join('')
-    const output = compiler.compile(tree({ [`push/a.${format}`]: text, 'push/a.schema.json': '{"minProperties": 1}' }))
-    for (const { line, column } of output.diagnostics) expect([line, column]).not.toContain(Number.NaN)
-    expect(output.ok || output.diagnostics.length > 0).toBe(true)
-  }
-})
+test.each(['yaml', 'json', 'toml', 'jsonc', 'properties', 'env', 'ini', 'csv'])(
+  'random bytes as %s never throw',
+  (format) => {
+    let seed = 1
+    const random = () => {
+      seed = (seed * 48271) % 2147483647
+      return seed
+    }
+    const words = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      '"',
+      "'",
+      '\n',
+      ' ',
+      '- ',
+      '&a',
+      '*a',
+      '<<',
+      '!',
+      '|',
+      '>',
+      '#',
+      '=',
+      '.',
+      '1',
+      'a',
+      '\\',
+      '\u0000',
+      '"""',
+      '---',
+      '//',
+      '/*',
+      '*/',
+      '`',
+      '\r\n',
+      ';',
+      '[]',
+      '${ref:',
+      '${secret:x}',
+      '%',
+      '?',
+      'é',
+    ]
+    const compiler = new IncrementalCompiler()
+    for (let round = 0; round < 2_000; round++) {
+      const text = Array.from({ length: random() % 30 }, () => words[random() % words.length]).join('')
+      const output = compiler.compile(
+        tree({ [`push/a.${format}`]: text, 'push/a.schema.json': '{"minProperties": 1}' }),
+      )
+      for (const { line, column } of output.diagnostics) expect([line, column]).not.toContain(Number.NaN)
+      expect(output.ok || output.diagnostics.length > 0).toBe(true)
+    }
+  },
+)
