@@ -66,7 +66,7 @@ describe('the follower of pages', () => {
   })
 
   test('watches a terminal while other commands run, and ends it by Ctrl-C', async () => {
-    const start = console_('$ while sleep 0.05; do cat news 2> gone || true; done\n', 'terminal=one')
+    const start = console_('$ tail -F news 2> gone\n', 'terminal=one')
     await follow(`${start}${console_('$ echo hello > news')}${console_('hello\n^C', 'terminal=one')}`)
   })
 

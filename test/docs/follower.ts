@@ -12,6 +12,8 @@ const root = join(import.meta.dirname, '../..')
 
 /** A command that has not ended by then never will. */
 const commandMsMax = 30_000
+/** A shell may take Ctrl-C for its child's alone. */
+const endMsMax = 10_000
 
 /** All that a command has started. */
 function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
@@ -97,7 +99,7 @@ export class Follower {
     this.#terminals.delete(name)
     const { child } = terminal ?? {}
     if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const late = setTimeout(() => kill(child, 'SIGKILL'), commandMsMax)
+    const late = setTimeout(() => kill(child, 'SIGKILL'), endMsMax)
     kill(child, 'SIGINT')
     await once(child, 'close')
     clearTimeout(late)
