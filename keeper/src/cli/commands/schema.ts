@@ -13,6 +13,7 @@ import { readDirectory } from '../read-directory.js'
 export function schemaCommand(): Command {
   return new Command('schema')
     .description('write schemas: from the present values, or for editors')
+    .addHelpText('after', '\nExamples:\n  keeper schema init ./config push/room\n  keeper schema export ./config')
     .addCommand(initCommand())
     .addCommand(exportCommand())
 }
