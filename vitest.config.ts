@@ -3,6 +3,21 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/**
+ * Whole clusters, and pages that are followed with real keepers: minutes together. `npm test` leaves them out,
+ * `npm run test:long` runs just them.
+ */
+const long = [
+  'test/docs/docs.test.ts',
+  ...['bad-peers', 'daily', 'disk', 'disk-full', 'faults', 'full-member', 'links', 'members', 'rebuilt', 'rolling'].map(
+    (name) => `test/cluster/${name}.test.ts`,
+  ),
+  ...['snapshot', 'sources', 'tls', 'upgrade'].map((name) => `test/cluster/${name}.test.ts`),
+  'test/mutants/mutants.test.ts',
+]
+
+const isLong = process.env.KEEPER_TESTS === 'long'
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -12,10 +27,16 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['{proto,keeper,sdk,agent}/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: isLong ? long : ['{proto,keeper,sdk,agent}/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    // a file that is named on the command line is run whatever it is
+    exclude: ['**/node_modules/**', ...(isLong || namesFiles() ? [] : long)],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
     reporters: ['default', './test/closing-line.ts'],
   },
 })
+
+function namesFiles(): boolean {
+  return process.argv.slice(2).some((word) => !word.startsWith('-') && word !== 'run')
+}

@@ -232,6 +232,6 @@ test('--help of every command ends with an example', () => {
       },
     })
     command.outputHelp()
-    expect(text, command.name()).toMatch(/Examples?:\n {2}keeper /)
+    expect(text, command.name()).toMatch(/Examples?:\n {2}.*keeper /)
   }
 })

@@ -16,6 +16,7 @@ import { readSecret } from '../secret-input.js'
 export function secretCommand(): Command {
   return new Command('secret')
     .description('secrets that configs name by ${secret:NAME}; they are sealed at rest, and shown to nobody')
+    .addHelpText('after', '\nExamples:\n  keeper secret put redis/password\n  keeper secret list')
     .addCommand(putCommand())
     .addCommand(rotateCommand())
     .addCommand(listCommand())
