@@ -27,7 +27,9 @@ export default defineConfig({
     ],
   },
   test: {
-    include: isLong ? long : ['{proto,keeper,sdk,agent}/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: isLong
+      ? long
+      : ['{proto,keeper,sdk,agent}/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     // a file that is named on the command line is run whatever it is
     exclude: ['**/node_modules/**', ...(isLong || namesFiles() ? [] : long)],
     testTimeout: 30_000,
