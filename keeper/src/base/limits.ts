@@ -37,6 +37,8 @@ export const limits = {
   rangeLimitDefault: 10_000,
   blobChunkBytes: 512 * 1024,
   historyRevisionsPerConfig: 1_000,
+  /** Of the values and files of one config's revisions, about: fewer are kept of a large one. */
+  historyBytesPerConfig: 256 * 1024 * 1024,
   historyAgeMs: 90 * 24 * 3600 * 1000,
   dedupResultsPerSession: 4_096,
   dedupSessionsMax: 100_000,

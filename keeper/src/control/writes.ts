@@ -6,6 +6,7 @@ import type { Compare, Operation } from '../store/types.js'
 import { blobsOf } from './digest.js'
 import { DOOMED_KEY } from './doomed.js'
 import { few } from './owners.js'
+import { revisionsToKeep } from './retention.js'
 import type { Draft, PublishOptions, PublishView, Stored } from './types.js'
 import { historyKey } from './view.js'
 
@@ -154,7 +155,7 @@ function writeDraft(
   writes.put(key, 'config', record)
   const history = { v: 1, config: record, author, reason, source, wallMs, action, ...approvedBy(options) } as const
   writes.put(recordKey(view.namespace, 'history', record.name, ''), 'history', history, true)
-  for (const revision of outdated(view, record.name, wallMs))
+  for (const revision of outdated(view, record, wallMs))
     writes.delete(historyKey(view.namespace, record.name, revision))
 }
 
@@ -187,9 +188,11 @@ const sourceText = ({ source, gitCommit }: PublishOptions): string =>
   gitCommit === '' ? source : `${source} @ ${gitCommit}`
 
 /** The oldest revisions of a name's history that are too many or too old, a few at a time; never what is live. */
-function outdated(view: PublishView, name: string, wallMs: number): number[] {
+function outdated(view: PublishView, record: ConfigRecord, wallMs: number): number[] {
+  const { name } = record
   const revisions = view.historyRevisions(name)
-  const surplus = revisions.length + 1 - limits.historyRevisionsPerConfig
+  const bytes = blobsOf(record).reduce((sum, hash) => sum + (view.blob(hash)?.length ?? 0), 0)
+  const surplus = revisions.length + 1 - revisionsToKeep(bytes)
   const candidates = revisions.slice(0, Math.min(revisions.length - 1, limits.historyTrimsPerPublish))
   const young = candidates.findIndex(
     (revision, at) => at >= surplus && (view.historyAt(name, revision)?.wallMs ?? 0) >= wallMs - limits.historyAgeMs,
