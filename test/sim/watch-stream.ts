@@ -20,7 +20,8 @@ export class WatchStream implements Sink<KvWatchResponse> {
   readonly failed: Promise<never>
   readonly #parts: WatchStreamParts
   #fail: (error: unknown) => void = () => {}
-  #onWay = 0
+  /** Oldest first. */
+  readonly #onWay: KvWatchResponse[] = []
   #arrivesAt = 0
   #waiting: (() => void)[] = []
   #ended = false
@@ -39,24 +40,25 @@ export class WatchStream implements Sink<KvWatchResponse> {
 
   send(response: KvWatchResponse): boolean {
     const { time, random } = this.#parts
-    this.#onWay++
+    this.#onWay.push(response)
     const delayMs = random.unit() < 0.05 ? 20 + random.below(300) : 0.2 + random.unit() * 2
     this.#arrivesAt = Math.max(this.#arrivesAt, time.now + delayMs)
-    time.after(this.#arrivesAt - time.now, () => this.#arrived(response))
-    return this.#onWay < windowMessages
+    // two that are due together may come to moments that differ by a rounding: the oldest arrives first all the same
+    time.after(this.#arrivesAt - time.now, () => this.#arrived())
+    return this.#onWay.length < windowMessages
   }
 
   async writable(): Promise<void> {
-    while (this.#onWay >= windowMessages) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (this.#onWay.length >= windowMessages) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
   end(): void {
     this.#ended = true
   }
 
-  #arrived(response: KvWatchResponse): void {
-    if (this.#ended) return
-    this.#onWay--
+  #arrived(): void {
+    const response = this.#onWay.shift()
+    if (this.#ended || !response) return
     try {
       this.#parts.arrive(response)
     } catch (error) {
