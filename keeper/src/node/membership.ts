@@ -67,7 +67,23 @@ export class Membership {
   change(change: ConfChange): Promise<void> {
     const done = this.#turn.then(() => this.#change(change))
     this.#turn = done.catch(() => {})
-    return done
+    const removes = change.changes.some(({ type }) => type === 'removeNode')
+    return removes ? done.then(() => this.#told()) : done
+  }
+
+  /**
+   * Who was removed may be taken away only when a quorum of the rest was told that it is so: whoever confirms that this
+   * member leads had its commit index with the question. Else they ask for votes among the members of before.
+   */
+  async #told(): Promise<void> {
+    await this.#parts.confirmLeading().catch((cause) => {
+      throw new KeeperError(
+        'E_UNCERTAIN',
+        'the change is made, but the others are not known to have heard of it',
+        {},
+        { cause },
+      )
+    })
   }
 
   /** See Member.transferLeadership. */
