@@ -1,5 +1,5 @@
 import type { Random } from '../../keeper/src/base/random.js'
-import type { Message } from '../../keeper/src/raft/types.js'
+import type { Entry, Message } from '../../keeper/src/raft/types.js'
 import type { Parcel } from '../../keeper/src/transport/local-network.js'
 import type { Encounters } from './encounters.js'
 import type { SimNetwork } from './network.js'
@@ -21,6 +21,8 @@ export interface InterregnumParts {
 
 /** Messages of a new leader among which the one is that it falls at. */
 const firstMessages = 8
+/** When it falls: nobody hears of it, or just one has something of what it sends, or at any of the first messages. */
+const moments = ['first words', 'first words', 'first answer', 'first answer', 'soon'] as const
 /** A leader is new for so long. */
 const earlyMs = 60
 
@@ -37,6 +39,8 @@ export class Interregnum {
   readonly #began = new Map<number, number>()
   /** Term → so many messages of its leader until it falls. */
   readonly #fallsAfter = new Map<number, number>()
+  /** Term → what happens as soon as a voter says that it has the leader's log so far. */
+  readonly #awaited = new Map<number, { readonly index: number; readonly act: () => void }>()
   #over = false
 
   constructor(parts: InterregnumParts) {
@@ -56,19 +60,15 @@ export class Interregnum {
       if (message.type === 'MsgVote') this.#candidacy(message, plan)
       else if (message.type === 'MsgVoteResp' && !message.reject) this.#vote(message, plan)
       else if (message.type === 'MsgApp') this.#append(message, plan)
+      else if (message.type === 'MsgAppResp' && !message.reject) this.#answer(message)
     }
   }
 
   #candidacy({ from, term }: Message, plan: InterregnumPlan): void {
     if (!this.#chance(`candidate ${from} ${term}`, plan.unheard)) return
-    const { network, ids, random } = this.#parts
+    const { ids, random } = this.#parts
     const deaf = ids().filter((id) => id !== from && random.unit() < 0.4)
-    this.#lasts('one-way cut', from, 50 + random.below(1_000), () => {
-      const ends = deaf.map((id) => network().cut(from, id))
-      return () => {
-        for (const end of ends) end()
-      }
-    })
+    this.#lasts('one-way cut', from, 50 + random.below(1_000), () => this.#cuts([from], deaf))
   }
 
   #vote({ from, to, term }: Message, plan: InterregnumPlan): void {
@@ -76,27 +76,57 @@ export class Interregnum {
     this.#crash(from, this.#parts.random.unit() * 2, this.#parts.random.below(40))
   }
 
-  #append(message: Message, plan: InterregnumPlan): void {
-    const { from, term, entries } = message
-    const { time, random } = this.#parts
+  #append({ from, term, entries }: Message, plan: InterregnumPlan): void {
+    const { time } = this.#parts
     if (!this.#began.has(term)) this.#began.set(term, time.now)
-    if (this.#chance(`leader ${term}`, plan.leaderFalls)) this.#fallsAfter.set(term, random.below(firstMessages))
+    if (this.#chance(`leader ${term}`, plan.leaderFalls)) this.#doom(from, term)
     const left = this.#fallsAfter.get(term)
     if (left !== undefined) this.#fallsAfter.set(term, left - 1)
     if (left === 0) this.#falls(from)
     const change = entries.find((entry) => entry.type !== 'normal' && entry.term === term)
-    if (!change || !this.#chance(`change ${change.index} ${term}`, plan.changeBreaks)) return
-    // a change that is left undone is the more dangerous the sooner the next leader makes another one
+    if (change && this.#chance(`change ${change.index} ${term}`, plan.changeBreaks)) this.#break(from, change)
+  }
+
+  #answer({ from, to, term, index }: Message): void {
+    const awaited = this.#awaited.get(term)
+    if (!awaited || index < awaited.index || !this.#votersBeside(to).includes(from)) return
+    this.#awaited.delete(term)
+    awaited.act()
+  }
+
+  /** Leaders that fall in quick turns, each with a log that hardly anybody has. */
+  #doom(leader: number, term: number): void {
+    const { random } = this.#parts
+    const moment = pick(random, moments)
+    if (moment === 'first words') this.#unheard(leader, 100 + random.below(500))
+    else if (moment === 'soon') this.#fallsAfter.set(term, random.below(firstMessages))
+    else this.#awaited.set(term, { index: 1, act: () => this.#unheard(leader, 300 + random.below(900)) })
+  }
+
+  /** It hears the others and they do not hear it. */
+  #unheard(leader: number, forMs: number): void {
+    this.#lasts('one-way cut', leader, forMs, () => this.#cuts([leader], this.#others(new Set([leader]))))
+  }
+
+  /** A change that is left undone is the more dangerous the sooner the next leader makes another one. */
+  #break(leader: number, { index, term }: Entry): void {
+    const { time, random } = this.#parts
     const early = time.now - (this.#began.get(term) ?? 0) < earlyMs
-    if (random.unit() < (early ? 0.35 : 0.7)) this.#crash(from, 0.5 + random.unit() * 5, random.below(1_500))
-    else this.#divides(from, early ? pick(random, ['one-way cut', 'one-way cut', 'split']) : 'split')
+    const act = () => this.#divides(leader, 'one-way cut')
+    if (early && random.unit() < 0.6) this.#awaited.set(term, { index, act })
+    else if (random.unit() < (early ? 0.5 : 0.7)) this.#crash(leader, 0.5 + random.unit() * 5, random.below(700))
+    else {
+      const how = early ? pick(random, ['one-way cut', 'split'] as const) : 'split'
+      const inMs = how === 'split' ? 0.5 + random.unit() * 6 : 1 + random.unit() * 2
+      time.after(inMs, () => this.#divides(leader, how))
+    }
   }
 
   /** Cut off, stopped or dead. */
   #falls(leader: number): void {
     const { time, random, encounters, network, ids, processOf } = this.#parts
     const inMs = pick(random, [0, random.unit() * 2])
-    const forMs = 100 + random.below(1_400)
+    const forMs = 100 + random.below(900)
     const how = pick(random, ['isolation', 'isolation', 'pause', 'crash'] as const)
     if (how === 'crash') this.#crash(leader, inMs, forMs)
     else if (how === 'pause')
@@ -108,32 +138,39 @@ export class Interregnum {
       time.after(inMs, () => this.#lasts('isolation', leader, forMs, () => network().divide(new Set([leader]), ids())))
   }
 
-  /**
-   * When about a quorum has the change, a part of the members goes on with the leader; the others may still be heard.
-   */
+  /** When about a quorum has the change, a part of the members goes on with the leader; the others may still be heard. */
   #divides(leader: number, how: 'one-way cut' | 'split'): void {
-    const { time, random, network, ids } = this.#parts
-    time.after(how === 'split' ? 0.5 + random.unit() * 6 : 1 + random.unit() * 2, () => {
-      const kept = new Set([leader, ...this.#company(leader)])
-      const others = ids().filter((id) => !kept.has(id))
-      this.#lasts(how, leader, 800 + random.below(1_700), () => {
-        if (how === 'split') return network().divide(kept, ids())
-        const ends = others.flatMap((to) => [...kept].map((from) => network().cut(from, to)))
-        return () => {
-          for (const end of ends) end()
-        }
-      })
-    })
+    const { random, network, ids } = this.#parts
+    const kept = new Set([leader, ...this.#company(leader)])
+    const begin = () => (how === 'split' ? network().divide(kept, ids()) : this.#cuts([...kept], this.#others(kept)))
+    this.#lasts(how, leader, 800 + random.below(1_700), begin)
   }
 
   /** Who goes on with a leader: those that it does not know as voters yet, with luck a voter beside, or anybody. */
   #company(leader: number): readonly number[] {
-    const { random, ids, processOf } = this.#parts
-    const members = processOf(leader)?.member?.memberList() ?? []
-    const voters = members.filter(({ id, voter }) => voter && id !== leader).map(({ id }) => id)
+    const { random, ids } = this.#parts
+    const voters = this.#votersBeside(leader)
     const others = ids().filter((id) => !voters.includes(id))
     const some = ids().filter(() => random.unit() < 0.4)
-    return pick(random, [others, others, [...others, pick(random, ids())], some])
+    return pick(random, [others, others, others, [...others, pick(random, ids())], some])
+  }
+
+  /** As the leader has them. */
+  #votersBeside(leader: number): readonly number[] {
+    const members = this.#parts.processOf(leader)?.member?.memberList() ?? []
+    return members.filter(({ id, voter }) => voter && id !== leader).map(({ id }) => id)
+  }
+
+  #others(than: ReadonlySet<number>): readonly number[] {
+    return this.#parts.ids().filter((id) => !than.has(id))
+  }
+
+  /** Nothing goes from these to those any more; the answer ends it. */
+  #cuts(from: readonly number[], to: readonly number[]): () => void {
+    const ends = from.flatMap((one) => to.map((other) => this.#parts.network().cut(one, other)))
+    return () => {
+      for (const end of ends) end()
+    }
   }
 
   #crash(id: number, inMs: number, downMs: number): void {

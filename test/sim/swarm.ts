@@ -60,7 +60,7 @@ export interface InterregnumPlan {
   readonly unheard: number
   /** Of votes: who gave it is gone at once and soon back. */
   readonly voterRestarts: number
-  /** Of new leaders: it is struck within its first messages. */
+  /** Of new leaders: it is struck, or not heard any more, within its first messages. */
   readonly leaderFalls: number
   /** Of changes of the members: they come to some, and who proposed it falls or is cut off. */
   readonly changeBreaks: number
@@ -104,22 +104,46 @@ export function planOf(seed: number): Plan {
   }
 }
 
-type LatePlan = Pick<Plan, 'interregnum' | 'hasteShare' | 'churnPatienceMs'> &
-  Partial<Pick<Plan, 'churnMs' | 'spares' | 'voters'>>
+type LatePlan = Pick<Plan, 'interregnum' | 'hasteShare' | 'churnPatienceMs'> & Partial<Plan>
 
 /** Of a stream of its own again: what came to the plan later leaves the rest of it as it was. */
 function lateDraws(seed: number): LatePlan {
   const random = seededRandom(seed ^ 0x5eed_0f_02)
   const share = () => pick(random, [0, 0.15, 0.5, 0.9])
-  const falls = { unheard: share(), voterRestarts: share(), leaderFalls: share() }
+  const falls = { unheard: share(), voterRestarts: share(), leaderFalls: share(), changeBreaks: 0 }
   const kind = random.unit()
   if (kind < 0.6) return { interregnum: undefined, hasteShare: pick(random, [0, 0.3]), churnPatienceMs: 4_000 }
-  if (kind < 0.8) return { interregnum: { ...falls, changeBreaks: 0 }, hasteShare: 0, churnPatienceMs: 4_000 }
-  // everybody wants other members, and hardly anybody sees it through
+  if (kind < 0.7) return { interregnum: falls, hasteShare: 0, churnPatienceMs: 4_000 }
+  return kind < 0.8 ? quickTurns(random, falls) : halfChanges(random)
+}
+
+/** One leader after the other, each with a log that hardly anybody has: what Raft's figure 8 is made of. */
+function quickTurns(random: Random, falls: InterregnumPlan): LatePlan {
+  return {
+    interregnum: { ...falls, unheard: 0, voterRestarts: pick(random, [0, 0, 0.15]), leaderFalls: 0.97 },
+    ...{ hasteShare: 0, churnPatienceMs: 4_000, churnMs: undefined },
+    voters: pick(random, [3, 3, 3, 5]),
+    chaosMs: pick(random, [8_000, 12_000]),
+    electionTimeoutTicks: pick(random, [3, 3, 5]),
+    messageBytesMax: pick(random, [1, 1, limits.raftMessageBytesMax]),
+    ...calmedHarm(random),
+  }
+}
+
+/** Everybody wants other members, and hardly anybody sees it through. */
+function halfChanges(random: Random): LatePlan {
   const changeBreaks = pick(random, [0.5, 0.9])
-  const interregnum = { unheard: 0, voterRestarts: 0, leaderFalls: pick(random, [0, 0, 0.15]), changeBreaks }
-  const few = { voters: 3, spares: 20 }
-  return { interregnum, hasteShare: 0.9, churnPatienceMs: 600, churnMs: pick(random, [50, 150]), ...few }
+  return {
+    interregnum: { unheard: 0, voterRestarts: 0, leaderFalls: pick(random, [0, 0, 0.15]), changeBreaks },
+    ...{ hasteShare: 0.9, churnPatienceMs: 600, churnMs: pick(random, [50, 150]) },
+    ...{ voters: 3, spares: 20 },
+    ...calmedHarm(random),
+  }
+}
+
+/** A course of several steps comes to its end only where nothing else interferes all the time. */
+function calmedHarm(random: Random): Partial<Plan> {
+  return random.unit() < 0.5 ? {} : { harm: new Map(), ambush: undefined }
 }
 
 function harmOf(random: Random): Map<FaultKind, number> {
