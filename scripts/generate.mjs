@@ -1,10 +1,11 @@
-// Writes what is generated from the .proto files: the descriptor (proto/src/gen/descriptor.ts) and the types
-// (proto/src/gen). With --check it writes nothing and fails when what stands there is stale.
+// Writes what is generated from the .proto files into proto/src/gen: the descriptor, the types, and the session stream's
+// codecs. With --check it writes nothing and fails when what stands there is stale.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
+import { codecsOf } from './write-codecs.mjs'
 
 const files = [
   'keeper/v1/session.proto',
@@ -47,6 +48,7 @@ function generate(out) {
     join(out, 'descriptor.ts'),
     `// Generated from the .proto files by \`npm run generate\`.\nexport const descriptor: object = ${json}\n`,
   )
+  writeFileSync(join(out, 'codecs.ts'), codecsOf(root))
 }
 
 const contents = (folder) =>

@@ -1,28 +1,37 @@
-import type { MessageTypeDefinition } from '@grpc/proto-loader'
+import {
+  decodeClientFrame,
+  decodeConfigChange,
+  decodeServerFrame,
+  decodeStatus,
+  encodeClientFrame,
+  encodeConfigChange,
+  encodeServerFrame,
+  encodeStatus,
+} from './gen/codecs.js'
 import type { ClientFrame, ClientFrame__Output } from './gen/keeper/v1/ClientFrame.js'
 import type { ConfigChange, ConfigChange__Output } from './gen/keeper/v1/ConfigChange.js'
 import type { ServerFrame, ServerFrame__Output } from './gen/keeper/v1/ServerFrame.js'
 import type { Status, Status__Output } from './gen/keeper/v1/Status.js'
-import { definition } from './services.js'
 
-/** Turns messages into bytes and back; `decode` throws on what is no such message. */
+/** Turns messages into bytes and back; `decode` throws on what is no such message. Bytes read are views of what they came in. */
 export interface Codec<Input, Output> {
   encode(message: Input): Buffer
   decode(bytes: Uint8Array): Output
 }
 
-function codec<Input extends object, Output extends object>(name: string): Codec<Input, Output> {
-  const type = definition[name] as unknown as MessageTypeDefinition<Input, Output>
-  return {
-    encode: (message) => type.serialize(message),
-    decode: (bytes) => type.deserialize(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)) as unknown as Output,
-  }
+export const clientFrame: Codec<ClientFrame, ClientFrame__Output> = {
+  encode: encodeClientFrame,
+  decode: decodeClientFrame,
 }
-
-export const clientFrame = codec<ClientFrame, ClientFrame__Output>('keeper.v1.ClientFrame')
-export const serverFrame = codec<ServerFrame, ServerFrame__Output>('keeper.v1.ServerFrame')
-export const configChange = codec<ConfigChange, ConfigChange__Output>('keeper.v1.ConfigChange')
-export const status = codec<Status, Status__Output>('keeper.v1.Status')
+export const serverFrame: Codec<ServerFrame, ServerFrame__Output> = {
+  encode: encodeServerFrame,
+  decode: decodeServerFrame,
+}
+export const configChange: Codec<ConfigChange, ConfigChange__Output> = {
+  encode: encodeConfigChange,
+  decode: decodeConfigChange,
+}
+export const status: Codec<Status, Status__Output> = { encode: encodeStatus, decode: decodeStatus }
 
 // Field numbers of session.proto: ServerFrame.push = 2; Push.store_epoch = 1, .revision = 2, .changes = 3.
 const SERVER_FRAME_PUSH = (2 << 3) | 2

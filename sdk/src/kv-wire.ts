@@ -24,10 +24,11 @@ export const bytesOf = (bytes: Bytes): Buffer =>
 
 /** etcd's ranges: an end of one zero byte means "to the last key". */
 const toTheEnd = Buffer.from([0])
+/** No end: one key. */
+const none = Buffer.alloc(0)
 
 export function wireRange(range: KeyRange): { key: Buffer; rangeEnd: Buffer } {
-  if (typeof range === 'string' || range instanceof Uint8Array)
-    return { key: bytesOf(range), rangeEnd: Buffer.alloc(0) }
+  if (typeof range === 'string' || range instanceof Uint8Array) return { key: bytesOf(range), rangeEnd: none }
   if ('prefix' in range) return prefixRange(bytesOf(range.prefix))
   return { key: bytesOf(range.from), rangeEnd: bytesOf(range.to) }
 }
@@ -49,20 +50,31 @@ type RangeFields = {
   serializable?: boolean
 }
 
-export const wireRead = (range: KeyRange, options: RangeFields): RangeRequest => ({
-  ...wireRange(range),
-  limit: options.limit ?? 0,
-  revision: options.revision ?? 0,
-  keysOnly: options.keysOnly ?? false,
-  countOnly: options.countOnly ?? false,
-  serializable: options.serializable ?? false,
+export function wireRead(range: KeyRange, options: RangeFields, limit = options.limit): RangeRequest {
+  const { key, rangeEnd } = wireRange(range)
+  const { revision, keysOnly, countOnly, serializable } = options
+  const wire: RangeRequest = { key, rangeEnd, limit: limit ?? 0, revision: revision ?? 0 }
+  wire.keysOnly = keysOnly ?? false
+  wire.countOnly = countOnly ?? false
+  wire.serializable = serializable ?? false
+  return wire
+}
+
+export const wirePut = (
+  key: Bytes,
+  value: Bytes,
+  { lease, previous = false }: { readonly lease?: bigint; readonly previous?: boolean },
+): Operation => ({
+  put: {
+    key: bytesOf(key),
+    value: bytesOf(value),
+    lease: lease === undefined ? 0 : lease.toString(),
+    prevKv: previous,
+  },
 })
 
 export function wireOperation(operation: KvOperation): Operation {
-  if ('put' in operation) {
-    const { put, value, lease = 0n, previous = false } = operation
-    return { put: { key: bytesOf(put), value: bytesOf(value), lease: lease.toString(), prevKv: previous } }
-  }
+  if ('put' in operation) return wirePut(operation.put, operation.value, operation)
   if ('delete' in operation) {
     return { delete: { ...wireRange(operation.delete), prevKv: operation.previous ?? false } }
   }

@@ -16,7 +16,7 @@ import type {
   Txn,
   TxnResult,
 } from './kv-types.js'
-import { bytesOf, rangeOf, resultOf, wireCompare, wireOperation, wireRead } from './kv-wire.js'
+import { bytesOf, entryOf, rangeOf, resultOf, wireCompare, wireOperation, wirePut, wireRead } from './kv-wire.js'
 
 /**
  * Key/value operations, pipelined over the session's stream; what is asked in one turn goes out as one frame. A call
@@ -32,61 +32,85 @@ export class Kv {
   }
 
   /** The entry of `key`; undefined when there is none. Linearizable unless asked otherwise. */
-  async get(key: Bytes, options: ReadOptions = {}): Promise<KvEntry | undefined> {
-    const { entries } = await this.range(bytesOf(key), { ...options, limit: 1 })
-    return entries[0]
+  get(key: Bytes, options: ReadOptions = {}): Promise<KvEntry | undefined> {
+    return this.#requests.ask(() => ({ range: wireRead(bytesOf(key), options, 1) }), firstOf, options)
   }
 
-  async range(range: KeyRange, options: RangeOptions = {}): Promise<RangeResult> {
-    const reply = await this.#requests.ask({ range: wireRead(range, options) }, options)
-    return rangeOf(expect(reply.range), toSafe(reply.revision))
+  range(range: KeyRange, options: RangeOptions = {}): Promise<RangeResult> {
+    return this.#requests.ask(() => ({ range: wireRead(range, options) }), rangeOfReply, options)
   }
 
-  async put(key: Bytes, value: Bytes, options: PutOptions = {}): Promise<PutResult> {
-    const { lease = 0n, previous = false } = options
-    const { revision, results } = await this.txn({ success: [{ put: key, value, lease, previous }] }, options)
-    const [result] = results
-    return { revision, previous: result?.kind === 'put' ? result.previous : undefined }
+  put(key: Bytes, value: Bytes, options: PutOptions = {}): Promise<PutResult> {
+    return this.#requests.ask(() => ({ txn: { success: [wirePut(key, value, options)] } }), putOfReply, options)
   }
 
-  async delete(range: KeyRange, options: CallOptions & { readonly previous?: boolean } = {}): Promise<DeleteResult> {
+  delete(range: KeyRange, options: CallOptions & { readonly previous?: boolean } = {}): Promise<DeleteResult> {
     const { previous = false } = options
-    const { revision, results } = await this.txn({ success: [{ delete: range, previous }] }, options)
-    const [result] = results
-    return result?.kind === 'delete'
-      ? { revision, deleted: result.deleted, previous: result.previous }
-      : { revision, deleted: 0, previous: [] }
+    const body = () => ({ txn: { success: [wireOperation({ delete: range, previous })] } })
+    return this.#requests.ask(body, deleteOfReply, options)
   }
 
-  async txn(txn: Txn, options: CallOptions = {}): Promise<TxnResult> {
-    const body = {
-      compares: (txn.compare ?? []).map(wireCompare),
-      success: (txn.success ?? []).map(wireOperation),
-      failure: (txn.failure ?? []).map(wireOperation),
-    }
-    const reply = await this.#requests.ask({ txn: body }, options)
-    const answer = expect(reply.txn)
-    const revision = toSafe(reply.revision)
-    return { succeeded: answer.succeeded, revision, results: answer.results.map((one) => resultOf(one, revision)) }
+  txn(txn: Txn, options: CallOptions = {}): Promise<TxnResult> {
+    const body = () => ({
+      txn: {
+        compares: (txn.compare ?? []).map(wireCompare),
+        success: (txn.success ?? []).map(wireOperation),
+        failure: (txn.failure ?? []).map(wireOperation),
+      },
+    })
+    return this.#requests.ask(body, txnOfReply, options)
   }
 
   /** A lease that ends `ttlSeconds` after its last renewal, and every key on it with it. */
-  async grantLease(ttlSeconds: number, options: CallOptions & { readonly id?: bigint } = {}): Promise<Lease> {
+  grantLease(ttlSeconds: number, options: CallOptions & { readonly id?: bigint } = {}): Promise<Lease> {
     const { id = 0n } = options
-    const reply = await this.#requests.ask({ leaseGrant: { id: id.toString(), ttlSeconds } }, options)
-    return leaseOf(expect(reply.leaseGrant))
+    const body = () => ({ leaseGrant: { id: id.toString(), ttlSeconds } })
+    return this.#requests.ask(body, (reply) => leaseOf(expect(reply.leaseGrant)), options)
   }
 
-  async revokeLease(id: bigint, options: CallOptions = {}): Promise<void> {
-    await this.#requests.ask({ leaseRevoke: { id: id.toString() } }, options)
+  revokeLease(id: bigint, options: CallOptions = {}): Promise<void> {
+    return this.#requests.ask(
+      () => ({ leaseRevoke: { id: id.toString() } }),
+      () => {},
+      options,
+    )
   }
 
   /** Renews once. Rejects with E_LEASE_NOT_FOUND when the lease has ended. */
-  async keepLeaseAlive(id: bigint, options: CallOptions = {}): Promise<Lease> {
-    const reply: Reply__Output = await this.#requests.ask({ leaseKeepAlive: { id: id.toString() } }, options)
-    const lease = leaseOf(expect(reply.leaseKeepAlive))
-    if (lease.ttlSeconds === 0) throw new KeeperClientError('E_LEASE_NOT_FOUND', `lease ${id} has ended`)
-    return lease
+  keepLeaseAlive(id: bigint, options: CallOptions = {}): Promise<Lease> {
+    const renewed = (reply: Reply__Output) => {
+      const lease = leaseOf(expect(reply.leaseKeepAlive))
+      if (lease.ttlSeconds === 0) throw new KeeperClientError('E_LEASE_NOT_FOUND', `lease ${id} has ended`)
+      return lease
+    }
+    return this.#requests.ask(() => ({ leaseKeepAlive: { id: id.toString() } }), renewed, options)
+  }
+}
+
+const rangeOfReply = (reply: Reply__Output): RangeResult => rangeOf(expect(reply.range), toSafe(reply.revision))
+
+function firstOf(reply: Reply__Output): KvEntry | undefined {
+  const [kv] = expect(reply.range).kvs
+  return kv && entryOf(kv)
+}
+
+function txnOfReply(reply: Reply__Output): TxnResult {
+  const { succeeded, results } = expect(reply.txn)
+  const revision = toSafe(reply.revision)
+  return { succeeded, revision, results: results.map((one) => resultOf(one, revision)) }
+}
+
+function putOfReply(reply: Reply__Output): PutResult {
+  const previous = expect(reply.txn).results[0]?.put?.prevKv
+  return { revision: toSafe(reply.revision), previous: previous ? entryOf(previous) : undefined }
+}
+
+function deleteOfReply(reply: Reply__Output): DeleteResult {
+  const result = expect(reply.txn).results[0]?.delete
+  return {
+    revision: toSafe(reply.revision),
+    deleted: toSafe(result?.deleted),
+    previous: (result?.prevKvs ?? []).map(entryOf),
   }
 }
 

@@ -4,8 +4,8 @@ import { limits } from '../limits.js'
 import type { CancelTimer, Runtime } from '../runtime.js'
 import { jittered } from './backoff.js'
 
-/** A request's body as the wire has it; its sequence is given when it is taken up. */
-export type RequestBody = Omit<Request, 'sequence' | 'traceparent' | 'body'>
+/** A request's body as the wire has it, made for this request alone: its sequence is written into it when it is taken up. */
+export type RequestBody = Omit<Request, 'traceparent' | 'body'>
 
 export interface RequestOptions {
   readonly timeoutMs?: number | undefined
@@ -15,9 +15,10 @@ export interface RequestOptions {
 interface Pending {
   sequence: number
   readonly body: RequestBody
-  /** Asking twice does no harm, whatever the session. */
-  readonly readOnly: boolean
-  /** Written to the stream of this attachment. */
+  readonly timeoutMs: number
+  /** By the monotonic clock. */
+  readonly deadlineMs: number
+  /** Written to the stream of this attachment, or about to be. */
   sent: boolean
   /** Written to some stream of this session: it may have happened. */
   maybeDone: boolean
@@ -25,8 +26,16 @@ interface Pending {
   /** Refused in a row, and with what last. */
   refusals: number
   refused: string
-  settle(error: KeeperClientError | undefined, reply?: Reply__Output): void
+  /** Makes the caller's result of the answer, or throws. */
+  readonly read: (reply: Reply__Output) => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  /** Stops listening to the caller's signal. */
+  release: (() => void) | undefined
 }
+
+/** Asking twice does no harm, whatever the session. */
+const readOnly = ({ body }: Pending): boolean => body.range !== undefined
 
 /**
  * What a keeper answers when it could not try, or does not know: the same request is put again, under the same number.
@@ -63,9 +72,14 @@ export class Requests {
   readonly #runtime: Runtime
   readonly #host: RequestsHost
   #pending = new Map<number, Pending>()
+  /** Those to be written, in order; one that is settled meanwhile stays here until it is taken. */
+  #unsent: Pending[] = []
   #next = 1
   #closed: KeeperClientError | undefined
   #cancelWatch: CancelTimer | undefined
+  /** One timer for all deadlines: when it is due, and how to stop it. */
+  #sweepAtMs = Number.POSITIVE_INFINITY
+  #cancelSweep: CancelTimer | undefined
   /** Since when this stream's keeper has served nothing and refused something. */
   #refusedSinceMs: number | undefined
 
@@ -79,25 +93,35 @@ export class Requests {
     return this.#pending.size > 0
   }
 
-  ask(body: RequestBody, options: RequestOptions = {}): Promise<Reply__Output> {
-    if (this.#closed) return Promise.reject(this.#closed)
-    if (options.signal?.aborted) return Promise.reject(options.signal.reason)
-    if (this.#pending.size >= limits.requestsInFlightMax) {
-      return Promise.reject(new KeeperClientError('E_TOO_MANY', `${this.#pending.size} requests wait for an answer`))
-    }
-    return new Promise((resolve, reject) => this.#add(body, options, resolve, reject))
+  /** Resolves with what `read` makes of the answer; rejects with what `body` or `read` throws, too. */
+  ask<Result>(
+    body: () => RequestBody,
+    read: (reply: Reply__Output) => Result,
+    options: RequestOptions = {},
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw this.#closed
+      if (options.signal?.aborted) throw options.signal.reason
+      if (this.#pending.size >= limits.requestsInFlightMax)
+        throw new KeeperClientError('E_TOO_MANY', `${this.#pending.size} requests wait for an answer`)
+      this.#add(body(), options, read, resolve as (value: unknown) => void, reject)
+    })
   }
 
   /** What is to be written now; undefined when there is nothing. */
   take(): RequestBatch | undefined {
+    if (this.#unsent.length === 0) return undefined
+    const now = this.#runtime.monotonicMs()
     const requests: Request[] = []
-    for (const pending of this.#pending.values()) {
-      if (pending.sent) continue
+    for (const pending of this.#unsent) {
+      if (!this.#waits(pending)) continue
       pending.sent = true
       pending.maybeDone = true
-      pending.sentAtMs = this.#runtime.monotonicMs()
-      requests.push({ ...pending.body, sequence: pending.sequence })
+      pending.sentAtMs = now
+      pending.body.sequence = pending.sequence
+      requests.push(pending.body)
     }
+    this.#unsent = []
     if (requests.length > 0) this.#watch()
     return requests.length > 0 ? { requests, lowWater: this.#lowWater() } : undefined
   }
@@ -111,71 +135,94 @@ export class Requests {
       return
     }
     this.#refusedSinceMs = undefined
-    pending.settle(reply.error ? errorOfStatus(reply.error) : undefined, reply)
+    if (reply.error) this.#fail(pending, errorOfStatus(reply.error))
+    else this.#answer(pending, reply)
   }
 
   /** A stream was welcomed: what is unanswered goes out again, under the same numbers if the session goes on. */
   welcomed(resumed: boolean): void {
     this.#refusedSinceMs = undefined
     const unanswered = [...this.#pending.values()]
-    if (resumed) {
-      for (const pending of unanswered) pending.sent = false
-      return
+    this.#unsent = []
+    if (!resumed) {
+      this.#pending = new Map()
+      this.#next = 1
     }
-    this.#pending = new Map()
-    this.#next = 1
-    for (const pending of unanswered) this.#takeOver(pending)
+    for (const pending of unanswered) {
+      if (resumed) this.#putAgain(pending)
+      else this.#takeOver(pending)
+    }
   }
 
   close(error: KeeperClientError): void {
     this.#closed = error
     this.#cancelWatch?.()
-    for (const pending of [...this.#pending.values()]) pending.settle(error)
+    this.#cancelSweep?.()
+    for (const pending of [...this.#pending.values()]) this.#fail(pending, error)
   }
 
   #add(
     body: RequestBody,
     { timeoutMs = limits.requestTimeoutMs, signal }: RequestOptions,
-    resolve: (reply: Reply__Output) => void,
-    reject: (error: unknown) => void,
+    read: Pending['read'],
+    resolve: Pending['resolve'],
+    reject: Pending['reject'],
   ): void {
-    const release: CancelTimer[] = []
-    const end = (then: () => void) => {
-      if (this.#pending.get(pending.sequence) === pending) this.#pending.delete(pending.sequence)
-      for (const undo of release) undo()
-      then()
-    }
+    const deadlineMs = this.#runtime.monotonicMs() + timeoutMs
     const pending: Pending = {
-      sequence: this.#next++,
-      body,
-      readOnly: body.range !== undefined,
-      sent: false,
-      maybeDone: false,
-      sentAtMs: 0,
-      refusals: 0,
-      refused: '',
-      settle: (error, reply) => end(() => (error || !reply ? reject(error) : resolve(reply))),
+      ...{ sequence: this.#next++, body, timeoutMs, deadlineMs, sent: false, maybeDone: false, sentAtMs: 0 },
+      ...{ refusals: 0, refused: '', read, resolve, reject, release: undefined },
+    }
+    if (signal) {
+      const onAbort = () => this.#fail(pending, signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      pending.release = () => signal.removeEventListener('abort', onAbort)
     }
     this.#pending.set(pending.sequence, pending)
-    const onAbort = () => end(() => reject(signal?.reason))
-    signal?.addEventListener('abort', onAbort, { once: true })
-    release.push(() => signal?.removeEventListener('abort', onAbort))
-    release.push(
-      this.#runtime.setTimer(Math.min(timeoutMs, limits.timerMsMax), () =>
-        pending.settle(timeout(timeoutMs, pending.refused)),
-      ),
-    )
+    // while no keeper is there, they come and fail without being taken
+    if (this.#unsent.length >= 2 * limits.requestsInFlightMax) this.#unsent = this.#unsent.filter(this.#waits)
+    this.#unsent.push(pending)
+    if (deadlineMs < this.#sweepAtMs) this.#armSweep(deadlineMs)
     this.#host.wake()
   }
 
+  readonly #waits = (pending: Pending): boolean => this.#pending.get(pending.sequence) === pending
+
+  #answer(pending: Pending, reply: Reply__Output): void {
+    this.#forget(pending)
+    try {
+      pending.resolve(pending.read(reply))
+    } catch (thrown) {
+      pending.reject(thrown)
+    }
+  }
+
+  #fail(pending: Pending, error: unknown): void {
+    this.#forget(pending)
+    pending.reject(error)
+  }
+
+  #forget(pending: Pending): void {
+    if (this.#waits(pending)) this.#pending.delete(pending.sequence)
+    pending.release?.()
+  }
+
+  #putAgain(pending: Pending): void {
+    pending.sent = false
+    this.#unsent.push(pending)
+  }
+
   #takeOver(pending: Pending): void {
-    if (pending.maybeDone && !pending.readOnly) {
-      pending.settle(new KeeperClientError('E_UNCERTAIN', 'the session ended before the answer: it may have happened'))
+    if (pending.maybeDone && !readOnly(pending)) {
+      this.#fail(
+        pending,
+        new KeeperClientError('E_UNCERTAIN', 'the session ended before the answer: it may have happened'),
+      )
       return
     }
-    pending.sent = false
     pending.sequence = this.#next++
     this.#pending.set(pending.sequence, pending)
+    this.#putAgain(pending)
   }
 
   #refused(pending: Pending, code: string): void {
@@ -184,8 +231,8 @@ export class Requests {
     const before = pending.sentAtMs
     this.#runtime.setTimer(jittered(meanMs, this.#runtime.unit()), () => {
       // Not when another stream has put it again meanwhile.
-      if (pending.sentAtMs !== before) return
-      pending.sent = false
+      if (pending.sentAtMs !== before || !pending.sent) return
+      this.#putAgain(pending)
       this.#host.wake()
     })
     if (!mayMove(code)) return
@@ -206,6 +253,26 @@ export class Requests {
       if (this.#runtime.monotonicMs() - since >= limits.slowAfterMs) this.#host.slow()
       this.#watch()
     })
+  }
+
+  /** Most calls have the same timeout and are answered long before it: the timer is seldom set. */
+  #armSweep(atMs: number): void {
+    this.#cancelSweep?.()
+    this.#sweepAtMs = atMs
+    const delayMs = Math.min(Math.max(0, atMs - this.#runtime.monotonicMs()), limits.timerMsMax)
+    this.#cancelSweep = this.#runtime.setTimer(delayMs, () => this.#sweep())
+  }
+
+  #sweep(): void {
+    this.#cancelSweep = undefined
+    this.#sweepAtMs = Number.POSITIVE_INFINITY
+    const now = this.#runtime.monotonicMs()
+    let next = Number.POSITIVE_INFINITY
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.deadlineMs <= now) this.#fail(pending, timeout(pending.timeoutMs, pending.refused))
+      else next = Math.min(next, pending.deadlineMs)
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#armSweep(next)
   }
 
   #lowWater(): number {
