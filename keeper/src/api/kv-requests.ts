@@ -45,6 +45,11 @@ export class KvRequests {
     return rangeToWire(await this.#member.store.rangeAt('user', range))
   }
 
+  /** The newest state, as this member has it now. */
+  rangeNow(request: RangeRequest__Output): RangeResponse {
+    return rangeToWire(this.#member.store.range('user', rangeFromWire(request)))
+  }
+
   /** Transactions that only read go through the log too: they are rare, and their place among the writes is exact. */
   async txn(request: TxnRequest__Output, asker: Asker): Promise<{ txn: TxnResponse; revision: number }> {
     const done = await this.#propose({ kind: 'txn', keyspace: 'user', txn: txnFromWire(request) }, asker)
@@ -95,29 +100,62 @@ export class KvRequests {
 
 /**
  * What executes the requests of sessions: each has its own outcome and its own identity (session, sequence), so that a
- * repeated one gets the first one's result. Proposed together, in one turn, so that they share an entry.
+ * repeated one gets the first one's result. Proposed together, in one turn, so that they share an entry; reads of one
+ * batch share one question to the quorum.
  */
 export function createRequestExecutor(
   member: Member,
   logger: Logger = silentLogger,
 ): (session: SessionView, batch: RequestBatch__Output) => Promise<readonly Reply[]> {
   const requests = new KvRequests(member)
+  const refuse = (sequence: string, thrown: unknown): Reply => ({
+    sequence,
+    error: wireStatus(publicError(thrown, logger)),
+  })
   const answer = async (session: SessionView, request: Request__Output, lowWater: number): Promise<Reply> => {
     try {
       const sequence = uint('sequence', request.sequence)
       const requestId = { session: session.id, sequence, lowWater }
       const { traceparent } = request
-      const body = await execute(requests, request, { principal: session.principal, requestId, traceparent })
-      return { sequence, ...body }
+      const reply = await execute(requests, request, { principal: session.principal, requestId, traceparent })
+      reply.sequence = request.sequence
+      return reply
     } catch (thrown) {
-      return { sequence: request.sequence, error: wireStatus(publicError(thrown, logger)) }
+      return refuse(request.sequence, thrown)
     }
+  }
+  const read = ({ sequence, range }: Newest): Reply => {
+    try {
+      const found = requests.rangeNow(range)
+      return { sequence, revision: found.revision ?? 0, range: found }
+    } catch (thrown) {
+      return refuse(sequence, thrown)
+    }
+  }
+  const readTogether = async (reads: readonly Newest[]): Promise<readonly Reply[]> => {
+    try {
+      if (!reads.every(({ range }) => range.serializable)) await member.linearizableRead()
+    } catch (thrown) {
+      return reads.map(({ sequence }) => refuse(sequence, thrown))
+    }
+    return reads.map(read)
   }
   return async (session, batch) => {
     const lowWater = lowWaterOf(batch)
-    return Promise.all(batch.requests.map((request) => answer(session, request, lowWater)))
+    const reads = batch.requests.filter(readsNewest)
+    if (reads.length === batch.requests.length) return readTogether(reads)
+    const others = batch.requests.filter((request) => !readsNewest(request))
+    const proposed = others.map((request) => answer(session, request, lowWater))
+    if (reads.length === 0) return Promise.all(proposed)
+    const [found, done] = await Promise.all([readTogether(reads), Promise.all(proposed)])
+    return [...found, ...done]
   }
 }
+
+type Newest = Request__Output & { readonly range: RangeRequest__Output }
+
+const readsNewest = (request: Request__Output): request is Newest =>
+  request.range !== undefined && request.range !== null && request.range.revision === '0'
 
 /** A low-water mark that cannot be read forgets nothing. */
 function lowWaterOf(batch: RequestBatch__Output): number {
@@ -126,7 +164,7 @@ function lowWaterOf(batch: RequestBatch__Output): number {
 }
 
 async function execute(requests: KvRequests, request: Request__Output, asker: Asker): Promise<Reply> {
-  if (request.txn) return requests.txn(request.txn, asker)
+  if (request.txn) return await requests.txn(request.txn, asker)
   if (request.range) {
     const range = await requests.range(request.range)
     return { range, revision: range.revision ?? 0 }

@@ -65,13 +65,14 @@ function operationFromWire(wire: Operation__Output): Operation {
   throw new KeeperError('E_INVALID_ARGUMENT', 'an operation is neither put, delete nor range')
 }
 
+/** The value is copied: what the store gives is a view of memory that it goes on to use. */
 export const keyValueToWire = (kv: KeyValue): WireKeyValue => ({
-  key: Buffer.from(kv.key),
+  key: Buffer.isBuffer(kv.key) ? kv.key : Buffer.from(kv.key),
   value: Buffer.from(kv.value),
   createRevision: kv.createRevision,
   modRevision: kv.modRevision,
   version: kv.version,
-  lease: kv.lease.toString(),
+  lease: kv.lease === 0n ? 0 : kv.lease.toString(),
 })
 
 /** A range that would be too large for one message is cut, and says `more`. */

@@ -7,7 +7,7 @@ import type { EntryPlace } from '../transport/types.js'
 import { grows } from './grows.js'
 import { type Bundle, commandsBytesMax, type ProposalQueue } from './proposal-queue.js'
 import { proposeSpilled } from './spill.js'
-import type { Waiters } from './waiters.js'
+import type { Waiter, Waiters } from './waiters.js'
 
 export interface WritesParts {
   readonly queue: ProposalQueue
@@ -33,11 +33,15 @@ export class Writes {
   }
 
   /** As `Proposer.propose`. */
-  async propose(command: Command, signal?: AbortSignal): Promise<CommandResult> {
-    this.#admit(command)
-    const encoded = encodeCommand(command)
-    if (encoded.length <= commandsBytesMax) return this.#enqueue(inBatch(encoded), signal)
-    return proposeSpilled(command, encoded, (part) => this.#enqueue(encodeForBatch(part), signal))
+  propose(command: Command, signal?: AbortSignal): Promise<CommandResult> {
+    try {
+      this.#admit(command)
+      const encoded = encodeCommand(command)
+      if (encoded.length <= commandsBytesMax) return this.#enqueue(inBatch(encoded), signal)
+      return proposeSpilled(command, encoded, (part) => this.#enqueue(encodeForBatch(part), signal))
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
   }
 
   #admit(command: Command): void {
@@ -73,24 +77,33 @@ export class Writes {
     resolve: (result: CommandResult) => void,
     reject: (error: unknown) => void,
   ): Bundle {
-    const onAbort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    const over = () => signal?.removeEventListener('abort', onAbort)
-    const waiter = {
-      resolve: (result: CommandResult) => {
-        over()
-        resolve(result)
-      },
-      reject: (error: KeeperError) => {
-        over()
-        reject(error)
-      },
-    }
+    const waiter = signal ? abortable(signal, resolve, reject) : { resolve, reject }
     return {
       commands,
       foreign: false,
       placed: (place: EntryPlace) => this.#parts.waiters.place(place, [waiter]),
       refuse: waiter.reject,
     }
+  }
+}
+
+/** A waiter that waits no longer once the signal aborts. */
+function abortable(
+  signal: AbortSignal,
+  resolve: (result: CommandResult) => void,
+  reject: (error: unknown) => void,
+): Waiter {
+  const onAbort = () => reject(signal.reason)
+  const over = () => signal.removeEventListener('abort', onAbort)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    resolve: (result) => {
+      over()
+      resolve(result)
+    },
+    reject: (error) => {
+      over()
+      reject(error)
+    },
   }
 }

@@ -42,9 +42,14 @@ export class Requests {
     const line = this.#line(peer)
     if (line.onIdle) return
     const room = this.#options.limits.requestsInFlightPerSession - line.inFlight
-    const taken = batch.requests.slice(0, Math.max(room, 0))
+    if (batch.requests.length <= room) void this.#execute(peer, line, session, batch)
+    else this.#takeSome(peer, line, session, batch, Math.max(room, 0))
+  }
+
+  #takeSome(peer: Peer, line: Line, session: SessionView, batch: RequestBatch__Output, room: number): void {
+    const taken = batch.requests.slice(0, room)
     const refusal = new KeeperError('E_TOO_MANY', 'too many requests in flight')
-    for (const { sequence } of batch.requests.slice(taken.length)) this.#reply(peer, line, refused(sequence, refusal))
+    for (const { sequence } of batch.requests.slice(room)) this.#reply(peer, line, refused(sequence, refusal))
     if (taken.length > 0) void this.#execute(peer, line, session, { ...batch, requests: taken })
   }
 
