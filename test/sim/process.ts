@@ -8,7 +8,8 @@ import type { MemberOptions } from '../../keeper/src/node/options.js'
 import type { Member, StartedMember } from '../../keeper/src/node/types.js'
 import type { PushHub } from '../../keeper/src/push/hub.js'
 import { openLastingDisk } from '../../keeper/src/storage/lasting-disk.js'
-import type { MemberDisk } from '../../keeper/src/storage/types.js'
+import { openMemberDisk } from '../../keeper/src/storage/member-disk.js'
+import type { Identity, MemberDisk } from '../../keeper/src/storage/types.js'
 import type { AppliedEntry } from '../../keeper/src/store/types.js'
 import type { RaftChecker } from './checkers/raft.js'
 import { DoubleDisk } from './disk/double-disk.js'
@@ -27,6 +28,7 @@ export interface ProcessParts {
   readonly name: string
   /** The cluster knows another folder under its name. */
   readonly lostDisk: boolean
+  readonly cluster: Pick<Identity, 'clusterId' | 'storeEpoch'>
   /** Members of the cluster when it began. */
   readonly founders: readonly FoundingMember[]
   readonly time: VirtualTime
@@ -83,6 +85,8 @@ export class SimProcess {
   #unreadable = false
   /** It had a folder before. */
   #known = false
+  /** It begins with a folder that was made for it. */
+  #furnished = false
   /** The disk cannot be used any more: the next start gets another. */
   #condemned = false
   /** So many disks it had before this one. */
@@ -228,10 +232,32 @@ export class SimProcess {
     this.#unreadable ||= fault.kind === 'unreadable'
   }
 
+  /** Its folder is made before its first start, as by `keeper snapshot restore`. */
+  async furnish(fill: (disk: MemberDisk) => Promise<void>): Promise<void> {
+    const disk = await openMemberDisk(this.#raw.attach(), { identity: this.#identity })
+    await fill(disk)
+    await disk.close()
+    this.#known = true
+    this.#furnished = true
+  }
+
+  #stands(member: StartedMember): void {
+    const { raft } = this.#parts
+    const { store } = member
+    const { appliedIndex: index } = store
+    if (this.#furnished) raft.begins(this.id, index, member.status().term, store.hash())
+    else raft.stands(this.id, index, store.hash())
+    this.#furnished = false
+  }
+
+  get #identity(): Identity {
+    return { ...this.#parts.cluster, memberId: this.id, memberName: this.name }
+  }
+
   async #boot(life: Life): Promise<void> {
     const { time, random, trace, name, founders, createStore, network, raft, plan } = this.#parts
     const clock = this.clock.for(life.owner)
-    const identity = { clusterId: 'sim', memberId: this.id, memberName: name, storeEpoch: 1 }
+    const identity = this.#identity
     // the others know of an earlier folder: whoever comes with a new one has lost its disk
     const condition = this.#known ? 'recovering' : 'clean'
     const parts = { clock, logger: silentLogger }
@@ -265,7 +291,7 @@ export class SimProcess {
     life.userEvents = new UserEvents(member)
     life.hub = openHub(life.member, { clock, random, name })
     life.members = openMembers(life.member, { clock, random, name, founders, disks: this.#disks })
-    raft.stands(this.id, member.store.appliedIndex, member.store.hash())
+    this.#stands(member)
     this.#note(`up at ${member.store.appliedIndex}`)
     if (found === 'clean') this.#mended()
   }

@@ -35,6 +35,7 @@ export class Publisher {
 
   async run(): Promise<void> {
     const { time, random, configs, over } = this.#parts
+    this.idle = false
     // everyone has something to see
     for (const name of configs) await this.#publish(name)
     while (!over()) {

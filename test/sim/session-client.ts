@@ -225,8 +225,8 @@ export class SessionClient {
     const before = this.held.get(name)
     const value = removed ? before?.value : JSON.parse(change.value.toString())
     const sum = createHash('sha256').update(change.value).digest('hex')
-    this.#note(`gets ${name} r${revision} ${removed ? 'removed' : change.value.toString().slice(0, 10)}`)
-    this.#parts.checker.got(this.name, before, { name, revision, hash, value, sum, removed })
+    this.#note(`gets ${name} e${storeEpoch} r${revision} ${removed ? 'removed' : change.value.toString().slice(0, 10)}`)
+    this.#parts.checker.got(this.name, before, { name, storeEpoch, revision, hash, value, sum, removed })
     this.held.set(name, { storeEpoch, revision, hash, value })
   }
 

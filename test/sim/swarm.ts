@@ -39,6 +39,10 @@ export interface Plan {
   readonly flush: FlushPolicy
   readonly compaction: CompactionPolicy
   readonly walBytesMax: number
+  /** The pause between two snapshots that are saved as files is at most twice that; undefined: none are. */
+  readonly archiveMs: number | undefined
+  /** So often, in the end, all members are lost and a new cluster goes on from such a file. */
+  readonly restores: number
 }
 
 /** Much of a few kinds shows what a little of each would hide. */
@@ -101,7 +105,15 @@ export function planOf(seed: number): Plan {
     electionTimeoutTicks: pick(random, [10, 10, 5, 3]),
     messageBytesMax: pick(random, [limits.raftMessageBytesMax, 2_000, 1]),
     ...lateDraws(seed),
+    ...archiveDraws(seed),
   }
+}
+
+/** Of a third stream, for the same reason. */
+function archiveDraws(seed: number): Pick<Plan, 'archiveMs' | 'restores'> {
+  const random = seededRandom(seed ^ 0x5eed_0f_03)
+  if (random.unit() < 0.75) return { archiveMs: undefined, restores: 0 }
+  return { archiveMs: pick(random, [100, 400, 1_500]), restores: pick(random, [0, 1, 1, 2]) }
 }
 
 type LatePlan = Pick<Plan, 'interregnum' | 'hasteShare' | 'churnPatienceMs'> & Partial<Plan>

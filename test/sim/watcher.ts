@@ -27,6 +27,7 @@ export class Watcher {
   readonly #parts: WatcherParts
   /** Up to here it has everything that was not compacted before it asked. */
   #seen = 1
+  #over = false
   /** Only the newest watch is listened to. */
   #turn = 0
   /** Revisions that it did not see because their history was gone: above `after`, up to `upTo`. */
@@ -38,11 +39,17 @@ export class Watcher {
 
   async run(): Promise<void> {
     const { time, random, processes } = this.#parts
-    for (;;) {
+    while (!this.#over) {
       const forMs = pick(random, [50, 300, 2_000]) + random.below(300)
       await this.follow(processes[random.below(processes.length)] as SimProcess, forMs)
       await time.sleep(20 + random.below(200))
     }
+  }
+
+  /** No further watch. */
+  end(): void {
+    this.#over = true
+    this.#turn++
   }
 
   /** One watch at that member, given up after a while, or when the member ends it. */

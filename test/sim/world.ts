@@ -1,5 +1,7 @@
 import type { Member } from '../../keeper/src/node/types.js'
 import type { AppliedEntry, Event } from '../../keeper/src/store/types.js'
+import { Aftermath } from './aftermath.js'
+import { Archivist } from './archivist.js'
 import { FencingChecker } from './checkers/fencing.js'
 import { HolderChecker } from './checkers/holders.js'
 import { LeaseChecker } from './checkers/leases.js'
@@ -47,6 +49,8 @@ export interface Verdict {
   readonly virtualMs: number
   /** Changes of who takes part. */
   readonly changes: number
+  /** Clusters that were restored. */
+  readonly restored: number
   readonly meetings: Meetings
   readonly failure?: Error
   readonly tail: readonly string[]
@@ -69,7 +73,8 @@ export class World {
   readonly #txnClients: readonly TxnClient[]
   readonly #leaseClients: readonly LeaseClient[]
   readonly #leaseChecker: LeaseChecker
-  readonly #fencing = new FencingChecker()
+  /** One for each cluster: a restored one begins with what it was restored to. */
+  #fencing = new FencingChecker()
   readonly #sessions: readonly { readonly client: SessionClient; readonly subscriptions: readonly string[] }[]
   readonly #prober: Prober
   readonly #publisher: Publisher
@@ -77,7 +82,10 @@ export class World {
   readonly #nemesis: Nemesis
   readonly #churn: Churn
   readonly #supervisor: Supervisor
-  #over = false
+  readonly #archivist: Archivist
+  readonly #aftermath: Aftermath
+  readonly #span = { over: false }
+  #epoch = 1
   #compacted = 0
 
   constructor({ seed, plan, print = () => {} }: WorldOptions) {
@@ -88,7 +96,8 @@ export class World {
       plan: this.#plan,
       ambush: this.#plan.ambush,
       interregnum: this.#plan.interregnum,
-      crowned: (member) => this.#churn.crowned(member),
+      // the operator of a restored cluster leaves its members as they are
+      crowned: (member) => this.#aftermath.restored > 0 || this.#churn.crowned(member),
       members: this.#plan.voters,
       print,
       streamsLost: (process) => {
@@ -97,7 +106,7 @@ export class World {
       firstApplied: (_process, member, entry) => this.#noteApplied(member, entry),
     })
     const { time, random, trace, processes, network, encounters } = keepers
-    const over = () => this.#over
+    const over = () => this.#span.over
     const base = { time, random, trace, processes, encounters, over }
     this.#keepers = keepers
     this.#clients = Array.from(
@@ -138,6 +147,12 @@ export class World {
       this.#plan,
     )
     this.#supervisor = new Supervisor(base)
+    const acknowledged = () => this.#acknowledged()
+    this.#archivist = new Archivist({ keepers, random, everyMs: this.#plan.archiveMs, acknowledged, over })
+    this.#aftermath = new Aftermath({
+      ...{ keepers, base, configs, plan: this.#plan, span: this.#span, fencing: () => this.#fencing },
+      ...{ archivist: this.#archivist, publisher: this.#publisher, sessions: this.#sessions },
+    })
   }
 
   async run(): Promise<Verdict> {
@@ -163,6 +178,7 @@ export class World {
       this.#nemesis,
       this.#churn,
       this.#supervisor,
+      this.#archivist,
     ]
     if (this.#plan.ambush) running.push(this.#keepers.ambush)
     for (const one of running) one.run().catch((error) => this.#keepers.fail(error))
@@ -171,26 +187,32 @@ export class World {
     this.#keepers.interregnum.end()
     this.#nemesis.heal()
     this.#supervisor.downMsMax = 0
-    this.#over = true
-    await this.#finish(time.now + healMs)
+    this.#span.over = true
+    await this.#finish()
     if (!this.#keepers.failure) await this.#examine()
+    for (const watcher of this.#watchers) watcher.end()
+    if (!this.#keepers.failure) await this.#aftermath.run()
   }
 
   /** All harm has ended: everything must be done and well before the deadline. */
-  async #finish(deadline: number): Promise<void> {
+  async #finish(): Promise<void> {
     const { time } = this.#keepers
-    let looked = -1
     let settleAt = time.now + settleMs
-    await time.run(deadline, () => {
-      if (this.#keepers.failure) return true
-      if (time.now < looked + 100) return false
-      looked = time.now
+    await this.#keepers.finish(() => {
       if (!this.#churn.done) settleAt = time.now + settleMs
       else if (settleAt <= time.now) this.#churn.settle()
-      return this.#unfinished() === undefined
-    })
-    const unfinished = this.#keepers.failure ? undefined : this.#unfinished()
-    if (unfinished) throw new Violation('liveness', `${healMs} ms after all harm ended: ${unfinished}`)
+      return this.#unfinished()
+    }, healMs)
+  }
+
+  /** Revisions up to which somebody was told that it is written. */
+  #acknowledged(): { userRevision: number; systemRevision: number } {
+    const clients = this.#aftermath.restored > 0 ? this.#aftermath.clients : this.#clients
+    const writes = clients.flatMap(({ operations }) => operations.findLast(({ kind }) => kind === 'write') ?? [])
+    return {
+      userRevision: Math.max(0, ...writes.map(({ revision }) => revision)),
+      systemRevision: Math.max(0, ...[...this.#publisher.newest.values()].map(({ revision }) => revision)),
+    }
   }
 
   /** Fewer than half of the voters may lose what they synced, and none while the voters change. */
@@ -213,7 +235,9 @@ export class World {
 
   /** Of all members one applied this entry first. */
   #noteApplied({ store }: Member, entry: AppliedEntry): void {
-    this.#leaseChecker.applied((id) => store.lease('user', id) !== undefined)
+    // leases of clients that live no more came back with the restored state, or did not
+    if (this.#keepers.storeEpoch === 1) this.#leaseChecker.applied((id) => store.lease('user', id) !== undefined)
+    if (this.#keepers.storeEpoch > this.#epoch) this.#beginEpoch()
     this.#fencing.applied(entry)
     const compacted = { user: store.compactedRevision('user'), system: store.compactedRevision('system') }
     for (const keyspace of ['user', 'system'] as const) this.#fencing.compacted(keyspace, compacted[keyspace])
@@ -221,20 +245,19 @@ export class World {
     this.#compacted = compacted.user + compacted.system
   }
 
+  #beginEpoch(): void {
+    this.#epoch = this.#keepers.storeEpoch
+    this.#fencing = new FencingChecker()
+    this.#compacted = 0
+  }
+
   /** What is not as it should be when nothing does harm any more. */
   #unfinished(): string | undefined {
     if (!this.#churn.done) return 'the change of a member is not done'
     const intent = this.#churn.unfinished()
     if (intent) return intent
-    const members = new Set(this.#churn.members().map(({ id }) => id))
-    for (const process of this.#keepers.processes) {
-      if (members.size > 0 && !members.has(process.id)) continue
-      const status = process.member?.status()
-      if (status?.condition !== 'clean') return `member ${process.id} is ${status?.condition ?? 'down'}`
-      if (status.leader === 0) return `member ${process.id} knows no leader`
-      if (status.appliedIndex < this.#keepers.raft.appliedMax)
-        return `member ${process.id} applied ${status.appliedIndex}`
-    }
+    const unwell = this.#keepers.unwell(new Set(this.#churn.members().map(({ id }) => id)))
+    if (unwell) return unwell
     const busy = this.#clients.findIndex((client) => client.doing !== 'nothing any more')
     if (busy >= 0) return `client ${busy + 1} is at: ${this.#clients[busy]?.doing}`
     const others = [...this.#txnClients, ...this.#leaseClients]
@@ -242,7 +265,7 @@ export class World {
     if (waiting) return `a client is at: ${waiting.doing}`
     if (!this.#publisher.idle) return 'the publisher is not done'
     for (const { client, subscriptions } of this.#sessions) {
-      const missing = missingNewest(this.#publisher.newest, subscriptions, client.held)
+      const missing = missingNewest(this.#publisher.newest, subscriptions, client.held, this.#keepers.storeEpoch)
       if (missing) return `${client.name} lacks the newest ${missing}`
     }
     return undefined
@@ -318,6 +341,7 @@ export class World {
       sessionsLost: sum(this.#sessions, ({ client }) => client.sessionsLost),
       virtualMs: time.now,
       changes: this.#churn.changes,
+      restored: this.#aftermath.restored,
       meetings: encounters.meetings(),
       ...(failure && { failure }),
       tail: trace.tail(failure ? 120 : 0),

@@ -5,7 +5,7 @@ import { silentLogger } from '../base/logger.js'
 import { systemRandom } from '../base/random.js'
 import { idOf, LocalCluster, put, soon, valueAt } from '../node/testing/local-cluster.js'
 import type { StartedMember } from '../node/types.js'
-import { readMember } from './member-book.js'
+import { readMember, writeMember } from './member-book.js'
 import type { JoinAnswer, MemberView } from './member-types.js'
 import { Members } from './members.js'
 
@@ -216,4 +216,27 @@ test('a leader that died between its word and its deed leaves the deed to the ne
   await soon(() => book.known().find(({ name, takesPart }) => name === 'n4' && !takesPart))
   await leader.transferLeadership(idOf(follower))
   await soon(() => follower.memberList().length === 4)
+})
+
+test('a member whose record wants it removed goes, though it leads by the time somebody looks', async () => {
+  house = await House.begin(3)
+  const leader = await house.cluster.leader()
+  const id = idOf(leader)
+  const read = await soon(() => readMember(leader.store, id))
+  // the word of a leader before this one, which fell between the word and the deed
+  expect(await writeMember(leader, { ...read.record, wanted: 'removed' }, read)).toBe(true)
+  await leader.halted
+  expect(leader.failure()?.code).toBe('E_MEMBER_REMOVED')
+  expect((await house.cluster.leader()).memberList().map((one) => one.id)).not.toContain(id)
+})
+
+test('a question that waits for a leader ends with a word when the keeper stops', async () => {
+  house = await House.begin(3)
+  const alone = await house.cluster.follower()
+  const book = house.books.get(idOf(alone)) as Members
+  house.cluster.cut.add(idOf(alone))
+  await soon(() => alone.status().leader === 0)
+  const refused = expect(book.list()).rejects.toMatchObject({ code: 'E_STOPPED' })
+  await book.close()
+  await refused
 })

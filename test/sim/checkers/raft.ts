@@ -28,6 +28,18 @@ export class RaftChecker {
   #appliedMax = 0
   elections = 0
 
+  /** Everything begins with this state, the same on each member: what a new cluster was restored to. */
+  begins(id: MemberId, index: number, term: number, stateHash: string): void {
+    const known = this.#applied.get(index)
+    if (known) this.#sameState(id, index, stateHash, known)
+    else if (this.#appliedMax > 0)
+      throw new Violation('state machine', `member ${id} begins at ${index}, others at ${this.#appliedMax}`)
+    else {
+      this.#appliedMax = index
+      this.#applied.set(index, { term, stateHash, summary: '', committedByTerm: term })
+    }
+  }
+
   get appliedMax(): number {
     return this.#appliedMax
   }

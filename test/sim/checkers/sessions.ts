@@ -2,6 +2,7 @@ import { Violation } from '../trace.js'
 
 export interface Received {
   readonly name: string
+  readonly storeEpoch: number
   readonly revision: number
   readonly hash: string
   /** SHA-256 of the bytes that came. */
@@ -16,6 +17,10 @@ export interface Newest {
   readonly hash: string
 }
 
+type Before = Pick<Received, 'storeEpoch' | 'revision' | 'value'>
+
+const moment = ({ storeEpoch, revision }: Pick<Received, 'storeEpoch' | 'revision'>) => `e${storeEpoch} r${revision}`
+
 const countOf = (value: unknown): number =>
   typeof value === 'object' && value !== null && 'n' in value && typeof value.n === 'number' ? value.n : 0
 
@@ -23,26 +28,30 @@ const countOf = (value: unknown): number =>
 export class SessionChecker {
   deliveries = 0
 
-  got(who: string, before: { revision: number; value: unknown } | undefined, now: Received): void {
+  got(who: string, before: Before | undefined, now: Received): void {
     this.deliveries++
-    if (before && now.revision <= before.revision)
-      throw new Violation('sessions', `${who} holds ${now.name} r${before.revision} and was sent r${now.revision}`)
     if (!now.removed && now.sum !== now.hash)
       throw new Violation('sessions', `${who} got ${now.name} r${now.revision} whose bytes do not fit its hash`)
+    // a restored cluster begins anew, with older values if need be
+    if (!before || now.storeEpoch > before.storeEpoch) return
+    if (now.storeEpoch < before.storeEpoch || now.revision <= before.revision)
+      throw new Violation('sessions', `${who} holds ${now.name} ${moment(before)} and was sent ${moment(now)}`)
     // published values count up, whatever their revisions say
-    if (before && !now.removed && countOf(now.value) <= countOf(before.value))
+    if (!now.removed && countOf(now.value) <= countOf(before.value))
       throw new Violation('sessions', `${who} had ${now.name} n${countOf(before.value)}, then n${countOf(now.value)}`)
   }
 }
 
-/** Everyone has the newest of all it asked for. */
+/** Everyone has the newest of all it asked for, of the cluster of that epoch: equal bytes of an earlier one will do. */
 export function missingNewest(
   newest: ReadonlyMap<string, Newest>,
   subscriptions: readonly string[],
-  held: ReadonlyMap<string, { readonly revision: number }>,
+  held: ReadonlyMap<string, Newest & { readonly storeEpoch: number }>,
+  storeEpoch: number,
 ): string | undefined {
   return subscriptions.find((name) => {
     const wanted = newest.get(name)
-    return wanted !== undefined && held.get(name)?.revision !== wanted.revision
+    const has = held.get(name)
+    return wanted && (has?.storeEpoch === storeEpoch ? has.revision !== wanted.revision : has?.hash !== wanted.hash)
   })
 }
