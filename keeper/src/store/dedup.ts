@@ -5,7 +5,7 @@
 
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { limits } from '../base/limits.js'
-import { idBytes, numberBytes, prefixEnd, readId, readNumber } from './kv-codec.js'
+import { idBytes, numberBytes, prefixEnd, readId, readNumber, writeNumber } from './kv-codec.js'
 import { keyView } from './page.js'
 import type { PagedMap } from './paged-map.js'
 import { decodeResult, encodeResult } from './result-codec.js'
@@ -44,7 +44,12 @@ function decodeRow(bytes: Uint8Array): SessionRow {
   return { lowWater: from.uint(), results: from.uint(), touched: from.uint() }
 }
 
-const resultKey = (session: Uint8Array, sequence: number) => Buffer.concat([session, numberBytes(sequence)])
+function resultKey(session: Uint8Array, sequence: number): Buffer {
+  const key = Buffer.allocUnsafe(16)
+  key.set(session)
+  writeNumber(key, 8, sequence)
+  return key
+}
 const orderKey = (touched: number, session: Uint8Array) => Buffer.concat([numberBytes(touched), session])
 
 /** A session's row while it is in use. Derived from the tables, and written back at the end of each entry. */

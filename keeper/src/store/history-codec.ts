@@ -7,7 +7,7 @@
 import { ByteReader, type ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { readList } from './codec-words.js'
-import { numberBytes, readNumber } from './kv-codec.js'
+import { numberBytes, readNumber, writeNumber } from './kv-codec.js'
 import type { Event, Keyspace, KeyValue } from './types.js'
 
 const HISTORY_FORMAT = 1
@@ -48,8 +48,16 @@ function unescapeKey(escaped: Uint8Array): Buffer {
 const pointerPrefix = (keyspace: Keyspace): Buffer => Buffer.of(POINTER, keyspaceByte(keyspace))
 
 /** Key of the pointer from `key` to the revision that ended one of its versions. */
-export const pointerKey = (keyspace: Keyspace, key: Uint8Array, revision: number): Buffer =>
-  Buffer.concat([pointerPrefix(keyspace), escapeKey(key), numberBytes(revision)])
+export function pointerKey(keyspace: Keyspace, key: Uint8Array, revision: number): Buffer {
+  if (key.includes(0)) return Buffer.concat([pointerPrefix(keyspace), escapeKey(key), numberBytes(revision)])
+  const bytes = Buffer.allocUnsafe(key.length + 12)
+  bytes[0] = POINTER
+  bytes[1] = keyspaceByte(keyspace)
+  bytes.set(key, 2)
+  bytes.writeUInt16BE(0, key.length + 2)
+  writeNumber(bytes, key.length + 4, revision)
+  return bytes
+}
 
 /** Where the pointers of keys ≥ `key` begin; without `key`: behind all of the keyspace. */
 export const pointerBound = (keyspace: Keyspace, key: Uint8Array | undefined): Buffer =>

@@ -20,40 +20,42 @@ const MARK_BYTES = 1024 * 1024
 export class HistoryMeter {
   readonly #prefix: Buffer
   readonly #marks: PagedMap
-  #metered: Metered
+  #total: number
+  #base: number
+  #marked: number
 
-  constructor(keyspace: Keyspace, marks: PagedMap, metered: Metered) {
+  constructor(keyspace: Keyspace, marks: PagedMap, { total, base, marked }: Metered) {
     this.#prefix = Buffer.of(keyspace === 'user' ? 0 : 1)
     this.#marks = marks
-    this.#metered = metered
+    this.#total = total
+    this.#base = base
+    this.#marked = marked
   }
 
   get metered(): Metered {
-    return this.#metered
+    return { total: this.#total, base: this.#base, marked: this.#marked }
   }
 
   /** Not compacted, to about a megabyte. */
   get bytes(): number {
-    return this.#metered.total - this.#metered.base
+    return this.#total - this.#base
   }
 
   add(revision: number, bytes: number): void {
-    const total = this.#metered.total + bytes
-    const marks = total - this.#metered.marked >= MARK_BYTES
-    if (marks) this.#marks.put(this.#key(revision), numberBytes(total))
-    this.#metered = { ...this.#metered, total, marked: marks ? total : this.#metered.marked }
+    this.#total += bytes
+    if (this.#total - this.#marked < MARK_BYTES) return
+    this.#marks.put(this.#key(revision), numberBytes(this.#total))
+    this.#marked = this.#total
   }
 
   compact(revision: number): void {
-    let { base } = this.#metered
     const gone: Buffer[] = []
     this.#marks.scan(this.#key(0), this.#key(revision + 1), (page, slot) => {
-      base = readNumber(this.#marks.valueAt(page, slot))
+      this.#base = readNumber(this.#marks.valueAt(page, slot))
       gone.push(Buffer.from(keyView(page, slot)))
       return true
     })
     for (const key of gone) this.#marks.delete(key)
-    this.#metered = { ...this.#metered, base }
   }
 
   #key(revision: number): Buffer {

@@ -60,9 +60,14 @@ export const readId = (bytes: Buffer, at = 0): bigint => bytes.readBigInt64BE(at
 /** 8 bytes whose order is the number's, for safe integers. */
 export function numberBytes(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(8)
-  bytes.writeUInt32BE(Math.floor(value / 2 ** 32), 0)
-  bytes.writeUInt32BE(value >>> 0, 4)
+  writeNumber(bytes, 0, value)
   return bytes
+}
+
+/** As `numberBytes`, in place. */
+export function writeNumber(bytes: Buffer, at: number, value: number): void {
+  bytes.writeUInt32BE(Math.floor(value / 2 ** 32), at)
+  bytes.writeUInt32BE(value >>> 0, at + 4)
 }
 
 export const readNumber = (bytes: Buffer, at = 0): number =>

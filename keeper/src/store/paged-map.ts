@@ -66,6 +66,10 @@ export class PagedMap {
   #freedPages: number[] = []
   #newValues = new Map<number, Buffer>()
   #freedValues: number[] = []
+  /** What `get` found last, good until the next change: who gets a key often puts it next. */
+  #lastKey: Uint8Array | undefined
+  #lastSlot = 0
+  #lastFound = false
 
   constructor(table: number, hash: StateHash, journal: Journal) {
     this.table = table
@@ -91,8 +95,8 @@ export class PagedMap {
   get(key: Uint8Array): Buffer | undefined {
     const page = this.#pageFor(key)
     if (!page) return undefined
-    const slot = lowerBound(page, key)
-    return slot < page.offsets.length && compareKey(page, slot, key) === 0 ? this.valueAt(page, slot) : undefined
+    this.#seek(page, key)
+    return this.#lastFound ? this.valueAt(page, this.#lastSlot) : undefined
   }
 
   has(key: Uint8Array): boolean {
@@ -125,8 +129,10 @@ export class PagedMap {
     const directory = this.#directory
     const at = directory.empty ? directory.begin(this.#nextPage++) : directory.locateAgain(key)
     const page = directory.at(at)
-    const slot = lowerBound(page, key)
-    const found = slot < page.offsets.length && compareKey(page, slot, key) === 0
+    if (key !== this.#lastKey) this.#seek(page, key)
+    const slot = this.#lastSlot
+    const found = this.#lastFound
+    this.#lastKey = undefined
     this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key, old) : undefined })
     const big = value.length > INLINE_BYTES_MAX ? this.#keepValue(value) : 0
     writeRecord(page, slot, found, key, value, big)
@@ -142,8 +148,10 @@ export class PagedMap {
     if (this.#directory.empty) return false
     const at = this.#directory.locateAgain(key)
     const page = this.#directory.at(at)
-    const slot = lowerBound(page, key)
-    if (slot >= page.offsets.length || compareKey(page, slot, key) !== 0) return false
+    if (key !== this.#lastKey) this.#seek(page, key)
+    const slot = this.#lastSlot
+    if (!this.#lastFound) return false
+    this.#lastKey = undefined
     this.#journal.push({ map: this, key, old: this.#forget(page, slot, key) })
     removeRecord(page, slot)
     this.#size--
@@ -279,6 +287,14 @@ export class PagedMap {
     this.#newValues.set(id, kept)
     this.#dirtyBytes += kept.length
     return id
+  }
+
+  /** Where `key` stands in its page, or would stand. */
+  #seek(page: Page, key: Uint8Array): void {
+    const slot = lowerBound(page, key)
+    this.#lastKey = key
+    this.#lastSlot = slot
+    this.#lastFound = slot < page.offsets.length && compareKey(page, slot, key) === 0
   }
 
   #pageFor(key: Uint8Array): Page | undefined {
