@@ -6,7 +6,7 @@ import { access, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KeeperError } from './base/errors.js'
 import { idOfName } from './cluster.js'
-import { type OldState, rebuild } from './node/rebuild.js'
+import { epochAfter, type OldState, rebuild } from './node/rebuild.js'
 import { decodeSnapshot, type SnapshotHeader } from './node/snapshot-format.js'
 import { LevelDisk } from './storage/level-disk.js'
 import { claimFolder, openMemberDisk } from './storage/member-disk.js'
@@ -25,6 +25,8 @@ export interface RestoreOptions {
   readonly name: string
   /** All members of the new cluster; the same on each. Default: this one alone. */
   readonly seats?: readonly Seat[]
+  /** Of the new cluster; the same on each. Default: the one after the snapshot's, right for a file that is restored once. */
+  readonly epoch?: number
   readonly onProgress?: (records: number, of: number) => void
 }
 
@@ -56,6 +58,7 @@ export async function restoreSnapshot({
   dataDir,
   name,
   seats = [],
+  epoch,
   onProgress,
 }: RestoreOptions): Promise<Restored> {
   if (seats.length > 0 && !seats.some((seat) => seat.name === name))
@@ -63,7 +66,7 @@ export async function restoreSnapshot({
   await expectNothing(dataDir)
   const { hash } = await examineSnapshot(file)
   const { header, records } = await decodeSnapshot(createReadStream(file))
-  const storeEpoch = header.storeEpoch + 1
+  const storeEpoch = epochAfter(header, epoch)
   const words = [hash, String(storeEpoch), ...seats.map((seat) => `${seat.name}=${seat.peer}`).sort()]
   const clusterId = newName(words)
   const old = {

@@ -102,9 +102,15 @@ describe('a snapshot', () => {
     const alone = await restoreSnapshot({ file, dataDir: at('r3'), name: 'n1' })
     expect(two.clusterId).toBe(one.clusterId)
     expect(alone.clusterId).not.toBe(one.clusterId)
+    // the first cluster of the file has run and is lost, too
+    const again = await restoreSnapshot({ file, dataDir: at('r5'), name: 'n1', seats, epoch: 3 })
+    expect([one.storeEpoch, again.storeEpoch]).toEqual([2, 3])
+    expect(again.clusterId).not.toBe(one.clusterId)
     await expect(restoreSnapshot({ file, dataDir: at('r4'), name: 'n9', seats })).rejects.toMatchObject({
       code: 'E_INVALID_ARGUMENT',
     })
+    const { code, stderr } = await run('snapshot', 'restore', file, '--data-dir', at('r6'), '--epoch', '1')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('give a whole number above 1')])
   })
 
   test('that is damaged, none, or would overwrite something is refused, and nothing is left behind', async () => {

@@ -1,5 +1,5 @@
 import { decodeText, encodeText } from '../../keeper/src/base/codec.js'
-import { rebuild } from '../../keeper/src/node/rebuild.js'
+import { epochAfter, rebuild } from '../../keeper/src/node/rebuild.js'
 import type { Member } from '../../keeper/src/node/types.js'
 import { decodeRecord, recordKey } from '../../keeper/src/store/records.js'
 import type { Event } from '../../keeper/src/store/types.js'
@@ -47,6 +47,8 @@ export class Aftermath {
   readonly #parts: AftermathParts
   /** Events of the user keyspace that the present cluster has, from before it was restored. */
   #past: readonly Event[] = []
+  /** Epoch of a cluster that is lost → all user events that it had. */
+  readonly #histories = new Map<number, readonly Event[]>()
   #numbers = firstClient
   #clients: readonly RegisterClient[] = []
   restored = 0
@@ -68,14 +70,13 @@ export class Aftermath {
   async #once(): Promise<void> {
     const { keepers, archivist, publisher } = this.#parts
     const archive = pick(keepers.random, archivist.saved)
-    const { userRevision, index } = archive.header
-    const events = [...this.#past, ...this.#present()]
-    this.#past = events.filter(({ kv }) => kv.modRevision <= userRevision)
-    keepers.trace.note(`all is lost but the snapshot of ${index}, r${userRevision}`)
-    await this.#refound(archive)
+    const { userRevision, index, storeEpoch } = archive.header
+    this.#histories.set(keepers.storeEpoch, [...this.#past, ...this.#present()])
+    this.#past = (this.#histories.get(storeEpoch) ?? []).filter(({ kv }) => kv.modRevision <= userRevision)
+    keepers.trace.note(`all is lost but the snapshot of ${index}, e${storeEpoch} r${userRevision}`)
     this.restored++
     this.#clients = []
-    archivist.forget()
+    await this.#refound(archive)
     await keepers.finish(() => keepers.unwell(), healMs)
     for (const { member } of keepers.processes) if (member) this.#expectPast(member)
     publisher.newest.clear()
@@ -87,7 +88,8 @@ export class Aftermath {
   async #refound({ header, bytes }: Archive): Promise<void> {
     const { keepers, plan } = this.#parts
     const { index, term } = header
-    const storeEpoch = header.storeEpoch + 1
+    // a file of the cluster before the last is restored a second time, if need be
+    const storeEpoch = epochAfter(header, keepers.storeEpoch + 1)
     await keepers.refound({ clusterId: `sim-${storeEpoch}`, storeEpoch }, plan.voters, async (disk, voters) => {
       await rebuild(disk, { index, term, records: await recordsOf(bytes), entries: [] }, voters)
     })

@@ -30,7 +30,7 @@ export interface Archive {
 /** Somebody waits so long for a file. */
 const patienceMs = 5_000
 /** Only the newest are kept: a backup is seldom old. */
-const kept = 4
+const kept = 5
 
 /** Saves snapshots of the running cluster again and again, at whichever member it finds, and looks whether they are whole. */
 export class Archivist {
@@ -41,14 +41,9 @@ export class Archivist {
     this.#parts = parts
   }
 
-  /** Files of the present cluster, the newest last. */
+  /** The newest last. */
   get saved(): readonly Archive[] {
     return this.#saved
-  }
-
-  /** Files of another cluster are of no use any more. */
-  forget(): void {
-    this.#saved = []
   }
 
   async run(): Promise<void> {
@@ -82,6 +77,10 @@ export class Archivist {
   async #examine(id: number, { header, bytes }: Archive): Promise<void> {
     const store = createStore({ reader: nowhere })
     await store.load(header.index, header.term, await recordsOf(bytes))
+    const revisions = { userRevision: store.revision('user'), systemRevision: store.revision('system') }
+    for (const which of ['userRevision', 'systemRevision'] as const)
+      if (header[which] !== revisions[which])
+        throw new Violation('saved', `${which} ${header[which]} in its header, ${revisions[which]} in its records`)
     this.#parts.keepers.raft.stands(id, header.index, store.hash())
   }
 }

@@ -85,7 +85,7 @@ export class World {
   readonly #archivist: Archivist
   readonly #aftermath: Aftermath
   readonly #span = { over: false }
-  #epoch = 1
+  #raft: Keepers['raft'] | undefined
   #compacted = 0
 
   constructor({ seed, plan, print = () => {} }: WorldOptions) {
@@ -236,8 +236,8 @@ export class World {
   /** Of all members one applied this entry first. */
   #noteApplied({ store }: Member, entry: AppliedEntry): void {
     // leases of clients that live no more came back with the restored state, or did not
-    if (this.#keepers.storeEpoch === 1) this.#leaseChecker.applied((id) => store.lease('user', id) !== undefined)
-    if (this.#keepers.storeEpoch > this.#epoch) this.#beginEpoch()
+    if (this.#aftermath.restored === 0) this.#leaseChecker.applied((id) => store.lease('user', id) !== undefined)
+    if (this.#keepers.raft !== this.#raft) this.#beginCluster()
     this.#fencing.applied(entry)
     const compacted = { user: store.compactedRevision('user'), system: store.compactedRevision('system') }
     for (const keyspace of ['user', 'system'] as const) this.#fencing.compacted(keyspace, compacted[keyspace])
@@ -245,8 +245,8 @@ export class World {
     this.#compacted = compacted.user + compacted.system
   }
 
-  #beginEpoch(): void {
-    this.#epoch = this.#keepers.storeEpoch
+  #beginCluster(): void {
+    this.#raft = this.#keepers.raft
     this.#fencing = new FencingChecker()
     this.#compacted = 0
   }

@@ -4,6 +4,7 @@ import type { MemberDisk } from '../storage/types.js'
 import { encodeBatch } from '../store/command-codec.js'
 import { DEFAULT_NAMESPACE, recordRange } from '../store/records.js'
 import { createStore } from '../store/store.js'
+import type { SnapshotHeader } from './snapshot-format.js'
 
 /** All state of another folder or file, and what follows it in the log. */
 export interface OldState {
@@ -12,6 +13,18 @@ export interface OldState {
   readonly records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
   /** Entries after `index`, all of which are to count. */
   readonly entries: readonly Entry[]
+}
+
+/**
+ * Of the cluster that goes on from a snapshot; every epoch that anybody saw must be an earlier one, or he takes what comes
+ * for old. Throws E_INVALID_ARGUMENT.
+ */
+export function epochAfter({ storeEpoch }: Pick<SnapshotHeader, 'storeEpoch'>, wanted = storeEpoch + 1): number {
+  if (Number.isSafeInteger(wanted) && wanted > storeEpoch) return wanted
+  throw new KeeperError(
+    'E_INVALID_ARGUMENT',
+    `epoch ${wanted}: give a whole number above ${storeEpoch}, which is the snapshot’s own`,
+  )
 }
 
 /**

@@ -88,4 +88,29 @@ export const state: readonly Mutant[] = [
     ],
     noticed: ['blind writes', 'linearizable', 'serializable'],
   },
+  {
+    name: 'snapshot-file-of-the-last-flush',
+    bug: 'a snapshot is saved as it was flushed last, without what was acknowledged since',
+    patches: [
+      {
+        file: 'keeper/src/node/opened-snapshot.ts',
+        find: 'await flusher.flushNow(() => {',
+        replace: 'await Promise.resolve().then(() => {',
+      },
+      { file: 'keeper/src/node/opened-snapshot.ts', find: 'if (view.index === index)', replace: 'if (view.index > 0)' },
+    ],
+    noticed: ['saved'],
+  },
+  {
+    name: 'restored-again-in-the-epoch-of-before',
+    bug: 'a file that is restored a second time gives the epoch of the first time: who saw that cluster takes what comes for old',
+    patches: [
+      {
+        file: 'keeper/src/node/rebuild.ts',
+        find: 'wanted > storeEpoch) return wanted',
+        replace: 'wanted > storeEpoch) return storeEpoch + 1',
+      },
+    ],
+    noticed: ['sessions'],
+  },
 ]

@@ -54,6 +54,7 @@ interface RestoreFlags {
   dataDir: string
   name: string
   initialCluster?: string
+  epoch?: string
 }
 
 function restoreCommand(): Command {
@@ -63,16 +64,18 @@ function restoreCommand(): Command {
     .requiredOption('--data-dir <dir>', 'to make; must not be there, or be empty')
     .option('--name <name>', 'this member’s name', 'n1')
     .option('--initial-cluster <name=host:port,…>', 'all members of the new cluster; give the same to each restore')
+    .option('--epoch <n>', 'of the new cluster, the same on each; needed when the file was restored before')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n1\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n2 --initial-cluster n1=10.0.0.1:7401,n2=10.0.0.2:7401,n3=10.0.0.3:7401\n\nThe cluster gets a new id and the next epoch: clients take its values as new, whatever they saw before.',
+      '\nExamples:\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n1\n  keeper snapshot restore keeper.snapshot --data-dir ./data --epoch 3\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n2 --initial-cluster n1=10.0.0.1:7401,n2=10.0.0.2:7401,n3=10.0.0.3:7401\n\nThe cluster gets a new id and the next epoch: clients take its values as new, whatever they saw before.\nIf a cluster of this file has run already, give an --epoch above that one’s (keeper status shows it).',
     )
     .action(
-      withContext<RestoreFlags, [string]>(async ({ output }, [file], { dataDir, name, initialCluster }) => {
+      withContext<RestoreFlags, [string]>(async ({ output }, [file], { dataDir, name, initialCluster, epoch }) => {
         const { restoreSnapshot } = await import('../../main.js')
         const seats = initialCluster === undefined ? [] : parseCluster(initialCluster)
         const onProgress = (count: number, of: number) => output.progress(`${count} of ${of} records`)
-        const { clusterId, storeEpoch, header } = await restoreSnapshot({ file, dataDir, name, seats, onProgress })
+        const options = { file, dataDir, name, seats, onProgress, ...(epoch !== undefined && { epoch: Number(epoch) }) }
+        const { clusterId, storeEpoch, header } = await restoreSnapshot(options)
         if (output.json) output.value({ dataDir, name, clusterId, storeEpoch, userRevision: header.userRevision })
         else
           output.line(
