@@ -10,6 +10,7 @@ import { startApi } from './api/start-api.js'
 import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
+import { collectGarbage } from './base/garbage.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { systemRandom } from './base/random.js'
 import type { SealingKeys } from './base/sealing.js'
@@ -160,7 +161,8 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   parts.onClose(() => member.stop())
   // also one that is not to speak first: if it is one too many it is told so
   place.transport.connect(place.voters)
-  const compiler = new CompileWorker({ labels: hereLabels(options.labels ?? {}) })
+  const onRest = () => logger.debug({ ms: collectGarbage() }, 'the compiler rests: what large files took is given back')
+  const compiler = new CompileWorker({ labels: hereLabels(options.labels ?? {}), onRest })
   parts.onClose(() => compiler.close())
   const published = new Listeners<Published>()
   const publisher = new Publisher({ member, clock, random, onPublished: (one) => published.tell(one) })

@@ -8,10 +8,11 @@ import { table } from '../../keeper/src/cli/output.js'
 import { Keeper } from '../../sdk/src/index.js'
 import { KeeperProcess, residentBytes, until, withFolder } from '../harness/keeper-process.js'
 
-const help = `npm run bench -- large [--lines 200000] [--sessions 10] [--changed 1,100]
+const help = `npm run bench -- large [--lines 200000] [--sessions 10] [--changed 1,100] [--more 10]
 
 One large value, a list of many lines, of which a few change: bytes on the wire to each session (counted by a proxy
-between them and the keeper), from saving to the last callback, and the keeper's memory with one session and with all.
+between them and the keeper), from saving to the last callback, and the keeper's memory with one session and with all:
+at its peak, and some seconds after the last of so many more changes of one line, when it has given back what they took.
 
 Examples:
   npm run bench -- large
@@ -34,22 +35,34 @@ export async function largeBench(argv: readonly string[]): Promise<void> {
       lines: { type: 'string', default: '200000' },
       sessions: { type: 'string', default: '10' },
       changed: { type: 'string', default: '1,100' },
+      more: { type: 'string', default: '10' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return console.log(help)
   const changed = values.changed.split(',').map(Number)
   const lines = Number(values.lines)
-  const alone = await withFolder((folder) => measure(folder, lines, 1, changed))
-  const all = await withFolder((folder) => measure(folder, lines, Number(values.sessions), changed))
+  const more = Number(values.more)
+  const alone = await withFolder((folder) => measure(folder, { lines, sessions: 1, changed, more }))
+  const sessions = Number(values.sessions)
+  const all = await withFolder((folder) => measure(folder, { lines, sessions, changed, more }))
   console.log(render(all.reports))
-  const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
-  console.log(
-    `value ${mb(all.valueBytes)} MB; keeper resident before the value ${mb(all.emptyBytes)} MB, at the end with 1 session ` +
-      `${mb(alone.endBytes)} MB, with ${values.sessions} ${mb(all.endBytes)} MB`,
-  )
+  console.log(renderMemory([alone, all]))
   console.log(JSON.stringify({ alone, all }))
 }
+
+type Measured = Awaited<ReturnType<typeof measure>>
+
+const renderMemory = (all: readonly Measured[]) =>
+  table(
+    ['SESSIONS', 'CHANGES', 'VALUE MB', 'KEEPER IDLE MB', 'PEAK MB', 'SETTLED MB', 'OVER IDLE', 'IN VALUES'],
+    all.map(({ sessions, changes, valueBytes, idleBytes, peakBytes, settledBytes }) => [
+      ...[String(sessions), String(changes), mb(valueBytes), mb(idleBytes), mb(peakBytes), mb(settledBytes)],
+      ...[mb(settledBytes - idleBytes), ((settledBytes - idleBytes) / valueBytes).toFixed(1)],
+    ]),
+  )
+
+const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
 
 const render = (reports: readonly LargeReport[]) =>
   table(
@@ -66,7 +79,19 @@ const render = (reports: readonly LargeReport[]) =>
 
 const line = (number: number) => `user-${String(number).padStart(8, '0')}-of-the-first-hundred`
 
-async function measure(folder: string, lines: number, sessions: number, changed: readonly number[]) {
+interface Sizes {
+  readonly lines: number
+  readonly sessions: number
+  readonly changed: readonly number[]
+  readonly more: number
+}
+
+/** The keeper rests some seconds after the last change, and flushes before. */
+const SETTLE_MS = 8_000
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function measure(folder: string, { lines, sessions, changed, more }: Sizes) {
   const configDir = join(folder, 'config')
   await mkdir(join(configDir, 'push'), { recursive: true })
   const list = Array.from({ length: lines }, (_, at) => line(at))
@@ -75,8 +100,12 @@ async function measure(folder: string, lines: number, sessions: number, changed:
     await rename(join(configDir, 'push', '.saving'), join(configDir, 'push', 'room.json'))
   }
   await writeFile(join(configDir, 'push', 'common.json'), '{}')
-  const keeper = await KeeperProcess.start({ dataDir: join(folder, 'data'), configDir })
-  const emptyBytes = await residentBytes(keeper.pid)
+  // every process is to get every change of the watched folder
+  const extra = ['--max-affected', '100%']
+  const keeper = await KeeperProcess.start({ dataDir: join(folder, 'data'), configDir, extra })
+  await later(SETTLE_MS)
+  const idleBytes = await residentBytes(keeper.pid)
+  let peakBytes = 0
   const proxy = await CountingProxy.to(keeper.endpoint)
   try {
     await save()
@@ -86,12 +115,17 @@ async function measure(folder: string, lines: number, sessions: number, changed:
     )
     const reports: LargeReport[] = []
     let next = lines
-    for (const count of changed) {
+    const everywhere = async (word: string) => {
+      peakBytes = Math.max(peakBytes, await residentBytes(keeper.pid))
+      return fleet.every((one) => one.has(word))
+    }
+    for (const count of [...changed, ...Array<number>(more).fill(1)]) {
       for (let at = 0; at < count; at++) list[Math.floor(((at + 0.5) * lines) / count)] = line(next++)
       const [before, since] = [proxy.bytes, performance.now()]
       await save()
       const word = line(next - 1)
-      await until('the change everywhere', async () => fleet.every((one) => one.has(word)), 120_000)
+      await until('the change everywhere', () => everywhere(word), 120_000)
+      if (reports.length === changed.length) continue
       reports.push({
         changed: count,
         changeBytes: count * (word.length + 3),
@@ -100,9 +134,12 @@ async function measure(folder: string, lines: number, sessions: number, changed:
         residentMb: (await residentBytes(keeper.pid)) / 2 ** 20,
       })
     }
+    await later(SETTLE_MS)
+    const settledBytes = await residentBytes(keeper.pid)
     for (const one of fleet) await one.leave()
-    const endBytes = await residentBytes(keeper.pid)
-    return { reports, valueBytes: JSON.stringify(list).length, emptyBytes, endBytes }
+    const valueBytes = JSON.stringify(list).length
+    const changes = changed.length + more
+    return { sessions, changes, reports, valueBytes, idleBytes, peakBytes, settledBytes }
   } finally {
     proxy.close()
     await keeper.kill('SIGTERM')

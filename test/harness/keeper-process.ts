@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline'
 
 const bin = join(import.meta.dirname, '../../keeper/bin/keeper.js')
 
+/** As bin/keeper.js has Node started. */
+const malloc = { MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_TRIM_THRESHOLD_: '4194304' }
+
 export interface ReadyLine {
   readonly client: string
   readonly peer: string
@@ -56,7 +59,8 @@ export class KeeperProcess {
       ...(options.configDir ? ['--config-dir', options.configDir] : []),
       ...(options.extra ?? []),
     ]
-    const child = spawn(argv[0] as string, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = { ...malloc, ...process.env }
+    const child = spawn(argv[0] as string, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env })
     const errors: string[] = []
     child.stderr?.on('data', (chunk) => {
       errors.push(String(chunk))

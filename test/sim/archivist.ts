@@ -107,6 +107,8 @@ async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
 
 /** History, which nobody asks for here. */
 const nowhere: StateReader = {
+  generation: 0,
+  getSync: () => undefined,
   get: async () => undefined,
   async *iterate() {},
 }

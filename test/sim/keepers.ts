@@ -45,6 +45,8 @@ const calmPlan: MemberPlan = {
     intervalMs: 2_000,
     tailEntries: 40,
     tailBytes: 32 * 1024,
+    restBytes: 1024 * 1024,
+    restMs: 3_000,
   },
   compaction: { intervalMs: 5_000, keepRevisionsMin: 300 },
   walBytesMax: 16 * 1024,

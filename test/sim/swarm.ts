@@ -181,10 +181,10 @@ function ambushOf(random: Random): AmbushPlan {
 
 /** From snapshots all the time (hardly any log is kept) to hardly ever. */
 function flushOf(random: Random): FlushPolicy {
-  const stateBytes = 1024 * 1024
-  const storm = { stateBytes, entries: 6, tailEntries: 1, intervalMs: 300, logBytes: 4 * 1024, tailBytes: 1024 }
+  const large = { stateBytes: 1024 * 1024, restBytes: 1024 * 1024, restMs: 3_000 }
+  const storm = { ...large, entries: 6, tailEntries: 1, intervalMs: 300, logBytes: 4 * 1024, tailBytes: 1024 }
   const brisk = {
-    stateBytes,
+    ...large,
     entries: 25,
     tailEntries: 12,
     intervalMs: 1_000,
@@ -192,7 +192,7 @@ function flushOf(random: Random): FlushPolicy {
     tailBytes: 8 * 1024,
   }
   const calm = {
-    stateBytes,
+    ...large,
     entries: 80,
     tailEntries: 60,
     intervalMs: 2_000,

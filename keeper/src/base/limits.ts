@@ -20,6 +20,13 @@ export const limits = {
   groupsChangedMax: 100,
   compileDeadlineMs: 10_000,
   compileHeapMegabytes: 1_024,
+  /** A compiler that worked on so many bytes of a few files takes more memory than it spares time: it goes after a rest. */
+  compileHeavyBytes: 1024 * 1024,
+  compileHeavyFilesMax: 1_000,
+  compileRestMs: 5_000,
+  compileCollectMs: 1_000,
+  /** A garbage collection after that is no pause that anybody notices. */
+  collectedHeapBytesMax: 64 * 1024 * 1024,
   settleOneMs: 30,
   settleManyMs: 300,
   // secrets
@@ -36,6 +43,11 @@ export const limits = {
   changeSetOperationsMax: 100_000,
   rangeLimitDefault: 10_000,
   blobChunkBytes: 512 * 1024,
+  /** Blobs lie on disk: so many bytes of those read lately, none larger than that, stay in memory. */
+  blobCacheBytes: 8 * 1024 * 1024,
+  blobCachedBytesMax: 512 * 1024,
+  /** Deleted at a time, for their bytes are read once more. */
+  blobDeleteBytes: 16 * 1024 * 1024,
   historyRevisionsPerConfig: 1_000,
   /** Of the values and files of one config's revisions, about: fewer are kept of a large one. */
   historyBytesPerConfig: 256 * 1024 * 1024,

@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
+import { type Clock, systemClock } from '../base/clock.js'
 import { encodeText } from '../base/codec.js'
+import { limits } from '../base/limits.js'
 import { compileTree } from './compiler.js'
 import { formatDiagnostic, tree } from './testing/tree.js'
 import { CompileWorker, type CompileWorkerOptions } from './worker.js'
@@ -52,6 +54,28 @@ test('what takes too much memory ends, is named, and the next compile works', as
   const output = await compiler.compile(tree({ 'push/big.yaml': rows, 'push/common.yaml': 'a: 1' }))
   expect(output).toMatchObject({ ok: false, code: 'E_TOO_LARGE', diagnostics: [{ file: 'push/big.yaml' }] })
   expect(await compiler.compile(good)).toMatchObject({ ok: true })
+})
+
+test('after large files and a rest the thread is given up, and the next compile begins with a fresh one', async () => {
+  const timers: { ms: number; fire: () => void }[] = []
+  const setTimer: Clock['setTimer'] = (ms, fire) => {
+    timers.push({ ms, fire })
+    return () => {}
+  }
+  const due = (ms: number) => timers.findLast((timer) => timer.ms === ms)
+  let rests = 0
+  const compiler = worker({ clock: { ...systemClock, setTimer }, onRest: () => rests++ })
+  const large = (word: string) =>
+    tree({ 'push/room.json': JSON.stringify(Array.from({ length: 100_000 }, () => `${word}-of-a-hundred`)) })
+  expect((await compiler.compile(large('first'))).ok).toBe(true)
+  await expect.poll(() => due(limits.compileRestMs)).toBeDefined()
+  due(limits.compileRestMs)?.fire()
+  await expect.poll(() => due(limits.compileCollectMs)).toBeDefined()
+  due(limits.compileCollectMs)?.fire()
+  expect(rests).toBe(1)
+  const { configs, blobs, ok } = await compiler.compile(large('second'))
+  expect(ok).toBe(true)
+  expect(blobs.has(configs[0]?.variants[0]?.hash ?? '')).toBe(true)
 })
 
 test('compiles wait for each other, and reject when the worker is closed', async () => {

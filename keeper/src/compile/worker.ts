@@ -14,6 +14,8 @@ export interface CompileWorkerOptions {
   readonly deadlineMs?: number
   /** Default limits.compileHeapMegabytes. */
   readonly heapMegabytes?: number
+  /** A thread that worked on large files was given up, for nobody compiled for a while. */
+  readonly onRest?: () => void
   readonly clock?: Clock
 }
 
@@ -30,11 +32,12 @@ interface Job {
  * E_TOO_LARGE that names the file; the next compile gets a fresh thread.
  */
 export class CompileWorker {
-  readonly #options: Required<Omit<CompileWorkerOptions, 'labels'>> & CompileWorkerOptions
+  readonly #options: Required<Omit<CompileWorkerOptions, 'labels' | 'onRest'>> & CompileWorkerOptions
   readonly #queue: Job[] = []
   #thread: CompileThread | undefined
   #isBusy = false
   #isClosed = false
+  #cancelRest: CancelTimer = () => {}
 
   constructor(options: CompileWorkerOptions = {}) {
     this.#options = {
@@ -57,6 +60,7 @@ export class CompileWorker {
   /** Ends the thread; compiles that did not end reject with E_STOPPED. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#cancelRest()
     for (const job of this.#queue.splice(0)) job.reject(stopped())
     await this.#thread?.end('closed')
   }
@@ -64,8 +68,21 @@ export class CompileWorker {
   async #next(): Promise<void> {
     if (this.#isBusy) return
     this.#isBusy = true
+    this.#cancelRest()
     for (let job = this.#queue.shift(); job; job = this.#queue.shift()) await this.#run(job)
     this.#isBusy = false
+    if (this.#thread?.isHeavy && !this.#isClosed)
+      this.#cancelRest = this.#options.clock.setTimer(limits.compileRestMs, () => void this.#rest())
+  }
+
+  /** The next compile begins with a fresh thread. */
+  async #rest(): Promise<void> {
+    const thread = this.#thread
+    this.#thread = undefined
+    await thread?.end('closed')
+    if (this.#isBusy || this.#isClosed) return
+    // what was the thread's is garbage only once its last messages and handles are gone
+    this.#cancelRest = this.#options.clock.setTimer(limits.compileCollectMs, () => this.#options.onRest?.())
   }
 
   async #run({ tree, resolve, reject }: Job): Promise<void> {
@@ -182,6 +199,12 @@ class CompileThread {
   /** How many files it has begun. */
   get steps(): number {
     return Atomics.load(this.#progress, 1)
+  }
+
+  /** Does what it keeps cost more than it spares? */
+  get isHeavy(): boolean {
+    const bytes = this.#sent.reduce((sum, file) => sum + file.bytes.length, 0)
+    return bytes >= limits.compileHeavyBytes && this.#sent.length <= limits.compileHeavyFilesMax
   }
 
   async end(why: EndReason): Promise<void> {

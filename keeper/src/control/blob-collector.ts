@@ -71,6 +71,21 @@ export class BlobCollector {
     return this.#finish(term)
   }
 
+  /** One command may take no longer than a moment, and it reads what it deletes. */
+  #batches(hashes: readonly string[]): string[][] {
+    const batches: string[][] = []
+    let bytes = Number.POSITIVE_INFINITY
+    for (const hash of hashes) {
+      bytes += this.#member.store.blobBytes(hash)
+      if (bytes > limits.blobDeleteBytes) {
+        batches.push([])
+        bytes = this.#member.store.blobBytes(hash)
+      }
+      batches.at(-1)?.push(hash)
+    }
+    return batches
+  }
+
   #see(modRevision: number): number {
     this.#seenList = modRevision
     return 0
@@ -108,7 +123,8 @@ export class BlobCollector {
     const named = await this.#named()
     const hashes = [...list.hashes].filter((hash) => !named.has(hash))
     if (this.#term !== undefined && this.#term !== term) return 0
-    if (hashes.length > 0) await proposeBody(this.#member, 'system', { kind: 'blobDelete', hashes })
+    for (const some of this.#batches(hashes))
+      await proposeBody(this.#member, 'system', { kind: 'blobDelete', hashes: some })
     await this.#write(term, list.modRevision, { kind: 'delete', key: DOOMED_KEY, prevKv: false })
     return hashes.length
   }

@@ -46,6 +46,8 @@ export interface PublishView {
   doomed(): Doomed
   blob(hash: string): Uint8Array | undefined
   hasBlob(hash: string): boolean
+  /** 0 for none. */
+  blobBytes(hash: string): number
   hasSecret(name: string): boolean
   /** All labels of every live process, cluster, role and instance among them. */
   processes(): readonly Readonly<Record<string, string>>[]

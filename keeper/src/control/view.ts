@@ -116,6 +116,7 @@ export function viewOf(store: StoreReader, namespace: string, labels = new Proce
     doomed: () => readDoomed(store),
     blob: (hash) => store.blob(hash),
     hasBlob: (hash) => store.hasBlob(hash),
+    blobBytes: (hash) => store.blobBytes(hash),
     hasSecret: (name) => store.get('system', recordKey(namespace, 'secret', name)) !== undefined,
     processes: () => labels.read(store, namespace),
   }

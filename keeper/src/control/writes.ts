@@ -191,7 +191,7 @@ const sourceText = ({ source, gitCommit }: PublishOptions): string =>
 function outdated(view: PublishView, record: ConfigRecord, wallMs: number): number[] {
   const { name } = record
   const revisions = view.historyRevisions(name)
-  const bytes = blobsOf(record).reduce((sum, hash) => sum + (view.blob(hash)?.length ?? 0), 0)
+  const bytes = blobsOf(record).reduce((sum, hash) => sum + view.blobBytes(hash), 0)
   const surplus = revisions.length + 1 - revisionsToKeep(bytes)
   const candidates = revisions.slice(0, Math.min(revisions.length - 1, limits.historyTrimsPerPublish))
   const young = candidates.findIndex(

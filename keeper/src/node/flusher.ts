@@ -15,6 +15,9 @@ export interface FlushPolicy {
   readonly logBytes: number
   readonly entries: number
   readonly intervalMs: number
+  /** So many bytes of the log are flushed after so long already: they lie in memory twice until then. */
+  readonly restBytes: number
+  readonly restMs: number
   readonly tailEntries: number
   readonly tailBytes: number
 }
@@ -24,6 +27,8 @@ export const defaultFlushPolicy: FlushPolicy = {
   logBytes: 8 * 1024 * 1024,
   entries: 20_000,
   intervalMs: 30_000,
+  restBytes: 1024 * 1024,
+  restMs: 3_000,
   tailEntries: 5_000,
   tailBytes: 8 * 1024 * 1024,
 }
@@ -41,7 +46,8 @@ export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
   (since.bytes >= policy.logBytes ||
     since.stateBytes >= policy.stateBytes ||
     since.entries >= policy.entries ||
-    since.ms >= policy.intervalMs)
+    since.ms >= policy.intervalMs ||
+    (since.bytes >= policy.restBytes && since.ms >= policy.restMs))
 
 export interface FlusherParts {
   readonly disk: MemberDisk
@@ -162,13 +168,15 @@ export class Flusher {
   }
 
   async #complete(flush: StateFlush, confState: ConfState): Promise<void> {
-    const { disk, log, policy, logger } = this.#parts
+    const { disk, log, policy, logger, store } = this.#parts
     const index = flush.appliedIndex
     await disk.flush(flush, confState)
+    store.flushed()
     if (index <= this.#flushedIndex) return
     this.#flushedIndex = index
     log.createSnapshot(index, confState, new Uint8Array())
-    const keepFrom = tailStart(log, index, policy)
+    // nobody lags behind a member that is alone
+    const keepFrom = isAlone(confState) ? index + 1 : tailStart(log, index, policy)
     if (keepFrom > log.firstIndex()) {
       await disk.truncateLog(keepFrom - 1)
       this.#logBytes -= bytesOf(logEntries(log, log.firstIndex(), keepFrom))
@@ -201,6 +209,9 @@ export function tailStart(log: MemoryStorage, flushed: number, policy: FlushPoli
   }
   return start
 }
+
+const isAlone = ({ voters, learners, votersOutgoing, learnersNext }: ConfState): boolean =>
+  voters.length + learners.length + votersOutgoing.length + learnersNext.length <= 1
 
 const logEntries = (log: MemoryStorage, low: number, high: number): readonly Entry[] =>
   low < high ? log.entries(low, high, Number.POSITIVE_INFINITY) : []

@@ -35,6 +35,7 @@ export function loopHost(parts: LoopParts): ReadyHost {
     },
     install: (snapshot) => state.install(snapshot),
     send: (messages) => peers.sendRaft(messages),
+    readable: () => disk.opening(),
     apply: (entries) => state.apply(entries),
     answer: (states) => {
       for (const one of states) reads.answered(one)

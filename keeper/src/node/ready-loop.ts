@@ -11,6 +11,8 @@ export interface ReadyHost {
   persisted(entries: readonly Entry[], hardState: HardState | undefined): void
   install(snapshot: Snapshot): Promise<void>
   send(messages: readonly Message[]): void
+  /** What to wait for before `apply`, which may have to read the disk. */
+  readable(): Promise<void> | undefined
   apply(entries: readonly Entry[]): void
   answer(reads: readonly ReadState[]): void
   /** Role, leader or term may have changed. */
@@ -91,10 +93,14 @@ export class ReadyLoop {
     durable?.catch(() => {})
     this.#host.send(messages.filter((message) => message.type === 'MsgApp'))
     const fresh = entries[0]?.index ?? Number.POSITIVE_INFINITY
+    const opening = this.#host.readable()
+    if (opening) await opening
     this.#host.apply(committedEntries.filter((entry) => entry.index < fresh))
     if (durable) await durable
     this.#host.persisted(entries, hardState)
     this.#host.send(messages.filter((message) => message.type !== 'MsgApp'))
+    const again = this.#host.readable()
+    if (again) await again
     this.#host.apply(committedEntries.filter((entry) => entry.index >= fresh))
     this.#raw.advance()
     this.#host.standingChanged()

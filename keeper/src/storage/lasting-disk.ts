@@ -82,7 +82,12 @@ class LastingDisk implements MemberDisk {
     this.#options = rest
     this.#disk = disk
     this.#parts = parts
+    const now = () => this.#readingNow()
     this.reader = {
+      get generation() {
+        return now().generation
+      },
+      getSync: (key) => now().getSync(key),
       get: (key) => this.#reading((current) => current.reader.get(key)),
       iterate: (range) => this.#streaming((current) => current.reader.iterate(range)),
     }
@@ -147,6 +152,10 @@ class LastingDisk implements MemberDisk {
 
   space(): DiskSpace {
     return this.#parts.guard.space
+  }
+
+  opening(): Promise<void> | undefined {
+    return this.#healing?.catch(() => {})
   }
 
   waitNoMore(): void {
@@ -288,6 +297,12 @@ class LastingDisk implements MemberDisk {
       if (!isFull(error)) throw error
       this.#noteFull(disk, error)
     })
+  }
+
+  /** For who cannot wait. */
+  #readingNow(): StateReader {
+    if (this.#healing) throw new KeeperError('E_UNAVAILABLE', 'the disk was full, and its folder is opened again')
+    return this.#disk.reader
   }
 
   async #reading<T>(read: (disk: MemberDisk) => Promise<T>): Promise<T> {

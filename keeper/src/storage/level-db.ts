@@ -80,6 +80,14 @@ export class LevelDb implements RawDb {
     return guarded(`read ${this.#db.location}`, async () => await this.#db.get(key))
   }
 
+  getSync(key: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#db.getSync(key, uncached)
+    } catch (thrown) {
+      throw asDiskError(thrown, `read ${this.#db.location}`)
+    }
+  }
+
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     return guarded(`read ${this.#db.location}`, async () => await this.#db.getMany([...keys]))
   }
@@ -111,6 +119,9 @@ async function opened(folder: string, options: LevelDbOptions): Promise<Database
   await guarded(`open ${folder}`, () => db.open())
   return db
 }
+
+/** What is read so is large, and kept by who reads it if at all. */
+const uncached = { keyEncoding: 'view', valueEncoding: 'view', fillCache: false } as const
 
 const nothing = new Uint8Array(0)
 

@@ -148,6 +148,8 @@ export class OpenDisk implements MemberDisk {
     return { freeBytes: Number.POSITIVE_INFINITY, low: false }
   }
 
+  opening(): undefined {}
+
   waitNoMore(): void {}
 
   async close(): Promise<void> {

@@ -140,7 +140,16 @@ export class StateWriter {
   }
 
   reader(): StateReader {
+    const generation = () => this.#manifest.generation
     return {
+      get generation() {
+        return generation()
+      },
+      getSync: (key) => {
+        const whole = stateKey(this.#manifest.generation, key)
+        const record = this.#db.getSync(whole)
+        return record && unseal(whole, record).body
+      },
       get: async (key) => {
         const whole = stateKey(this.#manifest.generation, key)
         const record = await this.#db.get(whole)

@@ -23,6 +23,8 @@ export interface RawDb {
     options: { sync: boolean },
   ): Promise<void>
   get(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** As `get`, at once. */
+  getSync(key: Uint8Array): Uint8Array | undefined
   /** The values in the order of the keys, all of one moment. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>
   /** Over a consistent view taken at the call: low ≤ key < high. */
@@ -180,5 +182,7 @@ export interface MemberDisk {
   space(): DiskSpace
   /** What waits for space on a full disk waits no longer: it rejects E_NO_SPACE. */
   waitNoMore(): void
+  /** Until it resolves the folder is being opened again and cannot be read at once; undefined when it can. */
+  opening(): Promise<void> | undefined
   close(): Promise<void>
 }

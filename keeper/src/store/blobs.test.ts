@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { limits } from '../base/limits.js'
 import { encodeCommand } from './command-codec.js'
 import { del, put, show, TestStore, txnBody } from './testing/memory-state.js'
 import type { CommandBody, CommandResult } from './types.js'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const same = (found: Uint8Array | undefined, bytes: Buffer) => Buffer.compare(found ?? Buffer.alloc(0), bytes) === 0
 const code = (result: CommandResult) => (result.ok ? 'ok' : result.code)
 
 /** The commands that bring a blob in. */
@@ -134,4 +135,63 @@ test('a value of the largest size lives and dies', async () => {
   const [event] = await s.events(3)
   expect(event?.prevKv?.value.length).toBe(limits.valueBytesMax)
   expect(show(s.store.get('user', Buffer.from('big')))).toBe('none')
+})
+
+describe('blobs that a flush wrote', () => {
+  const bytes = Buffer.alloc(2_000_000, 'whitelist')
+  const hash = sha256(bytes)
+  const flushed = () => {
+    const s = new TestStore()
+    for (const command of chunksOf(bytes)) s.run(command)
+    s.disk.write(s.store.takeFlush())
+    return s
+  }
+
+  test('are read from disk, and take no memory, once the flush is durable', async () => {
+    const s = flushed()
+    expect(s.store.heldBlobBytes()).toBe(bytes.length)
+    s.store.flushed()
+    expect(s.store.heldBlobBytes()).toBe(0)
+    expect(s.store.blobBytes(hash)).toBe(bytes.length)
+    expect(same(s.store.blob(hash), bytes)).toBe(true)
+    expect(s.store.recomputeHash()).toBe(s.store.hash())
+    await s.restart()
+    expect(s.store.heldBlobBytes()).toBe(0)
+    expect(same(s.store.blob(hash), bytes)).toBe(true)
+  })
+
+  test('are deleted as others are, and leave nothing on disk', () => {
+    const s = flushed()
+    s.store.flushed()
+    expect(code(s.run({ kind: 'blobDelete', hashes: [hash] }))).toBe('ok')
+    expect(s.store.blob(hash)).toBeUndefined()
+    expect(s.store.hash()).toBe(s.store.recomputeHash())
+    s.disk.write(s.store.takeFlush())
+    const largest = Math.max(...[...s.disk.records.values()].map(({ length }) => length))
+    expect(largest).toBeLessThan(limits.blobChunkBytes)
+  })
+
+  test('come back when the command that deleted them fails', () => {
+    const s = flushed()
+    s.store.flushed()
+    expect(code(s.run({ kind: 'blobDelete', hashes: [hash, 'no hash'] }))).toBe('E_INVALID_ARGUMENT')
+    expect(same(s.store.blob(hash), bytes)).toBe(true)
+    expect(s.store.hash()).toBe(s.store.recomputeHash())
+  })
+
+  test('cannot be read while a snapshot replaces them: the same ids mean others then', () => {
+    const s = flushed()
+    s.store.flushed()
+    s.disk.generation++
+    expect(() => s.store.blob(hash)).toThrow(expect.objectContaining({ code: 'E_UNAVAILABLE' }))
+    expect(s.store.hasBlob(hash)).toBe(true)
+  })
+
+  test('that cannot be read halt a member that needs them to go on, so that it does not part from the others', () => {
+    const s = flushed()
+    s.store.flushed()
+    s.disk.generation++
+    const halts = expect.objectContaining({ code: 'E_HALTED' })
+    expect(() => s.run({ kind: 'blobDelete', hashes: [hash] })).toThrow(halts)
+  })
 })

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { BlobCache } from './blob-cache.js'
 import { numberBytes, prefixEnd } from './kv-codec.js'
 import { keyView } from './page.js'
 import type { PagedMap } from './paged-map.js'
@@ -41,6 +42,7 @@ const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([has
 
 export class Blobs {
   readonly #tables: BlobTables
+  readonly #cache = new BlobCache()
 
   constructor(tables: BlobTables) {
     this.#tables = tables
@@ -53,8 +55,17 @@ export class Blobs {
   /** The whole blob, undefined while it is not. */
   read(hash: string): Buffer | undefined {
     if (!this.has(hash)) return undefined
+    const known = this.#cache.get(hash)
+    if (known) return known
     const chunks = this.#chunks(hashBytes(hash))
-    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+    const [first = EMPTY] = chunks
+    return this.#cache.add(hash, chunks.length === 1 ? first : Buffer.concat(chunks))
+  }
+
+  /** Bytes of the whole blob; 0 while it is not. */
+  bytesOf(hash: string): number {
+    const manifest = isHash(hash) ? this.#manifest(hashBytes(hash)) : undefined
+    return manifest?.whole ? manifest.bytes : 0
   }
 
   /** All, those still coming in among them: the collector of garbage must see them. */

@@ -72,7 +72,7 @@ export function keyView(page: Page, slot: number): Buffer {
 /** A key as text in the same order: strings compare faster than bytes in many buffers. */
 export const keyText = (key: Uint8Array): string => asBuffer(key).toString('latin1')
 
-const asBuffer = (bytes: Uint8Array): Buffer =>
+export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 
 export const recordEnd = (page: Page, slot: number): number =>

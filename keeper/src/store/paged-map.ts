@@ -4,6 +4,7 @@
  * and to the state hash.
  */
 
+import { BesideValues, type Shelf } from './beside-values.js'
 import {
   bigId,
   compareKey,
@@ -59,22 +60,21 @@ export class PagedMap {
   #size = 0
   #bytes = 0
   #nextPage = 1
-  #nextValue = 1
-  #values = new Map<number, Buffer>()
+  readonly #values: BesideValues
   #dirty = new Set<Page>()
   #dirtyBytes = 0
   #freedPages: number[] = []
-  #newValues = new Map<number, Buffer>()
-  #freedValues: number[] = []
   /** What `get` found last, good until the next change: who gets a key often puts it next. */
   #lastKey: Uint8Array | undefined
   #lastSlot = 0
   #lastFound = false
 
-  constructor(table: number, hash: StateHash, journal: Journal) {
+  /** With a shelf, values beside the pages leave memory once they are flushed. */
+  constructor(table: number, hash: StateHash, journal: Journal, shelf?: Shelf) {
     this.table = table
     this.#hash = hash
     this.#journal = journal
+    this.#values = new BesideValues(shelf)
   }
 
   get size(): number {
@@ -106,10 +106,15 @@ export class PagedMap {
     return slot < page.offsets.length && compareKey(page, slot, key) === 0
   }
 
+  /** Bytes of the values beside the pages that are in memory. */
+  get heldBytes(): number {
+    return this.#values.heldBytes
+  }
+
   /** A copy of the value (one beside the page is never changed and comes as it is). */
   valueAt(page: Page, slot: number): Buffer {
     const big = bigId(page, slot)
-    if (big > 0) return this.#values.get(big) as Buffer
+    if (big > 0) return this.#values.get(big)
     const from = valueStart(page, slot)
     const to = recordEnd(page, slot)
     const copy = Buffer.allocUnsafe(to - from)
@@ -120,7 +125,7 @@ export class PagedMap {
   /** As `valueAt`, but good only until the next change. */
   peek(page: Page, slot: number): Buffer {
     const big = bigId(page, slot)
-    if (big > 0) return this.#values.get(big) as Buffer
+    if (big > 0) return this.#values.get(big)
     return page.bytes.subarray(valueStart(page, slot), recordEnd(page, slot))
   }
 
@@ -202,19 +207,16 @@ export class PagedMap {
     const pages = [...this.#dirty]
     const fresh = pages.map(({ stored }) => !stored)
     for (const page of pages) Object.assign(page, { dirty: false, shared: true, stored: true })
-    const changes = {
-      pages,
-      fresh,
-      freedPages: this.#freedPages,
-      values: [...this.#newValues],
-      freedValues: this.#freedValues,
-    }
+    const changes = { pages, fresh, freedPages: this.#freedPages, ...this.#values.take() }
     this.#dirty.clear()
     this.#dirtyBytes = 0
     this.#freedPages = []
-    this.#newValues.clear()
-    this.#freedValues = []
     return changes
+  }
+
+  /** What was taken last is on disk, and can be read there. */
+  flushed(): void {
+    this.#values.flushed()
   }
 
   /**
@@ -222,8 +224,7 @@ export class PagedMap {
    * before the pages that refer to them cost no second look.
    */
   restoreValue(id: number, value: Buffer): void {
-    this.#values.set(id, value)
-    this.#nextValue = Math.max(this.#nextValue, id + 1)
+    this.#values.restore(id, value)
   }
 
   restorePage(page: Page, late: Page[]): void {
@@ -246,6 +247,7 @@ export class PagedMap {
       .map((page) => ({ page, first: keyView(page, 0) }))
       .sort((left, right) => Buffer.compare(left.first, right.first))
     this.#directory.fill(sorted.map(({ page }) => page))
+    this.#values.restored()
   }
 
   /** Adds every record to `hash`. */
@@ -275,18 +277,13 @@ export class PagedMap {
     this.#bytes -= old.length
     const big = bigId(page, slot)
     if (big === 0) return old
-    this.#values.delete(big)
-    if (!this.#newValues.delete(big)) this.#freedValues.push(big)
+    this.#values.drop(big)
     return old
   }
 
   #keepValue(value: Uint8Array): number {
-    const id = this.#nextValue++
-    const kept = Buffer.from(value)
-    this.#values.set(id, kept)
-    this.#newValues.set(id, kept)
-    this.#dirtyBytes += kept.length
-    return id
+    this.#dirtyBytes += value.length
+    return this.#values.keep(value)
   }
 
   /** Where `key` stands in its page, or would stand. */

@@ -15,10 +15,12 @@ import {
   addTables,
   createTables,
   dirtyBytes,
+  heldBytes,
   META,
   TableLoader,
   type Tables,
   tableBytes,
+  tablesFlushed,
   takeTables,
 } from './tables.js'
 import type { Keyspace, StatePut, StateReader } from './types.js'
@@ -53,9 +55,9 @@ interface Ground {
   readonly journal: Journal
 }
 
-function newGround(): Ground {
+function newGround(reader: StateReader): Ground {
   const [hash, journal]: [StateHash, Journal] = [new StateHash(), []]
-  return { hash, journal, tables: createTables(hash, journal) }
+  return { hash, journal, tables: createTables(hash, journal, reader) }
 }
 
 export class State {
@@ -83,7 +85,7 @@ export class State {
   }
 
   static empty(reader: StateReader): State {
-    return new State(reader, newGround(), { user: freshSide, system: freshSide, clusterVersion: 0 })
+    return new State(reader, newGround(reader), { user: freshSide, system: freshSide, clusterVersion: 0 })
   }
 
   /** The state that flushes left behind. Throws E_CORRUPT when its hash is not the one that was flushed with it. */
@@ -91,7 +93,7 @@ export class State {
     reader: StateReader,
     records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>,
   ): Promise<State> {
-    const ground = newGround()
+    const ground = newGround(reader)
     const loader = new TableLoader(ground.tables)
     let meta: Uint8Array | undefined
     for await (const { key, value } of records) {
@@ -131,6 +133,16 @@ export class State {
 
   dirtyBytes(): number {
     return dirtyBytes(this.#tables)
+  }
+
+  /** Bytes of blobs in memory; the others lie on disk. */
+  heldBlobBytes(): number {
+    return heldBytes(this.#tables)
+  }
+
+  /** What was taken last is on disk, and can be read there. */
+  flushed(): void {
+    tablesFlushed(this.#tables)
   }
 
   takeFlush(): { puts: Iterable<StatePut>; deletes: readonly Uint8Array[]; bytes: number } {

@@ -34,6 +34,8 @@ export interface StoreOptions {
 
 /** The state machine with what tests and tools ask besides. */
 export interface Store extends StateMachine {
+  /** Bytes of blobs in memory; the others lie on disk. */
+  heldBlobBytes(): number
   /** `hash()` from scratch. */
   recomputeHash(): string
   /** Keys bound to a lease, in order. */
@@ -81,6 +83,10 @@ class MvccStore implements Store {
   takeFlush(): StateFlush {
     if (this.#halted) throw this.#halted
     return { appliedIndex: this.#appliedIndex, appliedTerm: this.#appliedTerm, ...this.#state.takeFlush() }
+  }
+
+  flushed(): void {
+    this.#state.flushed()
   }
 
   async load(
@@ -131,6 +137,14 @@ class MvccStore implements Store {
 
   hasBlob(hash: string): boolean {
     return this.#state.blobs.has(hash)
+  }
+
+  blobBytes(hash: string): number {
+    return this.#state.blobs.bytesOf(hash)
+  }
+
+  heldBlobBytes(): number {
+    return this.#state.heldBlobBytes()
   }
 
   blobHashes(): Iterable<string> {
@@ -252,7 +266,14 @@ class MvccStore implements Store {
 }
 
 /** Faults of this member, which the others may not have: never a command's result. */
-const ownFaults: ReadonlySet<ErrorCode> = new Set(['E_HALTED', 'E_INTERNAL', 'E_CORRUPT', 'E_DATA_VERSION'])
+const ownFaults: ReadonlySet<ErrorCode> = new Set([
+  'E_HALTED',
+  'E_INTERNAL',
+  'E_CORRUPT',
+  'E_DATA_VERSION',
+  'E_DISK',
+  'E_UNAVAILABLE',
+])
 
 const forgotten = (sequence: number) =>
   new KeeperError('E_REQUEST_FORGOTTEN', `request ${sequence} is below its session's low-water mark`)

@@ -1,8 +1,9 @@
 /** The tables that hold all that must survive, and their records in a flush. Table numbers are on disk: append only. */
 
 import { KeeperError } from '../base/errors.js'
+import type { Shelf } from './beside-values.js'
 import { numberBytes, readNumber } from './kv-codec.js'
-import { type Page, readPage } from './page.js'
+import { asBuffer, type Page, readPage } from './page.js'
 import { type Journal, PagedMap } from './paged-map.js'
 import type { StateHash } from './state-hash.js'
 import type { StatePut, StateReader } from './types.js'
@@ -31,8 +32,38 @@ const VALUE = 0x62
 /** First byte of the meta record's key; see state.ts. */
 export const META = 0x6d
 
-export const createTables = (hash: StateHash, journal: Journal): Tables =>
-  Object.fromEntries(names.map((name) => [name, new PagedMap(numbers[name], hash, journal)])) as Tables
+/** Chunks of blobs lie on disk: values, files and all that they were before. */
+export const createTables = (hash: StateHash, journal: Journal, reader: StateReader): Tables =>
+  Object.fromEntries(
+    names.map((name) => {
+      const shelf = name === 'blobChunks' ? shelfOf(reader, numbers[name]) : undefined
+      return [name, new PagedMap(numbers[name], hash, journal, shelf)]
+    }),
+  ) as Tables
+
+function shelfOf(reader: StateReader, table: number): Shelf {
+  let generation: number | undefined
+  return {
+    begin: () => {
+      generation ??= reader.generation
+    },
+    read: (id) => {
+      if (reader.generation !== generation)
+        throw new KeeperError('E_UNAVAILABLE', 'the state is being replaced by a snapshot')
+      const value = reader.getSync(recordKey(VALUE, table, id))
+      if (!value) throw new KeeperError('E_CORRUPT', `table ${table} lacks value ${id}`)
+      return asBuffer(value)
+    },
+  }
+}
+
+/** Bytes of blobs in memory. */
+export const heldBytes = ({ blobChunks }: Tables): number => blobChunks.heldBytes
+
+/** What was taken last is on disk, and can be read there. */
+export function tablesFlushed(tables: Tables): void {
+  for (const name of names) tables[name].flushed()
+}
 
 /** Logical bytes of all tables. */
 export const tableBytes = (tables: Tables): number => names.reduce((sum, name) => sum + tables[name].bytes, 0)

@@ -217,6 +217,10 @@ export interface StateFlush {
 /** What the store reads back from disk: history below the newest versions. Declared here, given by storage. */
 export interface StateReader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** As `get`, at once. Throws E_UNAVAILABLE while the folder is opened again, E_CORRUPT, E_DISK. */
+  getSync(key: Uint8Array): Uint8Array | undefined
+  /** Changes when all records were replaced by a snapshot's. */
+  readonly generation: number
   /** Records with low ≤ key < high, in key order or backwards, as of the moment of the call. */
   iterate(range: {
     low: Uint8Array
@@ -246,8 +250,11 @@ export interface StoreReader {
     from: number,
     range: { key: Uint8Array; rangeEnd?: Uint8Array },
   ): AsyncIterable<readonly Event[]>
+  /** The whole of it; a large one is read from disk. Not to be changed. Throws E_UNAVAILABLE while the disk cannot be read. */
   blob(hash: string): Uint8Array | undefined
   hasBlob(hash: string): boolean
+  /** How long `blob` would be; 0 for none. */
+  blobBytes(hash: string): number
   /** All, those still coming in among them. */
   blobHashes(): Iterable<string>
   lease(keyspace: Keyspace, id: bigint): Lease | undefined
@@ -267,6 +274,8 @@ export interface StateMachine extends StoreReader {
    * it calls again. Throws E_HALTED after a halt: what an entry did half-way never reaches the disk.
    */
   takeFlush(): StateFlush
+  /** What the last call of `takeFlush` gave is durable. */
+  flushed(): void
   /** About how many bytes of the newest state `takeFlush` would give; history is as long as the entries. */
   unflushedBytes(): number
   /** Replaces all state by the records of a verified flush (at start, or from a snapshot). */

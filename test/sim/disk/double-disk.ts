@@ -161,6 +161,7 @@ export class DoubleDisk {
         await this.#batch(name, () => record, sync, use)
       },
       get: (key) => read(() => db.live.get(key)?.slice()),
+      getSync: (key) => db.live.get(key)?.slice(),
       getMany: (keys) => read(() => keys.map((key) => db.live.get(key)?.slice())),
       iterate: ({ low, high, reverse, limit }) => {
         const found = db.live.range(low, high)

@@ -9,6 +9,7 @@ import type { Member, MemberEntry, MemberStatus } from '../../node/types.js'
 import { encodeBatch } from '../../store/command-codec.js'
 import { type ConfigRecord, DEFAULT_NAMESPACE, encodeRecord, recordKey } from '../../store/records.js'
 import { createStore, type Store } from '../../store/store.js'
+import { MemoryState } from '../../store/testing/memory-state.js'
 import type { AppliedEntry, Command, CommandBody, CommandResult } from '../../store/types.js'
 
 interface Proposed {
@@ -184,7 +185,7 @@ export class LogMember implements Member {
     this.#log = log
     this.name = name
     this.#id = id
-    this.store = createStore({ reader: { get: async () => undefined, iterate: async function* () {} } })
+    this.store = createStore({ reader: new MemoryState() })
   }
 
   /** While silent it applies without telling; then it tells that everything was replaced, as after a snapshot. */

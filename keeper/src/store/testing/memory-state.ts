@@ -22,6 +22,7 @@ import type {
 /** The records of all flushes, ordered; reads see the moment of their call. */
 export class MemoryState implements StateReader {
   readonly records = new Map<string, Buffer>()
+  generation = 0
 
   write(flush: Pick<StateFlush, 'puts' | 'deletes'>): void {
     for (const key of flush.deletes) this.records.delete(hex(key))
@@ -29,6 +30,10 @@ export class MemoryState implements StateReader {
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.getSync(key)
+  }
+
+  getSync(key: Uint8Array): Uint8Array | undefined {
     return this.records.get(hex(key))
   }
 
@@ -84,6 +89,7 @@ export class TestStore {
 
   flush(): void {
     this.disk.write(this.store.takeFlush())
+    this.store.flushed()
   }
 
   /** Flushes and starts again from what is on disk. */
