@@ -51,17 +51,44 @@ export const withinLease = (raft: Raft, request: Message): boolean => raft.inLea
 
 /** Answers a vote or pre-vote request of the own or a later term. */
 export function handleVoteRequest(raft: Raft, request: Message): void {
-  const pre = request.type === 'MsgPreVote'
   const granted = mayVoteFor(raft, request) && raft.log.isUpToDate(request.logTerm, request.index)
+  if (granted) grantVote(raft, request)
+  else refuseVote(raft, request)
+}
+
+function grantVote(raft: Raft, request: Message): void {
+  const pre = request.type === 'MsgPreVote'
   const response = raft.draft(pre ? 'MsgPreVoteResp' : 'MsgVoteResp', request.from)
   // a granted pre-vote speaks of the term asked about, or the asker would take the answer for an old one
-  if (granted) response.term = request.term
-  else response.reject = true
+  response.term = request.term
   raft.sendAfterAppend(response)
-  if (granted && !pre) {
-    raft.electionElapsed = 0
-    raft.vote = request.from
+  if (pre) return
+  raft.electionElapsed = 0
+  raft.vote = request.from
+}
+
+/**
+ * Who is no voter any more by what it knows cannot stand for election itself, and its log may be the longest. The asker,
+ * which may not know of that change, is told how far the log is committed, or it would ask among the voters of before
+ * for ever. (As raft-rs does; etcd does not.)
+ */
+export function refuseVote(raft: Raft, { type, from }: Message): void {
+  const response = raft.draft(type === 'MsgPreVote' ? 'MsgPreVoteResp' : 'MsgVoteResp', from)
+  response.reject = true
+  const { committed } = raft.log
+  if (!raft.tracker.voters.includes(raft.id)) {
+    response.commit = committed
+    response.logTerm = raft.log.term(committed) ?? 0
   }
+  raft.sendAfterAppend(response)
+}
+
+/** What is committed is so in any term, whoever says it. */
+export function learnCommit(raft: Raft, { logTerm, commit }: Message): void {
+  if (commit === 0 || logTerm === 0 || !raft.log.maybeCommit(logTerm, commit)) return
+  const stands = raft.role === 'candidate' || raft.role === 'preCandidate'
+  // among others than it asks, perhaps
+  if (stands && hasUnappliedConfChange(raft)) raft.becomeFollower(raft.term, NONE)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decodeConfChange, encodeConfChange } from './conf-change-codec.js'
-import { Cluster, confState, message, TestMember } from './testing/cluster.js'
-import type { ConfChange, ConfChangeSingle, ConfChangeType } from './types.js'
+import { Cluster, confState, message, normalEntry, TestMember } from './testing/cluster.js'
+import type { ConfChange, ConfChangeSingle, ConfChangeType, Entry } from './types.js'
 
 const single = (type: ConfChangeType, id: number): ConfChange => ({ transition: 'auto', changes: [{ type, id }] })
 const joint = (transition: ConfChange['transition'], ...changes: ConfChangeSingle[]): ConfChange => ({
@@ -129,6 +129,26 @@ describe('learners (Raft thesis §4.2.1)', () => {
     const learner = new TestMember(3, confState([1, 2], [3]))
     learner.raw.step(message({ type: 'MsgVote', from: 2, to: 3, term: 2, logTerm: 1, index: 4 }))
     expect(learner.settle()).toMatchObject([{ type: 'MsgVoteResp', to: 2, reject: false }])
+  })
+
+  test('that were voters tell a candidate which does not know it, so that it asks the right ones next', () => {
+    const change = { ...normalEntry(1, 2), type: 'confChangeV2', data: encodeConfChange(single('addLearnerNode', 2)) }
+    const log = [normalEntry(1, 1), change as Entry]
+    const candidate = new TestMember(1, confState([1, 2]), {}, log)
+    // of two voters one is none any more and has the longer log: it can neither lead nor vote for the other
+    const learner = new TestMember(2, confState([1, 2]), {}, [...log, normalEntry(1, 3)])
+    learner.raw.step(message({ type: 'MsgHeartbeat', from: 1, to: 2, term: 1, commit: 2 }))
+    learner.settle()
+    candidate.tick(10)
+    for (const request of candidate.settle()) learner.raw.step(request)
+    const answers = learner.settle()
+    expect(answers).toMatchObject([{ type: 'MsgVoteResp', reject: true, commit: 2, logTerm: 1 }])
+    for (const answer of answers) candidate.raw.step(answer)
+    candidate.settle()
+    expect(candidate.raw.status().config).toEqual(confState([1], [2]))
+    candidate.tick(10)
+    candidate.settle()
+    expect(candidate.raw.status().role).toBe('leader')
   })
 
   test('cannot be handed leadership', () => {

@@ -1,5 +1,5 @@
 import { encodeConfChange, leaveJointChange } from './conf-change-codec.js'
-import { handleVoteRequest, startElection, withinLease } from './election.js'
+import { handleVoteRequest, learnCommit, refuseVote, startElection, withinLease } from './election.js'
 import { entriesBytes, payloadBytes } from './entry-bytes.js'
 import { type Handler, handlers, requestHandlers } from './handlers.js'
 import { newMessage } from './message.js'
@@ -17,6 +17,7 @@ const common: Partial<Record<MessageType, Handler>> = {
 
 /** Takes one message: settles the term, then does what the role does on it. */
 export function step(raft: Raft, message: Message): StepOutcome {
+  if (message.reject && voteAnswers.has(message.type)) learnCommit(raft, message)
   // term 0: of this member itself, or a request passed on
   if (message.term > raft.term && !acceptHigherTerm(raft, message)) return 'ok'
   if (message.term < raft.term && message.term !== 0) {
@@ -29,6 +30,8 @@ export function step(raft: Raft, message: Message): StepOutcome {
   handler?.(raft, message)
   return 'ok'
 }
+
+const voteAnswers: ReadonlySet<MessageType> = new Set(['MsgVoteResp', 'MsgPreVoteResp'])
 
 const fromLeader = (type: MessageType): boolean => type === 'MsgApp' || type === 'MsgHeartbeat' || type === 'MsgSnap'
 
@@ -49,9 +52,7 @@ function answerLowerTerm(raft: Raft, message: Message): void {
     raft.sendAfterAppend(raft.draft('MsgAppResp', from))
   } else if (type === 'MsgPreVote') {
     // tells a candidate that is behind in terms of the present one, or it could go on asking forever
-    const response = raft.draft('MsgPreVoteResp', from)
-    response.reject = true
-    raft.sendAfterAppend(response)
+    refuseVote(raft, message)
   } else if (type === 'MsgStorageAppendResp' && message.snapshot) {
     // entries of an earlier term may be overwritten by a write under way; a snapshot is committed state in any term
     appliedSnapshot(raft, message.snapshot)
