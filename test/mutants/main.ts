@@ -1,5 +1,5 @@
 /**
- * `npm run mutants [-- --only NAME] [--seeds N] [--from S] [--quick]`: plants known bugs one at a time in the real source
+ * `npm run mutants [-- --only NAME] [--seeds N] [--from S] [--quick] [--at-once N]`: plants known bugs one at a time in the real source
  * and lets the default simulation look for them; then runs the seeds that were used without any bug. Exit 1 when a bug
  * is not found, when anything but the checkers it is meant for finds it, or when a seed fails unmutated.
  */
@@ -16,12 +16,13 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     quick: { type: 'boolean', default: false },
+    'at-once': { type: 'string', default: '2' },
     verbose: { type: 'boolean', default: false },
   },
 })
 /** Seeds within which the short form must find each of its mutants. */
 const quickSeeds = 10
-const childrenMax = 2
+const childrenMax = Number(values['at-once'])
 
 const from = Number(values.from)
 const seeds = Number(values.seeds ?? (values.quick ? quickSeeds : 1_000))
@@ -37,7 +38,7 @@ function chosen(): readonly Mutant[] {
 
 const names = (some: readonly Mutant[]) => some.map(({ name }) => name).join(', ')
 
-/** Two at a time, in order. */
+/** So many at a time, in order. */
 async function eachOf<T>(work: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
   const left = [...work]
   const worker = async () => {
@@ -61,13 +62,13 @@ function row(mutant: Mutant, outcome: Outcome): string {
 /** The seeds that were used, without any bug. */
 async function unmutated(count: number): Promise<Outcome> {
   const path = await bundle()
-  const half = Math.ceil(count / 2)
-  const parts = [run(path, from, half), ...(count > half ? [run(path, from + half, count - half)] : [])]
-  const [first, second] = await Promise.all(parts)
-  const failed = first?.failed ?? second?.failed
+  const share = Math.ceil(count / childrenMax)
+  const starts = Array.from({ length: childrenMax }, (_, at) => at * share).filter((start) => start < count)
+  const parts = await Promise.all(starts.map((start) => run(path, from + start, Math.min(share, count - start))))
+  const failed = parts.find((part) => part.failed)?.failed
   return {
-    seeds: (first?.seeds ?? 0) + (second?.seeds ?? 0),
-    cpuSeconds: (first?.cpuSeconds ?? 0) + (second?.cpuSeconds ?? 0),
+    seeds: parts.reduce((sum, part) => sum + part.seeds, 0),
+    cpuSeconds: parts.reduce((sum, part) => sum + part.cpuSeconds, 0),
     ...(failed && { failed }),
   }
 }
