@@ -5,7 +5,6 @@ import { decodeRecord, recordKey } from '../../keeper/src/store/records.js'
 import type { Event } from '../../keeper/src/store/types.js'
 import { type Archive, type Archivist, recordsOf } from './archivist.js'
 import type { ClientParts } from './asking.js'
-import type { FencingChecker } from './checkers/fencing.js'
 import { checkBlind, checkKept, checkLinearizable, checkOrdered, type Operation } from './checkers/registers.js'
 import { missingNewest, type Newest } from './checkers/sessions.js'
 import { type FaultKind, faultKinds } from './fault-kinds.js'
@@ -18,7 +17,7 @@ import { RegisterClient, registers } from './register-client.js'
 import type { SessionClient } from './session-client.js'
 import { type Plan, pick } from './swarm.js'
 import { Violation } from './trace.js'
-import { checkWatched, Watcher } from './watcher.js'
+import { checkWatched, type Watcher } from './watcher.js'
 
 export interface AftermathParts {
   readonly keepers: Keepers
@@ -31,7 +30,8 @@ export interface AftermathParts {
   readonly base: Omit<ClientParts, 'number'> & Pick<Scene, 'encounters'>
   /** Clients begin something new until it is. */
   readonly span: { over: boolean }
-  readonly fencing: () => FencingChecker
+  /** They go on from what they saw of the old cluster. */
+  readonly watchers: readonly Watcher[]
 }
 
 const harmedMs = 3_000
@@ -132,18 +132,16 @@ export class Aftermath {
     const clients = Array.from({ length: 2 }, () => new RegisterClient({ ...base, number: ++this.#numbers }))
     this.#clients = clients
     const prober = new Prober({ ...base, number: 0, keys: registers, everyMs: plan.probeMs })
-    const watcher = new Watcher({ ...base, compacted: () => this.#parts.fencing().compactedTo('user') })
     const nemesis = this.#nemesis()
     const since = keepers.time.now
     span.over = false
-    for (const one of [...clients, prober, watcher, nemesis, publisher, archivist])
+    for (const one of [...clients, prober, nemesis, publisher, archivist])
       one.run().catch((error) => keepers.fail(error))
     await keepers.time.run(since + harmedMs, () => keepers.failure !== undefined)
     nemesis.heal()
     span.over = true
     await keepers.finish(() => this.#unfinished(clients), healMs)
-    watcher.end()
-    if (!keepers.failure) await this.#examine(clients, [...this.#initial(since), ...prober.operations], watcher)
+    if (!keepers.failure) await this.#examine(clients, [...this.#initial(since), ...prober.operations])
   }
 
   /** Whatever takes nothing from a disk. */
@@ -163,7 +161,9 @@ export class Aftermath {
     return keepers.unwell() ?? this.#behind(publisher.newest)
   }
 
-  async #examine(clients: readonly RegisterClient[], others: readonly Operation[], watcher: Watcher): Promise<void> {
+  async #examine(clients: readonly RegisterClient[], others: readonly Operation[]): Promise<void> {
+    const { watchers } = this.#parts
+    await this.#watchToTheEnd()
     const events = [...this.#past, ...this.#present()]
     const operations = clients.flatMap((client) => client.operations)
     checkOrdered(events)
@@ -173,7 +173,17 @@ export class Aftermath {
       events,
     )
     checkLinearizable([...operations, ...others])
-    checkWatched(watcher, events)
+    for (const watcher of watchers) checkWatched(watcher, events)
+  }
+
+  async #watchToTheEnd(): Promise<void> {
+    const { keepers, watchers } = this.#parts
+    const last = [...this.#past, ...this.#present()].at(-1)?.kv.modRevision
+    for (const watcher of watchers) {
+      // the first time it may learn that it has to begin anew
+      await keepers.watchToTheEnd(watcher)
+      await keepers.watchToTheEnd(watcher, last)
+    }
   }
 
   /** What is there from before, as if it were written just now. */

@@ -14,6 +14,7 @@ import { SimProcess } from './process.js'
 import type { AmbushPlan, InterregnumPlan, MemberPlan } from './swarm.js'
 import { Trace, Violation } from './trace.js'
 import { VirtualTime } from './virtual-time.js'
+import type { Watcher } from './watcher.js'
 
 export interface KeepersOptions {
   readonly seed: number
@@ -168,6 +169,12 @@ export class Keepers {
     await this.time.run(this.time.now + patienceMs, () => over)
     if (!over) throw new Violation('liveness', `nothing came of it within ${patienceMs} ms`)
     return await noted
+  }
+
+  /** At every member, until it has seen the revision. */
+  async watchToTheEnd(watcher: Watcher, last = 1): Promise<void> {
+    for (const process of this.processes) await this.awaited(watcher.follow(process, 100))
+    if (watcher.seen < last) throw new Violation('watch', `r${last} is not seen, only up to r${watcher.seen}`)
   }
 
   /** Lets time pass until nothing is unfinished any more; it must be within `withinMs`. */

@@ -17,6 +17,8 @@ export interface WatcherParts {
   readonly processes: readonly SimProcess[]
   /** Up to where history was let go, as the log has it. */
   readonly compacted: () => number
+  /** Of the present cluster. */
+  readonly storeEpoch: () => number
 }
 
 const everything = { key: Buffer.of(0), rangeEnd: Buffer.of(0) }
@@ -30,6 +32,8 @@ export class Watcher {
   #over = false
   /** Only the newest watch is listened to. */
   #turn = 0
+  /** Of what it has seen; 0: nothing yet. */
+  #epoch = 0
   /** Revisions that it did not see because their history was gone: above `after`, up to `upTo`. */
   readonly gaps: { readonly after: number; readonly upTo: number }[] = []
 
@@ -63,7 +67,12 @@ export class Watcher {
       if (turn === this.#turn) this.#arrived(response)
     }
     const stream = new WatchStream({ time, random, owner, arrive })
-    const request = { ...everything, startRevision: String(this.#seen + 1), prevKv: false }
+    const request = {
+      ...everything,
+      startRevision: String(this.#seen + 1),
+      prevKv: false,
+      storeEpoch: String(this.#epoch),
+    }
     const watching = watchKeys({ member, userEvents } as ApiContext, request, stream, {
       principal: 'sim',
       signal: gone.signal,
@@ -78,13 +87,15 @@ export class Watcher {
   }
 
   #ended(member: Member, error: unknown): void {
-    if (!(error instanceof KeeperError) || error.code === 'E_INTERNAL' || error.code === 'E_FUTURE_REVISION')
-      throw error
+    if (!(error instanceof KeeperError) || error.code === 'E_INTERNAL') throw error
+    if (error.code === 'E_FUTURE_REVISION') throw new Violation('watch', `what was seen is not there: ${error.message}`)
+    if (error.code === 'E_STORE_EPOCH') this.#begin()
     if (error.code === 'E_COMPACTED') this.#skip(member.store.compactedRevision('user'))
   }
 
   /** In order, none twice, and all of them up to `revision`. */
-  #arrived({ events = [], created, revision }: KvWatchResponse): void {
+  #arrived({ events = [], created, revision, storeEpoch }: KvWatchResponse): void {
+    if (created) this.#epoch = Number(storeEpoch)
     if (created) return
     const complete = Number(revision)
     let last = this.#seen
@@ -96,6 +107,16 @@ export class Watcher {
       this.events.push(event)
     }
     this.#seen = complete
+  }
+
+  /** Everything anew, in a cluster that was restored. */
+  #begin(): void {
+    if (this.#epoch === this.#parts.storeEpoch())
+      throw new Violation('watch', `e${this.#epoch} was said to be another, and is not`)
+    this.#epoch = 0
+    this.#seen = 1
+    this.events.length = 0
+    this.gaps.length = 0
   }
 
   #skip(compacted: number): void {

@@ -127,7 +127,8 @@ export class World {
     this.#prober = new Prober({ ...base, number: 0, keys: registers, everyMs: this.#plan.probeMs })
     this.#publisher = new Publisher({ ...base, configs })
     const compacted = () => this.#fencing.compactedTo('user')
-    this.#watchers = Array.from({ length: this.#plan.watchers }, () => new Watcher({ ...base, compacted }))
+    const storeEpoch = () => keepers.storeEpoch
+    this.#watchers = Array.from({ length: this.#plan.watchers }, () => new Watcher({ ...base, compacted, storeEpoch }))
     const sessions = this.#sessions.map(({ client }) => client)
     this.#churn = new Churn({
       ...base,
@@ -150,8 +151,8 @@ export class World {
     const acknowledged = () => this.#acknowledged()
     this.#archivist = new Archivist({ keepers, random, everyMs: this.#plan.archiveMs, acknowledged, over })
     this.#aftermath = new Aftermath({
-      ...{ keepers, base, configs, plan: this.#plan, span: this.#span, fencing: () => this.#fencing },
-      ...{ archivist: this.#archivist, publisher: this.#publisher, sessions: this.#sessions },
+      ...{ keepers, base, configs, plan: this.#plan, span: this.#span },
+      ...{ archivist: this.#archivist, publisher: this.#publisher, sessions: this.#sessions, watchers: this.#watchers },
     })
   }
 
@@ -190,7 +191,6 @@ export class World {
     this.#span.over = true
     await this.#finish()
     if (!this.#keepers.failure) await this.#examine()
-    for (const watcher of this.#watchers) watcher.end()
     if (!this.#keepers.failure) await this.#aftermath.run()
   }
 
@@ -272,7 +272,8 @@ export class World {
   }
 
   async #examine(): Promise<void> {
-    await this.#watchToTheEnd()
+    const last = this.#userEvents().at(-1)?.kv.modRevision
+    for (const watcher of this.#watchers) await this.#keepers.watchToTheEnd(watcher, last)
     const events = this.#userEvents()
     const operations = this.#clients.flatMap((client) => client.operations)
     checkOrdered(events)
@@ -289,22 +290,6 @@ export class World {
   #userEvents(): Event[] {
     const events = this.#keepers.raft.events.flatMap((entry) => entry.events)
     return events.filter((event) => event.keyspace === 'user')
-  }
-
-  async #watchToTheEnd(): Promise<void> {
-    const { time, processes } = this.#keepers
-    const last = this.#userEvents().at(-1)?.kv.modRevision ?? 1
-    for (const watcher of this.#watchers) {
-      for (const process of processes) {
-        let over = false
-        const following = watcher.follow(process, 100).finally(() => {
-          over = true
-        })
-        await time.run(time.now + 1_000, () => over)
-        await following
-      }
-      if (watcher.seen < last) throw new Violation('watch', `r${last} is not seen, only up to r${watcher.seen}`)
-    }
   }
 
   #examineTransactions(events: readonly Event[]): void {

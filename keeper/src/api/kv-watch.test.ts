@@ -7,10 +7,10 @@ import { watchKeys } from './kv-watch.js'
 import type { ApiContext } from './types.js'
 import type { UserListener } from './user-events.js'
 
-const everything = { key: Buffer.of(0), rangeEnd: Buffer.of(0), startRevision: '0', prevKv: false }
+const everything = { key: Buffer.of(0), rangeEnd: Buffer.of(0), startRevision: '0', prevKv: false, storeEpoch: '0' }
 
-/** A watch that has begun, the way to tell it events of one entry, and what it sent. */
-async function begun() {
+/** A watch that has begun, the way to tell it events of one entry, what it sent, and how it ended. */
+async function begun(request: Partial<typeof everything> = {}) {
   const sent: KvWatchResponse[] = []
   let tell: UserListener = () => {}
   const store = { revision: () => 1 }
@@ -20,11 +20,14 @@ async function begun() {
       return () => {}
     },
   }
-  const context = { member: { store, linearizableRead: async () => {} }, userEvents } as unknown as ApiContext
+  const status = () => ({ identity: { storeEpoch: 2 } })
+  const context = { member: { store, status, linearizableRead: async () => {} }, userEvents } as unknown as ApiContext
   const sink = { send: (message: KvWatchResponse) => sent.push(message) > 0, writable: async () => {} }
-  watchKeys(context, everything, sink, { principal: '', signal: new AbortController().signal }).catch(() => {})
+  const caller = { principal: '', signal: new AbortController().signal }
+  const ended = watchKeys(context, { ...everything, ...request }, sink, caller)
+  ended.catch(() => {})
   await new Promise((resolve) => setImmediate(resolve))
-  return { sent, tell: (events: readonly Event[]) => tell(events) }
+  return { sent, ended, tell: (events: readonly Event[]) => tell(events) }
 }
 
 const put = (modRevision: number, bytes: number): Event => ({
@@ -45,4 +48,17 @@ test('large changes of one entry come in several messages, each with the revisio
     [4, [4]],
     [5, [5]],
   ])
+})
+
+test('the first message says the epoch; a watch goes on within it, and is refused in a cluster that was restored since', async () => {
+  const { sent } = await begun({ startRevision: '2', storeEpoch: '2' })
+  expect(sent).toEqual([{ revision: 1, events: [], created: true, storeEpoch: 2 }])
+  const late = await begun({ startRevision: '2', storeEpoch: '1' })
+  await expect(late.ended).rejects.toMatchObject({ code: 'E_STORE_EPOCH' })
+  expect(late.sent).toEqual([])
+})
+
+test('a watch that goes on from a revision that was never made is refused', async () => {
+  const { ended } = await begun({ startRevision: '3' })
+  await expect(ended).rejects.toMatchObject({ code: 'E_FUTURE_REVISION' })
 })

@@ -1,4 +1,5 @@
 import type { KvEvent, KvWatchRequest__Output, KvWatchResponse } from '@keeper/proto'
+import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Event } from '../store/types.js'
 import { type Caller, type Sink, uint } from './calls.js'
@@ -10,7 +11,8 @@ import { inSpan, type KeySpan } from './user-events.js'
 /**
  * Events of a key range from a revision on, in order, without a gap or a repeat. While it keeps up a watch is *synced*:
  * it is handed events as they are applied. One that is slow, or begins in the past, is *catching up*: it reads history
- * at its own pace, with nothing queued for it. Rejects E_COMPACTED when what it needs is gone, E_FUTURE_REVISION.
+ * at its own pace, with nothing queued for it. Rejects E_COMPACTED when what it needs is gone, E_STORE_EPOCH when its
+ * revision is one of the cluster from which this one was restored, E_FUTURE_REVISION when it goes on from none there is.
  */
 export async function watchKeys(
   context: ApiContext,
@@ -23,8 +25,9 @@ export async function watchKeys(
   await member.linearizableRead({ signal })
   const { store } = member
   const watch = new Watch(span, request.prevKv, sink)
-  watch.next = uint('start_revision', request.startRevision) || store.revision('user') + 1
-  sink.send({ revision: store.revision('user'), events: [], created: true })
+  watch.next = firstRevision(context, request)
+  const { storeEpoch } = member.status().identity
+  sink.send({ revision: store.revision('user'), events: [], created: true, storeEpoch })
   const changes = new Changes(signal)
   const stop = userEvents.listen((events) => watch.hear(events, changes))
   signal.addEventListener('abort', stop, { once: true })
@@ -32,6 +35,17 @@ export async function watchKeys(
     await watch.catchUp(store)
     await changes.wait()
   }
+}
+
+function firstRevision({ member }: ApiContext, request: KvWatchRequest__Output): number {
+  const newest = member.store.revision('user')
+  const first = uint('start_revision', request.startRevision) || newest + 1
+  const epoch = uint('store_epoch', request.storeEpoch)
+  const { storeEpoch } = member.status().identity
+  if (epoch !== 0 && epoch !== storeEpoch)
+    throw new KeeperError('E_STORE_EPOCH', `r${first} is of epoch ${epoch}, this cluster is of epoch ${storeEpoch}`)
+  if (first > newest + 1) throw new KeeperError('E_FUTURE_REVISION', `there is no r${first - 1} yet, only r${newest}`)
+  return first
 }
 
 class Watch {

@@ -161,6 +161,12 @@ export const errorKinds = {
   ),
   E_TOO_LARGE: kind('resourceExhausted', 'usage', false, 'Make it smaller than the limit named in the message.'),
   E_TOO_MANY: kind('resourceExhausted', 'failed', true, 'Too many at once: wait and repeat.'),
+  E_STORE_EPOCH: kind(
+    'failedPrecondition',
+    'failed',
+    false,
+    'The cluster was restored from a snapshot since: read everything again, then watch from there.',
+  ),
   E_COMPACTED: kind('outOfRange', 'failed', false, 'The revision was compacted: start from the newest.'),
   E_FUTURE_REVISION: kind('outOfRange', 'failed', false, 'The revision does not exist yet: check the number.'),
   E_LEASE_NOT_FOUND: kind('notFound', 'failed', false, 'The lease expired or never was: grant a new one.'),

@@ -2241,6 +2241,10 @@ export const descriptor: object = {
         "prevKv": {
          "type": "bool",
          "id": 4
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 5
         }
        }
       },
@@ -2258,6 +2262,10 @@ export const descriptor: object = {
         "created": {
          "type": "bool",
          "id": 3
+        },
+        "storeEpoch": {
+         "type": "uint64",
+         "id": 4
         }
        }
       },

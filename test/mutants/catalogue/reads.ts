@@ -14,7 +14,7 @@ export const reads: readonly Mutant[] = [
         replace: 'else if (raft.term > 0) confirmRead(raft, request)',
       },
     ],
-    noticed: ['linearizable', 'serializable'],
+    noticed: ['linearizable', 'serializable', 'saved'],
   },
   {
     name: 'follower-answers-linearizable-reads',
@@ -26,7 +26,7 @@ export const reads: readonly Mutant[] = [
         replace: 'raft.readStates.push({ index: raft.log.committed, context: contextOf(request) })',
       },
     ],
-    noticed: ['linearizable', 'serializable'],
+    noticed: ['linearizable', 'serializable', 'saved'],
     quick: true,
   },
   {
@@ -39,7 +39,7 @@ export const reads: readonly Mutant[] = [
         replace: 'if (!raft.handedOver) {',
       },
     ],
-    noticed: ['linearizable', 'serializable'],
+    noticed: ['linearizable', 'serializable', 'saved'],
   },
   {
     name: 'read-does-not-wait-for-apply',
@@ -51,7 +51,7 @@ export const reads: readonly Mutant[] = [
         replace: 'this.#confirmed.push({ index: 0, readers: round.readers })',
       },
     ],
-    noticed: ['linearizable', 'serializable'],
+    noticed: ['linearizable', 'serializable', 'saved'],
     quick: true,
   },
   {
@@ -79,5 +79,17 @@ export const reads: readonly Mutant[] = [
     ],
     noticed: ['sessions'],
     quick: true,
+  },
+  {
+    name: 'watch-goes-on-in-a-restored-cluster',
+    bug: 'a watch of the cluster before goes on behind its last revision, though what stands there is other than it saw',
+    patches: [
+      {
+        file: 'keeper/src/api/kv-watch.ts',
+        find: 'if (epoch !== 0 && epoch !== storeEpoch)',
+        replace: 'if (epoch < 0)',
+      },
+    ],
+    noticed: ['watch'],
   },
 ]

@@ -7,6 +7,7 @@ export interface KvWatchRequest {
   'rangeEnd'?: (Buffer | Uint8Array | string);
   'startRevision'?: (number | string | Long);
   'prevKv'?: (boolean);
+  'storeEpoch'?: (number | string | Long);
 }
 
 export interface KvWatchRequest__Output {
@@ -14,4 +15,5 @@ export interface KvWatchRequest__Output {
   'rangeEnd': (Buffer);
   'startRevision': (string);
   'prevKv': (boolean);
+  'storeEpoch': (string);
 }

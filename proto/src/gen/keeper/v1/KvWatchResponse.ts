@@ -7,10 +7,12 @@ export interface KvWatchResponse {
   'revision'?: (number | string | Long);
   'events'?: (_keeper_v1_KvEvent)[];
   'created'?: (boolean);
+  'storeEpoch'?: (number | string | Long);
 }
 
 export interface KvWatchResponse__Output {
   'revision': (string);
   'events': (_keeper_v1_KvEvent__Output)[];
   'created': (boolean);
+  'storeEpoch': (string);
 }
