@@ -26,8 +26,8 @@ function noStrace(): string | undefined {
 }
 const why = noStrace()
 
-/** LevelDB's log files of the log database. */
-const logFiles = () => Array.from({ length: 40 }, (_, at) => join(dataDir, 'log', `${String(at).padStart(6, '0')}.log`))
+/** The log's files, those there are and those that may come. */
+const segments = () => Array.from({ length: 9 }, (_, at) => join(dataDir, `segments/0000000${at + 1}.segment`))
 
 /** strace before a keeper: makes one kind of call fail, and writes down when it did. */
 const injecting = (fault: string, paths: readonly string[] = []) => [
@@ -61,15 +61,14 @@ async function writeUntilRefused(keeper: KeeperProcess) {
 }
 
 const faults = [
-  ['the sync of the log', 'fdatasync:error=EIO:when=12+', true],
-  ['a write of the log', 'write:error=EIO:when=12+', true],
+  ['a write of the log', 'pwrite64:error=EIO:when=12+', true],
   ['a write of the marks', 'pwrite64:error=EIO:when=12+', false],
 ] as const
 describe.skipIf(why)(`a disk that fails (${why ?? 'by strace'})`, () => {
   test.each(faults)(
     '%s: nothing is acknowledged after it, and all that was is there',
     async (_what, fault, ofLog) => {
-      const paths = ofLog ? logFiles() : [join(dataDir, 'marks')]
+      const paths = ofLog ? segments() : [join(dataDir, 'marks')]
       // the files must be known before they are watched
       await (await KeeperProcess.start({ dataDir })).kill('SIGTERM')
       const keeper = await KeeperProcess.start({ dataDir, wrap: injecting(fault, paths) })
@@ -99,7 +98,7 @@ describe.skipIf(why)(`a disk that fails (${why ?? 'by strace'})`, () => {
 
   test('a write for which there is no space once: nobody notices, and all is there', async () => {
     await (await KeeperProcess.start({ dataDir })).kill('SIGTERM')
-    const wrap = injecting('write:error=ENOSPC:when=9', logFiles())
+    const wrap = injecting('pwrite64:error=ENOSPC:when=9', segments())
     const keeper = await KeeperProcess.start({ dataDir, wrap })
     const client = new KeeperClient([keeper.endpoint])
     const acknowledged = new Map<string, Written>()
@@ -138,7 +137,7 @@ beforeAll(async () => {
     stop.abort()
     await load
     client.close()
-    if (signal === 'SIGKILL') await cp(join(data, 'log'), older, { recursive: true })
+    if (signal === 'SIGKILL') await cp(join(data, 'segments'), older, { recursive: true })
     if (signal === 'SIGKILL') await writeMore(keeper)
     await keeper.kill(signal)
   }
@@ -160,30 +159,40 @@ async function newest(database: string, ending: string, beginning = ''): Promise
   return join(dataDir, database, names.at(-1) ?? 'none')
 }
 
+/** The last one with records. */
+async function newestSegment(): Promise<string> {
+  const names = (await readdir(join(dataDir, 'segments'))).sort()
+  const written = names.map(async (name) =>
+    (await readFile(join(dataDir, 'segments', name))).some((byte) => byte !== 0),
+  )
+  return join(dataDir, 'segments', names[(await Promise.all(written)).lastIndexOf(true)] ?? 'none')
+}
+
+/** A bit so far into what was written of a file. */
 async function flip(path: string, where: number): Promise<void> {
   const bytes = await readFile(path)
-  const at = Math.floor(bytes.length * where)
+  const at = Math.floor(bytes.findLastIndex((byte) => byte !== 0) * where)
   bytes[at] = (bytes[at] ?? 0) ^ 0x10
   await writeFile(path, bytes)
 }
 
 const damages: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   ['a flipped bit in the state', async () => flip(await newest('state', '.ldb'), 0.4), /E_CORRUPT|E_LOST_TAIL/],
-  ['a flipped bit in the log', async () => flip(await newest('log', '.log'), 0.5), /E_CORRUPT|E_LOST_TAIL/],
-  ['a log cut in its middle', async () => truncate(await newest('log', '.log'), 5_000), /E_LOST_TAIL|E_CORRUPT/],
+  ['a flipped bit in the log', async () => flip(await newestSegment(), 0.8), /E_CORRUPT|E_LOST_TAIL/],
+  ['a log cut in its middle', async () => truncate(await newestSegment(), 5_000), /E_LOST_TAIL|E_CORRUPT/],
   ['a missing manifest', async () => unlink(await newest('state', '', 'MANIFEST')), /E_CORRUPT/],
   ['a missing table', async () => unlink(await newest('state', '.ldb')), /E_CORRUPT/],
   ['a flipped bit in the side file', () => flip(join(dataDir, 'member.json'), 0.3), /E_CORRUPT/],
   ['no side file', () => unlink(join(dataDir, 'member.json')), /E_CORRUPT/],
   ['both marks gone', () => writeFile(join(dataDir, 'marks'), new Uint8Array(128 * 1024)), /E_CORRUPT|E_LOST_TAIL/],
   ['the log of before', () => putOldLogBack(), /E_LOST_TAIL|E_CORRUPT/],
-  ['no log at all', () => rm(join(dataDir, 'log'), { recursive: true }), /E_LOST_TAIL|E_CORRUPT/],
+  ['no log at all', () => rm(join(dataDir, 'segments'), { recursive: true }), /E_LOST_TAIL|E_CORRUPT/],
 ]
 
-/** As after a mix-up of copies: the log database of some writes ago. */
+/** As after a mix-up of copies: the segments of some writes ago. */
 async function putOldLogBack(): Promise<void> {
-  await rm(join(dataDir, 'log'), { recursive: true })
-  await cp(older, join(dataDir, 'log'), { recursive: true })
+  await rm(join(dataDir, 'segments'), { recursive: true })
+  await cp(older, join(dataDir, 'segments'), { recursive: true })
 }
 
 describe('a damaged folder of one voter', () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { open, readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeeperCluster } from '../harness/keeper-cluster.js'
 import { until } from '../harness/keeper-process.js'
@@ -89,15 +89,14 @@ async function restart(cluster: KeeperCluster, name: string, signal: NodeJS.Sign
   await cluster.start(name)
 }
 
-/** Turns bytes over in the middle of the greatest file of a database. */
+/** Writes nonsense into what was written last of a log. */
 async function corrupt(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /\.(?:log|ldb)$/.test(name))
-  const files = await Promise.all(names.map((name) => open(join(folder, name), 'r+')))
-  const sizes = await Promise.all(files.map(async (file) => (await file.stat()).size))
-  const at = sizes.indexOf(Math.max(...sizes))
-  const where = Math.floor((sizes[at] ?? 0) / 2)
-  await files[at]?.write(Buffer.alloc(64, 0x5a), 0, 64, where)
-  await Promise.all(files.map((file) => file.close()))
+  for (const name of (await readdir(folder)).sort().reverse()) {
+    const bytes = await readFile(join(folder, name))
+    const end = bytes.findLastIndex((byte) => byte !== 0)
+    if (end < 0) continue
+    return await writeFile(join(folder, name), bytes.fill(0x5a, Math.floor(end * 0.9), Math.floor(end * 0.9) + 64))
+  }
 }
 
 export const faults: readonly Fault[] = [
@@ -278,7 +277,7 @@ export const faults: readonly Fault[] = [
     async run({ cluster }) {
       const name = await cluster.follower()
       await cluster.kill(name, 'SIGKILL')
-      await corrupt(join(cluster.dataDirOf(name), 'log'))
+      await corrupt(join(cluster.dataDirOf(name), 'segments'))
       await cluster.start(name)
     },
   },

@@ -26,6 +26,7 @@ export const faultKinds = {
     'bit flip',
     'unreadable table',
     'missing table',
+    'damaged segment',
     'missing file',
   ],
   client: ['broken stream', 'stalled stream', 'restarted client'],

@@ -70,6 +70,10 @@ const kindOf: Readonly<Record<Fault['kind'], FaultKind>> = {
   'bit-flip': 'bit flip',
   unreadable: 'unreadable table',
   'missing-table': 'missing table',
+  'lost-segment': 'damaged segment',
+  'cut-segment': 'damaged segment',
+  'zeroed-page': 'damaged segment',
+  'stale-segment': 'damaged segment',
   'missing-file': 'missing file',
 }
 

@@ -55,7 +55,8 @@ const valueAt = (process: SimProcess) => {
 
 const losses: readonly RestFault[] = [
   { kind: 'torn-tail', place: 'log', count: 4 },
-  { kind: 'lost-wal', place: 'log' },
+  { kind: 'stale-segment', place: 'log' },
+  { kind: 'lost-segment', place: 'log' },
   { kind: 'missing-file', place: 'mark' },
   { kind: 'missing-file', place: 'side' },
 ]
@@ -101,7 +102,7 @@ describe.each(losses)('a member that lost what it had acknowledged ($kind of $pl
 test('a member that lost its vote gives it to the leader before it counts again, and keeps that', async () => {
   const { keepers, leader, near } = await startThree(1)
   near.damage({ kind: 'missing-file', place: 'mark' })
-  near.damage({ kind: 'lost-wal', place: 'log' })
+  near.damage({ kind: 'lost-segment', place: 'log' })
   near.damage({ kind: 'missing-file', place: 'side' })
   await until(keepers, () => {
     near.start()

@@ -92,14 +92,28 @@ export class ByteWriter {
     return this.byte(value ? 1 : 0)
   }
 
+  /** So many zeros. */
+  zeros(count: number): this {
+    this.#reserve(count)
+    this.#bytes.fill(0, this.#length, this.#length + count)
+    this.#length += count
+    return this
+  }
+
   /** Writes over an integer that `uint32` put at `at`. */
   patchUint32(at: number, value: number): void {
     this.#bytes.writeUInt32LE(value >>> 0, at)
   }
 
-  /** What was written so far; valid until the next write. */
-  finish(): Buffer {
-    return this.#bytes.subarray(0, this.#length)
+  /** What was written so far, or since `from`; valid until the next write. */
+  finish(from = 0): Buffer {
+    return this.#bytes.subarray(from, this.#length)
+  }
+
+  /** Goes on at `length`, in the same buffer: what `finish` gave of what stood behind is overwritten. */
+  truncate(length: number): this {
+    this.#length = length
+    return this
   }
 
   #reserve(count: number): void {

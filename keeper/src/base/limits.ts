@@ -76,6 +76,12 @@ export const limits = {
   storeBytesMax: 2 * 1024 * 1024 * 1024,
   leaseExpiriesPerTickMax: 100,
   logGroupBytesMax: 8 * 1024 * 1024,
+  /** A segment of the log: the first one, and each that follows twice as large up to the other, or to a share of a small disk. */
+  logSegmentBytesMin: 1024 * 1024,
+  logSegmentBytesMax: 16 * 1024 * 1024,
+  logSegmentShare: 1 / 64,
+  /** Segments kept to be written next; what else is no longer needed is removed. */
+  logSegmentsReady: 2,
   snapshotBatchBytes: 1024 * 1024,
   // keeper to keeper
   peerFrameBytesMax: 8 * 1024 * 1024,

@@ -66,7 +66,7 @@ describe('a single voter', () => {
     await (await start()).propose(put('k', 'v'))
     await member?.stop()
     member = undefined
-    const [log, away] = [join(folder, 'log'), join(folder, 'away')]
+    const [log, away] = [join(folder, 'segments'), join(folder, 'away')]
     await rename(log, away)
     await expect(start()).rejects.toMatchObject({ code: 'E_LOST_TAIL' })
     await expect(start()).rejects.toMatchObject({ code: 'E_LOST_TAIL' })

@@ -1,11 +1,14 @@
 /** From what lies on disk to what may be believed: the mark, the state and the log put together. */
 
 import type { HardState } from '../raft/types.js'
-import { emptyMark, type Mark, newestMark, type Redo } from './marks.js'
-import { type Damage, type FoundLog, type FoundState, type Keep, readLog, readState } from './recover.js'
+import { emptyMark, type Mark, newestMark, type Redo, redoneEntries } from './marks.js'
+import { readOldLog } from './old-log.js'
+import type { Stores } from './open-disk.js'
+import { type Damage, type FoundState, type Keep, readState } from './recover.js'
+import { type FoundLog, readLog } from './recover-log.js'
 import type { Side } from './side-file.js'
 import { emptyManifest } from './state-records.js'
-import type { RawDb, RawDisk, Recovered } from './types.js'
+import type { RawDisk, Recovered } from './types.js'
 
 /** Everything that was found, put together. */
 export interface Findings {
@@ -20,12 +23,14 @@ export interface Findings {
 }
 
 /** Reads and verifies everything. Rejects E_DATA_VERSION, E_DISK. */
-export async function examine(raw: RawDisk, dbs: { log: RawDb; state: RawDb }, keep: Keep): Promise<Findings> {
+export async function examine(raw: RawDisk, stores: Stores, side: Side, keep: Keep): Promise<Findings> {
   const found = await newestMark(raw)
   const { mark, slot } = found ?? { mark: emptyMark, slot: 1 as const }
-  const read = await readState(dbs.state, keep)
+  const read = await readState(stores.state, keep)
   const state = read.damage ? emptied(read, mark) : read
-  const log = await readLog(dbs.log, read.manifest, mark)
+  const log = side.oldLog
+    ? await readOldLog({ db: await raw.oldLog(), log: stores.log }, read.manifest, mark)
+    : await readLog(stores.log, read.manifest, mark)
   const redo = redoFor(log, state, mark)
   const unmarked: Damage | undefined = found ? undefined : { reason: 'bad-sum', detail: 'both marks are damaged' }
   const damage = read.damage ?? log.damage ?? unmarked ?? redo.damage
@@ -55,7 +60,7 @@ function emptied(state: FoundState, mark: Mark): FoundState {
 function redoFor(log: FoundLog, state: FoundState, mark: Mark): { redo?: Redo; damage?: Damage } {
   const { manifest } = state
   if (!mark.redo || mark.head.sequence <= (log.head?.sequence ?? 0) || mark.head.epoch !== manifest.logEpoch) return {}
-  const before = (mark.redo.entries[0]?.index ?? mark.head.lastIndex + 1) - 1
+  const before = mark.head.lastIndex - mark.redo.count
   const chain = before === manifest.index ? manifest.chain : log.chains[before - manifest.index - 1]
   if (chain === mark.redo.chainBefore) return { redo: mark.redo }
   return { damage: { reason: 'hole', detail: `entry ${before}, on which the newest append rests, is not in the log` } }
@@ -69,7 +74,7 @@ export const isLogUsable = ({ state, log, mark }: Findings): boolean =>
 export function recoveredOf(findings: Findings, { identity, home, condition, reason }: Side): Recovered {
   const { index, term, confState } = findings.state.manifest
   const kept = isLogUsable(findings) ? findings.log.entries : []
-  const redone = findings.redo?.entries ?? []
+  const redone = findings.redo ? redoneEntries(findings.redo) : []
   const entries = [...kept.filter((entry) => entry.index < (redone[0]?.index ?? Number.POSITIVE_INFINITY)), ...redone]
   // of a damaged log only the flush is known to be committed: an entry at the place of one that is lost may be one that
   // a later leader had replaced

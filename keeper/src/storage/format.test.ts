@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest'
 import { crc32 } from '../base/checksum.js'
+import { ByteWriter } from '../base/codec.js'
 import type { Entry } from '../raft/types.js'
 import { asDiskError } from './disk-errors.js'
-import { entryKey, indexOfKey, sealEntry, unsealEntry } from './log-records.js'
-import { decodeMark, emptyMark, encodeMark, fitsMark } from './marks.js'
+import type { LogHead } from './log-records.js'
+import { decodeMark, emptyMark, encodeMark, fitsMark, type Redo, redoneEntries } from './marks.js'
 import { RECORD_VERSION, seal, unseal } from './record.js'
+import {
+  type NewRecord,
+  readRecord,
+  readSegmentHeader,
+  recordBytesMax,
+  writeRecord,
+  writeSegmentHeader,
+} from './segment-records.js'
 import { decodeSide, encodeSide, type Side } from './side-file.js'
 import { emptyManifest, sealManifest, unsealManifest } from './state-records.js'
 import { MARK_SLOT_BYTES } from './types.js'
@@ -39,12 +48,51 @@ test('a sound record of a newer format is not called corrupt', () => {
   expect(() => unseal(key, record)).toThrow(expect.objectContaining({ code: 'E_DATA_VERSION' }))
 })
 
-test('an entry carries the checksum of the one before, and keys sort by index', () => {
-  const { key, record, chain } = sealEntry(3, entry, 12345)
-  expect(unsealEntry(key, record)).toEqual({ entry: { ...entry, data: Buffer.from('data') }, before: 12345, chain })
-  expect(indexOfKey(key)).toBe(2 ** 40)
-  expect(Buffer.compare(entryKey(3, 255), entryKey(3, 256))).toBe(-1)
-  expect(Buffer.compare(entryKey(3, 2 ** 50), entryKey(4, 1))).toBe(-1)
+const record: NewRecord = {
+  head: { sequence: 9, epoch: 3, hardState: { term: 7, vote: 2 ** 48, commit: 2 ** 39 }, lastIndex: 2 ** 40 + 1 },
+  chainBefore: 12345,
+  entries: [entry, { ...entry, index: 2 ** 40 + 1 }],
+  link: 77,
+}
+function redoOf(entries: readonly Entry[]): { head: LogHead; redo: Redo } {
+  const { head, entryBytes } = writeRecord(new ByteWriter(), { ...record, chainBefore: 5, entries })
+  return { head, redo: { chainBefore: 5, count: entries.length, bytes: Buffer.from(entryBytes) } }
+}
+
+test('a record of the log comes back as it was, in no other place of the chain, and no bit of it can change unnoticed', () => {
+  const writer = new ByteWriter().text('before')
+  const from = writer.length
+  const { sum, head, chains } = writeRecord(writer, record)
+  const bytes = Buffer.from(writer.finish())
+  const found = readRecord(bytes, from, 77)
+  const entries = record.entries.map((one) => ({ ...one, data: Buffer.from('data') }))
+  expect(found).toMatchObject({ head, chainBefore: 12345, entries, chains, sum, end: bytes.length })
+  expect(found?.head.chain).toBe(chains[1])
+  expect(readRecord(bytes, from, 78)).toBeUndefined()
+  for (const flipped of flips(bytes.subarray(from))) expect(readRecord(Buffer.from(flipped), 0, 77)).toBeUndefined()
+  for (let end = from; end < bytes.length; end++) expect(readRecord(bytes.subarray(0, end), from, 77)).toBeUndefined()
+  expect(readRecord(Buffer.alloc(100), 0, 0)).toBeUndefined()
+})
+
+test('a record of the log takes no more room than is said', () => {
+  const most = Number.MAX_SAFE_INTEGER
+  const head = { sequence: most, epoch: most, hardState: { term: most, vote: most, commit: most }, lastIndex: most }
+  const entries = [0, 1, 300_000].map((length) => ({ ...entry, term: most, index: most, data: new Uint8Array(length) }))
+  for (const some of [[], entries]) {
+    const writer = new ByteWriter()
+    writeRecord(writer, { head, chainBefore: 2 ** 32 - 1, entries: some, link: 0 })
+    expect(writer.length).toBeLessThanOrEqual(recordBytesMax(some))
+  }
+})
+
+test('a segment header is that of one segment, and of no other whose file it finds itself in', () => {
+  const header = { number: 2 ** 40, epoch: 2 ** 32, lastIndex: 2 ** 50, link: 2 ** 32 - 1 }
+  const bytes = writeSegmentHeader(new ByteWriter(), header).finish()
+  expect([bytes.length, readSegmentHeader(bytes, 2 ** 40)]).toEqual([64, header])
+  expect(readSegmentHeader(bytes, 5)).toBeUndefined()
+  expect(readSegmentHeader(Buffer.alloc(64), 0)).toBeUndefined()
+  for (const flipped of flips(bytes.subarray(0, 1 + (bytes[0] as number))))
+    expect(readSegmentHeader(flipped, 2 ** 40)?.number ?? 'none').not.toBe(2 ** 40)
 })
 
 test('a manifest comes back as it was', () => {
@@ -54,13 +102,21 @@ test('a manifest comes back as it was', () => {
   expect(unsealManifest(key, record)).toEqual({ manifest, sum })
 })
 
+test('a mark of which one bit is another is none', () => {
+  for (const flipped of flips(encodeMark({ ...emptyMark, ...redoOf([entry]) }).subarray(4))) {
+    const slot = new ByteWriter().raw(encodeMark({ ...emptyMark, ...redoOf([entry]) }).subarray(0, 4)).raw(flipped)
+    expect(() => decodeMark(slot.finish())).toThrow(corrupt)
+  }
+})
+
 test('a mark comes back from a slot that held a longer one; a torn one does not', () => {
-  const redo = { chainBefore: 5, entries: [{ ...entry, data: Buffer.from('data') }] }
-  const mark = { ...emptyMark, number: 4, redo }
+  const { head, redo } = redoOf([entry])
+  const mark = { ...emptyMark, head, number: 4, redo }
   const slot = new Uint8Array(MARK_SLOT_BYTES).fill(0xaa)
   const encoded = encodeMark(mark)
   slot.set(encoded)
   expect(decodeMark(slot)).toEqual(mark)
+  expect(redoneEntries(redo)).toEqual([{ ...entry, data: Buffer.from('data') }])
   slot.fill(0xaa, encoded.length - 1)
   expect(() => decodeMark(slot)).toThrow(corrupt)
 })
@@ -79,7 +135,7 @@ test('whatever is said to fit a mark does', () => {
   ] as const) {
     const entries = batch(count, length)
     if (!fitsMark(entries)) continue
-    largest = Math.max(largest, encodeMark({ ...emptyMark, redo: { chainBefore: 0, entries } }).length)
+    largest = Math.max(largest, encodeMark({ ...emptyMark, ...redoOf(entries) }).length)
   }
   expect(largest).toBeGreaterThan(MARK_SLOT_BYTES / 2)
   expect(largest).toBeLessThanOrEqual(MARK_SLOT_BYTES)
@@ -107,7 +163,14 @@ test('a side file from before folders had a name has none', () => {
   const line =
     '{"format":1,"identity":{"clusterId":"c1","memberId":1,"memberName":"n1","storeEpoch":1},"condition":"clean"}'
   const older = bytes(`${line}\n${crc32(bytes(line)).toString(16).padStart(8, '0')}\n`)
-  expect(decodeSide(older)).toMatchObject({ home: { folder: '', founders: [] }, condition: 'clean' })
+  expect(decodeSide(older)).toMatchObject({ home: { folder: '', founders: [] }, condition: 'clean', oldLog: true })
+})
+
+test('a side file beside a log of former times says so, and is one that keepers of that time read', () => {
+  const encoded = encodeSide({ ...side, oldLog: true })
+  expect(decodeSide(encoded)).toEqual({ ...side, oldLog: true })
+  expect(Buffer.from(encoded).toString()).toContain('"format":1')
+  expect(Buffer.from(encodeSide(side)).toString()).toContain('"format":2')
 })
 
 test('a folder that waits for its cluster says so', () => {
@@ -116,7 +179,7 @@ test('a folder that waits for its cluster says so', () => {
 })
 
 test('a side file of a newer format is not called garbage', () => {
-  const line = '{"format":2,"anything":"else"}'
+  const line = '{"format":3,"anything":"else"}'
   const newer = bytes(`${line}\n${crc32(bytes(line)).toString(16).padStart(8, '0')}\n`)
   expect(() => decodeSide(newer)).toThrow(expect.objectContaining({ code: 'E_DATA_VERSION' }))
 })

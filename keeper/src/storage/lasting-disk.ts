@@ -24,10 +24,10 @@ interface Work {
  * the folder is closed, the ballast given up, the folder opened again and verified as after a crash, and what was not
  * acknowledged is written again. While there is no space at all, writes wait; nothing is acknowledged meanwhile.
  *
- * Why open again, and not just write again? After a failed write LevelDB's log may end in half a record behind which
- * it would lose whatever follows, and after a failed sync the kernel may have dropped what it says it has. Opening
- * writes everything that is read back from LevelDB's log into a new, synced table, and the rest is our own check: the
- * head and the marks must know of every append that was acknowledged. Any other failed write ends the member.
+ * Why open again, and not just write again? After a failed write the state's write-ahead log may end in half a record
+ * behind which LevelDB would lose whatever follows, and after a failed sync the kernel may have dropped what it says it
+ * has. Opening writes everything that is read back from there into a new, synced table, and the rest is our own check:
+ * the log's head and the marks must know of every append that was acknowledged. Any other failed write ends the member.
  */
 export async function openLastingDisk(
   raw: RawDisk,

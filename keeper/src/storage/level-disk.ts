@@ -1,36 +1,53 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeeperError } from '../base/errors.js'
 import { asDiskError, guarded } from './disk-errors.js'
 import { LevelDb, type LevelDbOptions } from './level-db.js'
-import { MARK_SLOT_BYTES, type RawDb, type RawDisk } from './types.js'
+import { SegmentFiles } from './segment-files.js'
+import { openInPlace, syncFolder, writeInPlace } from './synced-files.js'
+import { MARK_SLOT_BYTES, type RawDb, type RawDisk, type RawLog } from './types.js'
 
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * KILOBYTE
 
-/**
- * The log is written once and soon dropped: a large buffer lets most of it die before it becomes a table. Few tables are
- * open: what was read once, at the start or by a compaction, need not stay mapped into memory.
- */
-const databases: Record<'log' | 'state', LevelDbOptions> = {
-  log: { writeBufferSize: 16 * MEGABYTE, blockSize: 64 * KILOBYTE, compression: false, maxOpenFiles: 64 },
-  state: { writeBufferSize: 8 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true, maxOpenFiles: 64 },
+/** Few tables are open: what was read once, at the start or by a compaction, need not stay mapped into memory. */
+const stateOptions: LevelDbOptions = {
+  ...{ writeBufferSize: 8 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true, maxOpenFiles: 64 },
+}
+/** Of a folder of format 1, which is read once. */
+const oldLogOptions: LevelDbOptions = {
+  ...{ writeBufferSize: 16 * MEGABYTE, blockSize: 64 * KILOBYTE, compression: false, maxOpenFiles: 64 },
 }
 
 /**
  * A data folder on a real disk:
  *
- *     log/ state/    two LevelDB databases
+ *     segments/      the log; see segment-files.ts
+ *     state/         a LevelDB database
+ *     log/           another: the log of folders of format 1, until it has been written as segments
  *     member.json    the side file: whose folder this is and its condition
  *     marks          two fixed slots, overwritten in place
  *     ballast        bytes that mean nothing, given up when the disk is full; see lasting-disk.ts
- *     holder         process id of the last who opened it; for people, the locks are LevelDB's own
+ *     holder         process id of the last who opened it; for people, the lock is LevelDB's own
  */
 export class LevelDisk implements RawDisk {
   readonly folder: string
-  #dbs: Record<'log' | 'state', LevelDb> | undefined
+  #state: LevelDb | undefined
+  #oldLog: LevelDb | undefined
+  #log: SegmentFiles | undefined
   #marks: FileHandle | undefined
 
   constructor(folder: string) {
@@ -53,21 +70,35 @@ export class LevelDisk implements RawDisk {
       await mkdir(this.folder, { recursive: true, mode: 0o700 })
       await chmod(this.folder, 0o700)
     })
-    const log = await this.#openDb('log')
+    this.#state = await this.#openDb('state', stateOptions)
     try {
-      this.#dbs = { log, state: await this.#openDb('state') }
       await guarded(`open ${this.folder}`, () => this.#openFiles())
+      this.#log = await SegmentFiles.open(this.#path('segments'), (await this.space()).totalBytes)
     } catch (thrown) {
-      await log.close()
-      await this.#dbs?.state.close()
-      this.#dbs = undefined
+      await this.close()
       throw thrown
     }
   }
 
-  async db(name: 'log' | 'state'): Promise<RawDb> {
-    if (!this.#dbs) throw new KeeperError('E_INTERNAL', `data folder ${this.folder} is not open`)
-    return this.#dbs[name]
+  async state(): Promise<RawDb> {
+    return this.#opened(this.#state)
+  }
+
+  async log(): Promise<RawLog> {
+    return this.#opened(this.#log)
+  }
+
+  async oldLog(): Promise<RawDb | undefined> {
+    const names = await guarded(`read ${this.folder}`, () => readdir(this.folder))
+    if (!names.includes('log')) return undefined
+    this.#oldLog ??= await this.#openDb('log', oldLogOptions)
+    return this.#oldLog
+  }
+
+  async dropOldLog(): Promise<void> {
+    await this.#oldLog?.close()
+    this.#oldLog = undefined
+    await guarded(`remove ${this.#path('log')}`, () => rm(this.#path('log'), { recursive: true, force: true }))
   }
 
   readSide(): Promise<Uint8Array | undefined> {
@@ -94,9 +125,7 @@ export class LevelDisk implements RawDisk {
       const marks = this.#marks
       if (!marks || bytes.length > MARK_SLOT_BYTES)
         throw new KeeperError('E_INTERNAL', 'mark file not open, or mark too long')
-      const { bytesWritten } = await marks.write(bytes, 0, bytes.length, slot * MARK_SLOT_BYTES)
-      if (bytesWritten !== bytes.length) throw new Error('short write')
-      if (!constants.O_DSYNC) await marks.datasync()
+      await writeInPlace(marks.fd, slot * MARK_SLOT_BYTES, bytes)
     })
   }
 
@@ -117,18 +146,25 @@ export class LevelDisk implements RawDisk {
   }
 
   async close(): Promise<void> {
-    const [dbs, marks] = [this.#dbs, this.#marks]
-    this.#dbs = undefined
+    const parts = [this.#marks, this.#log, this.#oldLog, this.#state]
     this.#marks = undefined
+    this.#log = undefined
+    this.#oldLog = undefined
+    this.#state = undefined
     // each of them, whatever becomes of the others: a lock that stays would keep out the next who opens
-    const closed = await Promise.allSettled([marks?.close(), dbs?.log.close(), dbs?.state.close()])
+    const closed = await Promise.allSettled(parts.map((part) => part?.close()))
     const failed = closed.find((one) => one.status === 'rejected')
     if (failed) throw asDiskError(failed.reason, `close ${this.folder}`)
   }
 
-  async #openDb(name: 'log' | 'state'): Promise<LevelDb> {
+  #opened<T>(part: T | undefined): T {
+    if (!part) throw new KeeperError('E_INTERNAL', `data folder ${this.folder} is not open`)
+    return part
+  }
+
+  async #openDb(name: string, options: LevelDbOptions): Promise<LevelDb> {
     try {
-      return await LevelDb.open(this.#path(name), databases[name])
+      return await LevelDb.open(this.#path(name), options)
     } catch (thrown) {
       if (!(thrown instanceof KeeperError)) throw thrown
       throw new KeeperError(thrown.code, await this.#explain(thrown), { folder: this.folder }, { cause: thrown })
@@ -152,7 +188,7 @@ export class LevelDisk implements RawDisk {
       await writeSynced(path, whole)
       await syncFolder(this.folder)
     }
-    this.#marks = await open(path, constants.O_RDWR | (constants.O_DSYNC ?? 0))
+    this.#marks = await openInPlace(path)
   }
 
   #path(name: string): string {
@@ -194,14 +230,5 @@ async function writeBallast(path: string, bytes: number): Promise<void> {
     throw thrown
   } finally {
     await file.close()
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -1,48 +1,14 @@
-/**
- * The `log` database:
- *
- *     e <epoch u32> <index u64>   one entry; its record carries the checksum of the entry before (the chain)
- *     h                           head: hard state and where the log ends, rewritten in the batch of every append
- *
- * Integers in keys are big-endian, so that key order is index order. The epoch grows whenever the log is replaced as a
- * whole: entries of another epoch are as good as deleted, and can be cleared at leisure.
- */
+/** What records of the log are made of, wherever they stand: entries, and the head that says where the log ends. */
 
-import { ByteReader, ByteWriter } from '../base/codec.js'
+import type { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import type { Entry, EntryType, HardState } from '../raft/types.js'
-import { asBuffer, beginRecord, endRecord, seal, unseal } from './record.js'
-
-const ENTRY = 0x65
-/** Room for what stands in front of an entry's data. */
-const ENTRY_HEADER_BYTES = 64
-export const HEAD_KEY: Uint8Array = Uint8Array.of(0x68)
 
 /** Types by their number on disk. */
 const entryTypes: readonly EntryType[] = ['normal', 'confChange', 'confChangeV2']
 
-export function entryKey(epoch: number, index: number): Buffer {
-  const key = Buffer.allocUnsafe(13)
-  key[0] = ENTRY
-  key.writeUInt32BE(epoch, 1)
-  key.writeBigUInt64BE(BigInt(index), 5)
-  return key
-}
-
-/** The index in an entry's key. */
-export const indexOfKey = (key: Uint8Array): number => Number(asBuffer(key).readBigUInt64BE(5))
-
-/** All entries of an epoch from `index` on: low ≤ key < high. */
-export const entriesFrom = (epoch: number, index: number): { low: Buffer; high: Buffer } => ({
-  low: entryKey(epoch, index),
-  high: entryKey(epoch + 1, 0),
-})
-
-/** Every entry of every epoch before `epoch`. */
-export const entriesBefore = (epoch: number): { low: Buffer; high: Buffer } => ({
-  low: entryKey(0, 0),
-  high: entryKey(epoch, 0),
-})
+/** What stands in front of an entry's data takes no more. */
+export const ENTRY_HEADER_BYTES = 24
 
 export function writeEntry(writer: ByteWriter, entry: Entry): ByteWriter {
   const type = entryTypes.indexOf(entry.type)
@@ -58,29 +24,14 @@ export function readEntry(reader: ByteReader): Entry {
   return { term, index, type, data: reader.bytes() }
 }
 
-/** The record of an entry that follows one whose checksum is `chain`; its own sum is the chain for the next. */
-export function sealEntry(epoch: number, entry: Entry, chain: number): { key: Buffer; record: Buffer; chain: number } {
-  const key = entryKey(epoch, entry.index)
-  const begun = beginRecord(entry.data.length + ENTRY_HEADER_BYTES).uint32(chain)
-  const { record, sum } = endRecord(key, writeEntry(begun, entry))
-  return { key, record, chain: sum }
-}
-
-/** Throws E_CORRUPT, E_DATA_VERSION. */
-export function unsealEntry(key: Uint8Array, record: Uint8Array): { entry: Entry; before: number; chain: number } {
-  const { body, sum } = unseal(key, record)
-  const reader = new ByteReader(body)
-  const before = reader.uint32()
-  return { entry: readEntry(reader), before, chain: sum }
-}
-
 /** Where the log ends and what goes with it; `sequence` counts synced appends. */
 export interface LogHead {
   readonly sequence: number
+  /** Grows whenever the log is replaced as a whole: entries of another epoch are as good as deleted. */
   readonly epoch: number
   readonly hardState: HardState
   readonly lastIndex: number
-  /** Checksum of the last entry. */
+  /** Checksum of the last entry and, through it, of every one before it. */
   readonly chain: number
 }
 
@@ -97,8 +48,3 @@ export const readHead = (reader: ByteReader): LogHead => ({
   lastIndex: reader.uint(),
   chain: reader.uint32(),
 })
-
-export const sealHead = (head: LogHead): Buffer => seal(HEAD_KEY, writeHead(new ByteWriter(64), head).finish()).record
-
-/** Throws E_CORRUPT, E_DATA_VERSION. */
-export const unsealHead = (record: Uint8Array): LogHead => readHead(new ByteReader(unseal(HEAD_KEY, record).body))

@@ -1,9 +1,9 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Entry, HardState } from '../raft/types.js'
-import { entriesBefore, entriesFrom, entryKey, HEAD_KEY, type LogHead, sealEntry, sealHead } from './log-records.js'
+import type { LogHead } from './log-records.js'
+import type { LogSegments } from './log-segments.js'
 import { fitsMark, type MarkWriter } from './marks.js'
-import type { RawBatchOperation, RawDb } from './types.js'
 import type { WriteGate } from './write-gate.js'
 
 /** The last entry that is no longer in the log: where the state flush stands. */
@@ -26,7 +26,7 @@ interface Waiting extends Append {
 
 /** Appends to the log in groups: what arrives while one synced write is under way shares the next. */
 export class LogWriter {
-  readonly #db: RawDb
+  readonly #segments: LogSegments
   readonly #marks: MarkWriter
   readonly #gate: WriteGate
   #epoch: number
@@ -37,15 +37,16 @@ export class LogWriter {
   #hardState: HardState
   /** The last index once everything that waits is written. */
   #submitted: number
-  #truncated = 0
+  /** The next append begins a log of its own. */
+  #anew = false
   #queue: Waiting[] = []
   #pump: Promise<void> | undefined
 
   constructor(
-    parts: { db: RawDb; marks: MarkWriter; gate: WriteGate },
+    parts: { segments: LogSegments; marks: MarkWriter; gate: WriteGate },
     start: { epoch: number; base: LogBase; chains: readonly number[]; sequence: number; hardState: HardState },
   ) {
-    this.#db = parts.db
+    this.#segments = parts.segments
     this.#marks = parts.marks
     this.#gate = parts.gate
     this.#epoch = start.epoch
@@ -83,6 +84,7 @@ export class LogWriter {
   /** Resolves when nothing waits or is under way, whether it went well or not. */
   async idle(): Promise<void> {
     while (this.#pump) await this.#pump
+    await this.#segments.idle()
   }
 
   /** Checksum of the durable entry at `index`, which must not lie below the base. Throws E_INTERNAL. */
@@ -99,55 +101,46 @@ export class LogWriter {
     this.#base = { index, chain }
   }
 
-  /** Drops entries at or below `index`. Not synced: whatever comes back after a crash lies below the flush. */
+  /** Drops entries at or below `index`, as far as they fill segments. */
   async truncate(index: number): Promise<void> {
     if (index > this.#base.index)
       throw new KeeperError('E_INTERNAL', `log truncated at ${index}, above the flush at ${this.#base.index}`)
-    if (index <= this.#truncated) return
-    const range = { low: entryKey(this.#epoch, this.#truncated + 1), high: entryKey(this.#epoch, index + 1) }
-    await this.#gate.run(() => dropDead(this.#db, range))
-    this.#truncated = index
+    await this.#gate.run(() => this.#segments.drop(this.#epoch, index))
   }
 
-  /** Starts an empty log after `base` and writes its head; the entries of epochs before are dropped. */
+  /** Starts an empty log after `base` and writes its head; all that was before is dropped. */
   async restart(epoch: number, base: LogBase): Promise<void> {
     await this.idle()
     this.#epoch = epoch
     this.#base = base
     this.#chains = []
     this.#submitted = base.index
-    this.#truncated = 0
+    this.#anew = true
     const commit = Math.max(this.#hardState.commit, base.index)
     await this.append({ entries: [], hardState: { ...this.#hardState, commit }, force: true })
-    await this.#gate.run(() => dropDead(this.#db, entriesBefore(epoch)))
+    await this.#gate.run(() => this.#segments.keepNewest())
   }
 
   /**
-   * Rids the log of what recovery could not make sense of: `entries` are all that it still has. The database is made
-   * anew where that can be done, for one with a damaged table can neither be read through nor compacted.
+   * The whole log again, in one record of a new segment and without a mark: what there was is damaged, or of another
+   * format. `entries` are all that it has.
    */
-  async mend(entries: readonly Entry[]): Promise<void> {
-    await this.#db.renew?.()
-    const operations = this.#db.renew ? this.#whole(entries) : await this.#remains()
-    if (operations.length > 0) await this.#gate.run(() => this.#db.batch(operations, { sync: true }))
+  rewrite(entries: readonly Entry[]): Promise<LogHead> {
+    const append = { entries, hardState: this.#hardState, first: this.#base.index + 1 }
+    return this.#gate.run(async () => {
+      await this.#segments.beginAnew(entries)
+      const { chains, head, done } = this.#begin(append, this.#base.chain, this.#base.index)
+      await done
+      this.#sequence = head.sequence
+      this.#chains = [...chains]
+      this.#submitted = this.lastIndex
+      return head
+    })
   }
 
-  async #remains(): Promise<RawBatchOperation[]> {
-    const remains: RawBatchOperation[] = []
-    for await (const { key } of this.#db.iterate(entriesFrom(this.#epoch, this.lastIndex + 1)))
-      remains.push({ type: 'del', key })
-    return remains
-  }
-
-  /** The whole log again. */
-  #whole(entries: readonly Entry[]): RawBatchOperation[] {
-    const sealed = this.#seal(entries, this.#base.chain)
-    const chain = sealed.at(-1)?.chain ?? this.#base.chain
-    const head: LogHead = {
-      ...{ sequence: this.#sequence, epoch: this.#epoch, hardState: this.#hardState },
-      ...{ lastIndex: this.lastIndex, chain },
-    }
-    return this.#operations(sealed, head)
+  /** Drops what stood there before `rewrite`. */
+  dropRewritten(): Promise<void> {
+    return this.#gate.run(() => this.#segments.keepNewest())
   }
 
   /** All of them or none: a refused batch leaves no trace. */
@@ -181,51 +174,32 @@ export class LogWriter {
       entries.length > 0 || force || hardState.term !== this.#hardState.term || hardState.vote !== this.#hardState.vote
     this.#hardState = hardState
     if (!mustBeDurable) return
+    if (this.#anew) await this.#segments.beginAnew(entries)
+    else if (!this.#segments.fits(entries)) await this.#segments.turn(entries)
+    this.#anew = false
     const first = entries[0]?.index ?? this.lastIndex + 1
     const chainBefore = this.chainAt(first - 1)
-    const sealed = this.#seal(entries, chainBefore)
-    const lastIndex = first + entries.length - 1
-    const chain = sealed.at(-1)?.chain ?? chainBefore
-    const head: LogHead = { sequence: this.#sequence + 1, epoch: this.#epoch, hardState, lastIndex, chain }
-    const operations = this.#operations(sealed, head)
-    if (fitsMark(entries))
-      await Promise.all([
-        this.#db.batch(operations, { sync: true }),
-        this.#marks.update({ head, redo: { chainBefore, entries } }),
-      ])
-    else {
-      await this.#db.batch(operations, { sync: true })
+    const { head, chains, entryBytes, done } = this.#begin({ entries, hardState, first }, chainBefore, this.lastIndex)
+    if (fitsMark(entries)) {
+      const redo = { chainBefore, count: entries.length, bytes: entryBytes }
+      await Promise.all([done, this.#marks.update({ head, redo })])
+    } else {
+      await done
       await this.#marks.update({ head, redo: undefined })
     }
     this.#sequence = head.sequence
     this.#chains.length = first - this.#base.index - 1
-    for (const { chain } of sealed) this.#chains.push(chain)
+    for (const chain of chains) this.#chains.push(chain)
   }
 
-  #seal(entries: readonly Entry[], chainBefore: number): ReturnType<typeof sealEntry>[] {
-    let chain = chainBefore
-    return entries.map((entry) => {
-      const sealed = sealEntry(this.#epoch, entry, chain)
-      chain = sealed.chain
-      return sealed
-    })
-  }
-
-  #operations(sealed: ReturnType<typeof sealEntry>[], head: LogHead): RawBatchOperation[] {
-    const operations: RawBatchOperation[] = sealed.map(({ key, record }) => ({ type: 'put', key, value: record }))
-    for (let index = head.lastIndex + 1; index <= this.lastIndex; index++)
-      operations.push({ type: 'del', key: entryKey(this.#epoch, index) })
-    operations.push({ type: 'put', key: HEAD_KEY, value: sealHead(head) })
-    return operations
-  }
-}
-
-/** Entries that are as good as deleted may stay where a damaged table keeps them from being found. */
-export async function dropDead(db: RawDb, range: { low: Uint8Array; high: Uint8Array }): Promise<void> {
-  try {
-    await db.clear(range)
-  } catch (thrown) {
-    if (!(thrown instanceof KeeperError) || thrown.code !== 'E_CORRUPT') throw thrown
+  #begin(
+    { entries, hardState, first }: { entries: readonly Entry[]; hardState: HardState; first: number },
+    chainBefore: number,
+    endedAt: number,
+  ): ReturnType<LogSegments['begin']> & { readonly head: LogHead } {
+    const [sequence, lastIndex] = [this.#sequence + 1, first + entries.length - 1]
+    const head = { sequence, epoch: this.#epoch, hardState, lastIndex }
+    return this.#segments.begin({ head, chainBefore, entries }, endedAt)
   }
 }
 

@@ -219,7 +219,7 @@ describe('a member’s disk', () => {
     await disk.close()
     await raw.open()
     const keys: string[] = []
-    for await (const { key } of (await raw.db('state')).iterate({})) keys.push(Buffer.from(key).toString('latin1'))
+    for await (const { key } of (await raw.state()).iterate({})) keys.push(Buffer.from(key).toString('latin1'))
     await raw.close()
     expect(keys.filter((key) => key.endsWith('x'))).toEqual([])
     expect(keys.filter((key) => key.endsWith('a'))).toHaveLength(1)
@@ -260,11 +260,11 @@ async function crashBeforeMark(index: number): Promise<void> {
   const crashing = await openMemberDisk(raw, { identity })
   expect(crashing.recovered).toMatchObject({ condition: 'clean', entries: { length: index - 1 } })
   raw.marksStop = true
-  const log = await raw.db('log')
+  const log = await raw.log()
   const synced = new Promise<void>((resolve) => {
-    const { batch } = log
-    log.batch = async (...operations) => {
-      await batch.apply(log, operations)
+    const { write } = log
+    log.write = async (...args) => {
+      await write.apply(log, args)
       resolve()
     }
   })
@@ -291,21 +291,21 @@ describe('a data folder', () => {
     await open()
     await disk.append({ entries: [entry(1, 1, 'ours')] })
     await disk.close()
-    await rm(join(folder, 'log'), { recursive: true })
-    await cp(join(other, 'log'), join(folder, 'log'), { recursive: true })
+    await rm(join(folder, 'segments'), { recursive: true })
+    await cp(join(other, 'segments'), join(folder, 'segments'), { recursive: true })
     expect((await open()).recovered).toMatchObject({ condition: 'recovering', reason: 'hole' })
   })
 
   test('whose log lost its end does not take what a later leader had replaced for committed', async () => {
     await disk.append({ entries: [...entries(1, 3, 1), entry(4, 1, 'replaced later')] })
     await disk.close()
-    await cp(join(folder, 'log'), join(folder, '../before'), { recursive: true })
+    await cp(join(folder, 'segments'), join(folder, '../before'), { recursive: true })
     await open()
     await disk.append({ entries: [entry(4, 2)] })
     await disk.append({ entries: [entry(5, 2)], hardState: { term: 2, vote: 0, commit: 5 } })
     await disk.close()
-    await rm(join(folder, 'log'), { recursive: true })
-    await cp(join(folder, '../before'), join(folder, 'log'), { recursive: true })
+    await rm(join(folder, 'segments'), { recursive: true })
+    await cp(join(folder, '../before'), join(folder, 'segments'), { recursive: true })
     const { recovered } = await open()
     expect(recovered).toMatchObject({ condition: 'recovering', reason: 'lost-tail', hardState: { term: 2, commit: 0 } })
     expect(shown(recovered.entries).at(-1)).toBe('4/1 replaced later')

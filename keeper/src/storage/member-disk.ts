@@ -1,10 +1,11 @@
 import { KeeperError } from '../base/errors.js'
 import { examine } from './findings.js'
 import { emptyMark, MarkWriter } from './marks.js'
-import { type Databases, OpenDisk } from './open-disk.js'
+import { OpenDisk, type Stores } from './open-disk.js'
 import type { Keep } from './recover.js'
+import { SEGMENT_HEADER_BYTES } from './segment-records.js'
 import { decodeSide, encodeSide, type Side } from './side-file.js'
-import type { Condition, Home, Identity, MemberDisk, RawDb, RawDisk } from './types.js'
+import type { Condition, Home, Identity, MemberDisk, RawDb, RawDisk, RawLog, RawSegment } from './types.js'
 
 export interface OpenOptions {
   /** Whose folder it must be. What is absent is taken as it stands there; a new folder needs a cluster id. */
@@ -35,12 +36,12 @@ export interface OpenOptions {
 export async function openMemberDisk(raw: RawDisk, options: OpenOptions): Promise<MemberDisk> {
   await raw.open()
   try {
-    const dbs = { log: await raw.db('log'), state: await raw.db('state') }
+    const stores = { log: await raw.log(), state: await raw.state() }
     const bytes = await raw.readSide()
     const found = bytes && decodeSide(bytes)
-    const side = found && !('forming' in found) ? found : await createFolder(raw, dbs, options)
+    const side = found && !('forming' in found) ? found : await createFolder(raw, stores, options)
     checkIdentity(side.identity, options.identity)
-    return await recover(raw, dbs, side, options)
+    return await recover(raw, stores, side, options)
   } catch (thrown) {
     await raw.close()
     throw thrown
@@ -61,7 +62,7 @@ export async function claimFolder(
     const bytes = await raw.readSide()
     const found = bytes && decodeSide(bytes)
     if (found && !('forming' in found)) return { folder: found.home.folder, identity: found.identity }
-    if (!found && !((await isEmpty(await raw.db('log'))) && (await isEmpty(await raw.db('state'))))) throw nameless()
+    if (!found && !(await isNew(raw))) throw nameless()
     const owner = found?.forming.memberName ?? memberName
     if (owner !== memberName)
       throw new KeeperError('E_DATA_FOREIGN', `the data folder was claimed by ${owner}, not ${memberName}`)
@@ -76,19 +77,30 @@ export async function claimFolder(
 const nameless = () =>
   new KeeperError('E_CORRUPT', 'side file member.json is missing beside a log: nothing says whose data this is')
 
-async function createFolder(raw: RawDisk, dbs: Databases, options: OpenOptions): Promise<Side> {
+async function createFolder(raw: RawDisk, { log }: Stores, options: OpenOptions): Promise<Side> {
   const { identity, create = true, home = { folder: '', founders: [] }, condition = 'clean' } = options
-  if (!((await isEmpty(dbs.log)) && (await isEmpty(dbs.state)))) throw nameless()
+  if (!(await isNew(raw))) throw nameless()
   if (!create) throw new KeeperError('E_NOT_FOUND', 'no member has ever used this data folder')
   const { clusterId, memberId, memberName, storeEpoch = 1 } = identity
   if (!clusterId) throw new KeeperError('E_INVALID_ARGUMENT', 'a new data folder needs a cluster id')
   await new MarkWriter(raw, emptyMark, 1).update({})
+  await log.make(1, log.segmentBytes.min)
   const reason = condition === 'recovering' ? { reason: 'lost-disk' } : {}
   const side: Side = { identity: { clusterId, memberId, memberName, storeEpoch }, home, condition, ...reason }
   // last: a folder with a side file is complete
   await raw.writeSide(encodeSide(side))
   return side
 }
+
+async function isNew(raw: RawDisk): Promise<boolean> {
+  const [log, old] = [await raw.log(), await raw.oldLog()]
+  for (const segment of await log.segments()) if (!(await isUnused(log, segment))) return false
+  return (!old || (await isEmpty(old))) && (await isEmpty(await raw.state()))
+}
+
+/** A folder whose making broke off may have a segment of zeros. */
+const isUnused = async (log: RawLog, { number }: RawSegment): Promise<boolean> =>
+  (await log.read(number, 0, SEGMENT_HEADER_BYTES)).every((byte) => byte === 0)
 
 async function isEmpty(db: RawDb): Promise<boolean> {
   for await (const _ of db.iterate({ limit: 1 })) return false
@@ -108,15 +120,15 @@ const keepNone: Keep = () => false
 
 async function recover(
   raw: RawDisk,
-  dbs: Databases,
+  stores: Stores,
   before: Side,
   { keepStaged = false, keep = keepNone }: OpenOptions,
 ): Promise<MemberDisk> {
-  const findings = await examine(raw, dbs, keep)
+  const findings = await examine(raw, stores, before, keep)
   const { damage } = findings
   const side: Side = damage ? { ...before, condition: 'recovering', reason: damage.reason } : before
   if (damage && before.condition === 'clean') await raw.writeSide(encodeSide(side))
-  const disk = new OpenDisk(raw, dbs, findings, side)
+  const disk = new OpenDisk(raw, stores, findings, side)
   if (!damage) await disk.finishInterrupted(findings, keepStaged)
   return disk
 }

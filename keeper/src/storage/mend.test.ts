@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -17,23 +17,22 @@ const openIt = () =>
 
 const entry = (index: number): Entry => ({ index, term: 1, type: 'normal', data: Buffer.alloc(4_000, index % 251) })
 
-/** Writes nonsense over the middle of the greatest table: keys and their lengths, not only values. */
-async function damageTable(): Promise<void> {
-  const names = (await readdir(join(folder, 'log'))).filter((name) => name.endsWith('.ldb'))
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, 'log', name))).size))
-  const size = Math.max(...sizes)
-  const file = await open(join(folder, 'log', names[sizes.indexOf(size)] as string), 'r+')
-  await file.write(Buffer.alloc(8_192, 0x5a), 0, 8_192, Math.floor(size / 2))
+/** Writes nonsense over the middle of one of several segments, the oldest being 0. */
+async function damageSegment(which: number): Promise<void> {
+  const names = (await readdir(join(folder, 'segments'))).sort()
+  expect(names.length).toBeGreaterThan(2)
+  const file = await open(join(folder, 'segments', names[which] as string), 'r+')
+  await file.write(Buffer.alloc(8_192, 0x5a), 0, 8_192, 600_000)
   await file.close()
 }
 
-test('a log whose tables cannot be read through is begun anew with what of it is sound, and goes on', async () => {
+test('a damaged log is begun anew with what of it is sound, and goes on', async () => {
   const disk = await openIt()
   const [groups, each] = [24, 250]
   for (let group = 0; group < groups; group++)
     await disk.append({ entries: Array.from({ length: each }, (_, at) => entry(group * each + at + 1)) })
   await disk.close()
-  await damageTable()
+  await damageSegment(2)
 
   const damaged = await openIt()
   const { condition, entries } = damaged.recovered
@@ -51,19 +50,33 @@ test('a log whose tables cannot be read through is begun anew with what of it is
   await mended.close()
 }, 30_000)
 
-test('a damaged table that holds only entries which a flush has made superfluous keeps nobody from starting', async () => {
+test('a damaged segment that holds only entries which a flush has made superfluous keeps nobody from starting', async () => {
   const disk = await openIt()
   for (let group = 0; group < 24; group++)
     await disk.append({ entries: Array.from({ length: 250 }, (_, at) => entry(group * 250 + at + 1)) })
-  const staged = await disk.stageSnapshot(none())
   const confState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
-  await disk.installSnapshot({ index: 6_000, term: 1, confState, staged })
+  await disk.flush({ appliedIndex: 5_999, appliedTerm: 1, puts: [], deletes: [] }, confState)
   await disk.close()
-  await damageTable()
+  await damageSegment(0)
   const again = await openIt()
+  expect(again.recovered).toMatchObject({ condition: 'clean', flush: { index: 5_999 }, entries: [{ index: 6_000 }] })
   await again.append({ entries: [entry(6_001)] })
-  expect(again.recovered.flush.index).toBe(6_000)
   await again.close()
 }, 30_000)
 
-async function* none(): AsyncGenerator<{ key: Uint8Array; value: Uint8Array }> {}
+test('a keeper that writes and flushes on and on uses few segments', async () => {
+  const disk = await openIt()
+  const confState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+  const seen = new Set<string>()
+  for (let group = 0; group < 60; group++) {
+    await disk.append({ entries: Array.from({ length: 250 }, (_, at) => entry(group * 250 + at + 1)) })
+    const appliedIndex = (group + 1) * 250
+    await disk.flush({ appliedIndex, appliedTerm: 1, puts: [], deletes: [] }, confState)
+    await disk.truncateLog(appliedIndex)
+    const names = await readdir(join(folder, 'segments'))
+    for (const name of names) seen.add(name)
+    expect(names.length).toBeLessThanOrEqual(4)
+  }
+  expect(seen.size).toBeGreaterThan(4)
+  await disk.close()
+}, 30_000)

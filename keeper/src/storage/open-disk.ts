@@ -1,8 +1,9 @@
+import type { Entry } from '../raft/types.js'
 import type { StateFlush, StateReader } from '../store/types.js'
 import { type Findings, isLogUsable, recoveredOf } from './findings.js'
-import { entriesBefore } from './log-records.js'
-import { dropDead, LogWriter } from './log-writer.js'
-import { MarkWriter } from './marks.js'
+import { LogSegments } from './log-segments.js'
+import { LogWriter } from './log-writer.js'
+import { MarkWriter, redoneEntries } from './marks.js'
 import { encodeSide, type Side } from './side-file.js'
 import { StateWriter } from './state-writer.js'
 import type {
@@ -11,14 +12,15 @@ import type {
   MemberDisk,
   RawDb,
   RawDisk,
+  RawLog,
   Recovered,
   SnapshotView,
   StagedSnapshot,
 } from './types.js'
 import { WriteGate } from './write-gate.js'
 
-export interface Databases {
-  readonly log: RawDb
+export interface Stores {
+  readonly log: RawLog
   readonly state: RawDb
 }
 
@@ -39,7 +41,7 @@ export class OpenDisk implements MemberDisk {
   readonly recovered: Recovered
   readonly reader: StateReader
   readonly #raw: RawDisk
-  readonly #dbs: Databases
+  readonly #segments: LogSegments
   readonly #gate = new WriteGate()
   readonly #marks: MarkWriter
   readonly #log: LogWriter
@@ -53,7 +55,7 @@ export class OpenDisk implements MemberDisk {
   #stateWork: Promise<unknown> = Promise.resolve()
   #blocked: Promise<unknown> | undefined
 
-  constructor(raw: RawDisk, dbs: Databases, findings: Findings, side: Side) {
+  constructor(raw: RawDisk, stores: Stores, findings: Findings, side: Side) {
     const { mark, state, log } = findings
     const { manifest } = state
     const usable = isLogUsable(findings)
@@ -62,19 +64,19 @@ export class OpenDisk implements MemberDisk {
     const parts = { marks, gate: this.#gate }
     this.#raw = raw
     this.#marks = marks
-    this.#dbs = dbs
     this.#side = side
+    this.#segments = new LogSegments(stores.log, log)
     this.#log = new LogWriter(
-      { db: dbs.log, ...parts },
+      { segments: this.#segments, ...parts },
       {
         epoch: usable ? manifest.logEpoch : Math.max(manifest.logEpoch, log.head?.epoch ?? 0, mark.head.epoch),
         base: { index: manifest.index, chain: manifest.chain },
         chains: usable ? log.chains : [],
-        sequence: Math.max(log.head?.sequence ?? 0, mark.head.sequence - (findings.redo ? 1 : 0)),
+        sequence: Math.max(log.head?.sequence ?? 0, mark.head.sequence - (findings.redo && !side.oldLog ? 1 : 0)),
         hardState: this.recovered.hardState,
       },
     )
-    this.#state = new StateWriter({ db: dbs.state, ...parts, log: this.#log }, state)
+    this.#state = new StateWriter({ db: stores.state, ...parts, log: this.#log }, state)
     this.reader = this.#state.reader()
     this.#repair = findings.damage && (() => this.#gate.run(() => this.#mend(findings, usable)))
     this.#stateDamaged = state.damage !== undefined
@@ -88,8 +90,11 @@ export class OpenDisk implements MemberDisk {
     // the marks may be one append behind the log, not two: a second crash must find them level again
     if (head && head.sequence > mark.head.sequence)
       await this.#gate.run(() => this.#marks.update({ head, redo: undefined }))
-    if (redo) await this.#log.append({ entries: redo.entries, force: true })
-    await dropDead(this.#dbs.log, entriesBefore(state.manifest.logEpoch))
+    if (this.#side.oldLog) await this.#renewLog(this.recovered.entries)
+    else if (redo) await this.#log.append({ entries: redoneEntries(redo), force: true })
+    await this.#raw.dropOldLog()
+    await this.#segments.drop(state.manifest.logEpoch, state.manifest.index)
+    void this.#segments.ahead()
     if (keepStaged) await this.#state.dropOldGenerations()
     else await this.#state.dropOtherGenerations()
   }
@@ -137,8 +142,8 @@ export class OpenDisk implements MemberDisk {
 
   setCondition(condition: Condition, reason?: string): Promise<void> {
     return this.#onState(async () => {
-      const { identity, home } = this.#side
-      this.#side = { identity, home, condition, ...(reason !== undefined && { reason }) }
+      const { reason: _before, ...side } = this.#side
+      this.#side = { ...side, condition, ...(reason !== undefined && { reason }) }
       await this.#gate.run(() => this.#raw.writeSide(encodeSide(this.#side)))
     })
   }
@@ -183,11 +188,26 @@ export class OpenDisk implements MemberDisk {
   }
 
   async #mend({ state, log }: Findings, usable: boolean): Promise<void> {
-    if (!usable) {
-      if (log.damage) await this.#dbs.log.renew?.()
-      return await this.#state.beginAnew(state.manifest)
-    }
-    await this.#log.mend(log.entries)
-    await Promise.all([this.#state.mark(), this.#log.append({ entries: [], force: true })])
+    if (usable) await this.#renewLog(log.entries)
+    if (usable) return await this.#state.mark()
+    await this.#state.beginAnew(state.manifest)
+    await this.#believeSegments()
+  }
+
+  /** The log anew, in the format of today. A crash before the marks know of it finds them one append behind, as often. */
+  async #renewLog(entries: readonly Entry[]): Promise<void> {
+    const head = await this.#log.rewrite(entries)
+    await this.#believeSegments()
+    await this.#gate.run(() => this.#marks.update({ head, redo: undefined }))
+    await this.#log.dropRewritten()
+  }
+
+  /** From now on the log of another format is none any more. */
+  async #believeSegments(): Promise<void> {
+    const { oldLog, ...side } = this.#side
+    if (!oldLog) return
+    this.#side = side
+    await this.#gate.run(() => this.#raw.writeSide(encodeSide(side)))
+    await this.#raw.dropOldLog()
   }
 }

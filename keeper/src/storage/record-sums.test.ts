@@ -15,8 +15,8 @@ const large = (letter: string) => letter.repeat(4_000)
 class CountingDisk extends LevelDisk implements RawDisk {
   lookedUp = 0
 
-  override async db(name: 'log' | 'state'): Promise<RawDb> {
-    const db = await super.db(name)
+  override async state(): Promise<RawDb> {
+    const db = await super.state()
     const getMany: RawDb['getMany'] = (keys) => {
       this.lookedUp += keys.length
       return db.getMany(keys)

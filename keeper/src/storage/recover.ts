@@ -1,12 +1,9 @@
 /**
- * What a data folder holds, verified record by record. Pure reading: whatever must be written because of it is done by
- * member-disk.ts.
+ * What the state on disk holds, verified record by record. Pure reading: whatever must be written because of it is done
+ * by member-disk.ts.
  */
 
 import { KeeperError } from '../base/errors.js'
-import type { Entry } from '../raft/types.js'
-import { entriesFrom, HEAD_KEY, indexOfKey, type LogHead, unsealEntry, unsealHead } from './log-records.js'
-import type { Mark } from './marks.js'
 import { unseal } from './record.js'
 import { RecordSums } from './record-sums.js'
 import {
@@ -44,7 +41,7 @@ export interface FoundState {
 }
 
 /** What `read` finds; a record that does not fit its sum, or that the database cannot read, is damage and no error. */
-async function noticing(read: () => Promise<Damage | undefined>): Promise<Damage | undefined> {
+export async function noticing(read: () => Promise<Damage | undefined>): Promise<Damage | undefined> {
   try {
     return await read()
   } catch (thrown) {
@@ -118,73 +115,4 @@ async function verifyRecords(
   if (count === manifest.count && sum === manifest.sum) return undefined
   const found = count === manifest.count ? 'others' : String(count)
   return { reason: 'hole', detail: `flush ${manifest.number} left ${manifest.count} records, there are ${found}` }
-}
-
-export interface FoundLog {
-  /** Undefined when there is none or it is damaged. */
-  readonly head: LogHead | undefined
-  /** Entries after the flush, up to the first that does not fit. */
-  readonly entries: readonly Entry[]
-  /** Checksum of each of `entries`. */
-  readonly chains: readonly number[]
-  readonly damage?: Damage
-}
-
-/** Reads the head and the entries after the flush; `mark` is the newest one. Rejects E_DATA_VERSION, E_DISK. */
-export async function readLog(db: RawDb, flush: Manifest, mark: Mark): Promise<FoundLog> {
-  let head: LogHead | undefined
-  const headDamage = await noticing(async () => {
-    const record = await db.get(HEAD_KEY)
-    head = record && unsealHead(record)
-    return undefined
-  })
-  const tail: Tail = { entries: [], chains: [] }
-  const tailDamage = await noticing(() => readEntries(db, flush, tail))
-  const damage = headDamage ?? tailDamage ?? compareHead(head, tail, flush, mark)
-  return { ...tail, head, ...(damage && { damage }) }
-}
-
-interface Tail {
-  readonly entries: Entry[]
-  readonly chains: number[]
-}
-
-/** Fills `tail` up to the first entry that does not fit. */
-async function readEntries(db: RawDb, flush: Manifest, tail: Tail): Promise<Damage | undefined> {
-  let expected = flush.index + 1
-  for await (const { key, value } of db.iterate(entriesFrom(flush.logEpoch, expected))) {
-    if (indexOfKey(key) !== expected)
-      return { reason: 'hole', detail: `entry ${expected} is missing before ${indexOfKey(key)}` }
-    const { entry, before, chain } = unsealEntry(key, value)
-    if (before !== (tail.chains.at(-1) ?? flush.chain))
-      return { reason: 'hole', detail: `entry ${expected} does not follow the one before it` }
-    tail.entries.push(entry)
-    tail.chains.push(chain)
-    expected++
-  }
-  return undefined
-}
-
-const sameEnd = (a: LogHead, b: LogHead): boolean =>
-  a.epoch === b.epoch && a.lastIndex === b.lastIndex && a.chain === b.chain
-
-/** Does the log end where its head and the mark say? */
-function compareHead(head: LogHead | undefined, tail: Tail, flush: Manifest, mark: Mark): Damage | undefined {
-  const sequence = head?.sequence ?? 0
-  const redone = mark.redo && sequence === mark.head.sequence - 1
-  if (sequence < mark.head.sequence && !redone)
-    return { reason: 'lost-tail', detail: `append ${mark.head.sequence} was durable, the log knows ${sequence}` }
-  if (sequence > mark.head.sequence + 1)
-    return { reason: 'bad-sum', detail: `the marks end at append ${mark.head.sequence}, the log at ${sequence}` }
-  if (head && sequence === mark.head.sequence && !sameEnd(head, mark.head))
-    return { reason: 'hole', detail: `append ${sequence} of the log is not the one that the marks tell of` }
-  if (Math.max(head?.epoch ?? 0, mark.head.epoch) > flush.logEpoch)
-    return { reason: 'hole', detail: 'the log follows a snapshot that the state does not have' }
-  const last = flush.index + tail.entries.length
-  const expected = head?.epoch === flush.logEpoch ? head : { lastIndex: flush.index, chain: flush.chain }
-  if (last < expected.lastIndex)
-    return { reason: 'hole', detail: `the log ends at ${last} instead of ${expected.lastIndex}` }
-  if (last > expected.lastIndex || (tail.chains.at(-1) ?? flush.chain) !== expected.chain)
-    return { reason: 'hole', detail: `entry ${last} is not the one the log ended with` }
-  return undefined
 }

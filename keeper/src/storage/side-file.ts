@@ -3,7 +3,9 @@ import { decodeText, encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import type { Condition, Founder, Home, Identity } from './types.js'
 
-export const DATA_FORMAT = 1
+/** 2: the log is in segments of ours. 1: it was in a LevelDB database, as old-log.ts reads it. */
+export const DATA_FORMAT = 2
+const OLD_LOG_FORMAT = 1
 
 /** The side file: whose folder this is, and whether its member may be believed. Written rarely, so people may read it. */
 export interface Side {
@@ -11,6 +13,8 @@ export interface Side {
   readonly home: Home
   readonly condition: Condition
   readonly reason?: string
+  /** The log is that of format 1, until it has been written anew. */
+  readonly oldLog?: true
 }
 
 /** Of a folder whose member has yet to find its cluster. */
@@ -20,7 +24,8 @@ export interface Forming {
 
 /** One line of JSON and a line with its CRC-32 in hex. */
 export function encodeSide(side: Side | Forming): Uint8Array {
-  const line = JSON.stringify({ format: DATA_FORMAT, ...side })
+  const { oldLog, ...fields } = 'forming' in side ? { ...side, oldLog: undefined } : side
+  const line = JSON.stringify({ format: oldLog ? OLD_LOG_FORMAT : DATA_FORMAT, ...fields })
   return encodeText(`${line}\n${sumOf(line)}\n`)
 }
 
@@ -34,7 +39,8 @@ export function decodeSide(bytes: Uint8Array): Side | Forming {
   if (isForming(forming)) return { forming }
   if (!isIdentity(identity) || !isHome(home) || (condition !== 'clean' && condition !== 'recovering'))
     throw garbage('fields are missing')
-  return { identity, home, condition, ...(typeof reason === 'string' && { reason }) }
+  const oldLog = format <= OLD_LOG_FORMAT && { oldLog: true as const }
+  return { identity, home, condition, ...(typeof reason === 'string' && { reason }), ...oldLog }
 }
 
 const sumOf = (line: string): string => crc32(encodeText(line)).toString(16).padStart(8, '0')

@@ -1,5 +1,5 @@
 /**
- * The room that knows the disk. Two layers: `RawDisk`, which LevelDB and the simulator's failing double both
+ * The room that knows the disk. Two layers: `RawDisk`, which files with LevelDB and the simulator's failing double both
  * are, and `MemberDisk`, our format upon it (checksums, chained entries, linked flushes, side file, recovery).
  */
 
@@ -36,9 +36,37 @@ export interface RawDb {
   }): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
   /** Drops a key range: low ≤ key < high. Not synced, not atomic: a crash may leave some of it. */
   clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void>
-  /** Throws all of it away, readable or not, and begins an empty one in its place. Not atomic: a crash may leave none. */
-  renew?(): Promise<void>
   close(): Promise<void>
+}
+
+/** A file of the log, by its number. */
+export interface RawSegment {
+  readonly number: number
+  /** Its size, which no write changes. */
+  readonly bytes: number
+}
+
+/**
+ * Files of fixed size that are written in place, so that a synced write changes nothing that the file system keeps of
+ * them. What is in them is for log-segments.ts to know.
+ */
+export interface RawLog {
+  /** The least and the greatest size that a segment should have on this disk. */
+  readonly segmentBytes: { readonly min: number; readonly max: number }
+  /** Those there are, by number. One that was being made when it crashed is not there. */
+  segments(): Promise<readonly RawSegment[]>
+  /** `count` bytes from `at`; fewer where the segment ends before. */
+  read(number: number, at: number, count: number): Promise<Uint8Array>
+  /**
+   * Overwrites; durable when it resolves. One at a time. Never reaches over the segment's end. A crash meanwhile leaves
+   * each sector of it as it was or as it was to be, in no order.
+   */
+  write(number: number, at: number, bytes: Uint8Array): Promise<void>
+  /** A segment of so many zeros in place of any that has this number; durable when it resolves. Rejects E_NO_SPACE. */
+  make(number: number, bytes: number): Promise<void>
+  /** Gives a segment another number that none has, its bytes as they are; durable when it resolves. */
+  renumber(from: number, to: number): Promise<void>
+  remove(numbers: readonly number[]): Promise<void>
 }
 
 /** Bytes of one slot of the mark file. */
@@ -48,7 +76,13 @@ export const MARK_SLOT_BYTES = 64 * 1024
 export interface RawDisk {
   /** Takes the folder's lock. Rejects E_DATA_LOCKED. */
   open(): Promise<void>
-  db(name: 'log' | 'state'): Promise<RawDb>
+  /** The database of the state. */
+  state(): Promise<RawDb>
+  log(): Promise<RawLog>
+  /** The database that the log was in folders of format 1; undefined where there is none. */
+  oldLog(): Promise<RawDb | undefined>
+  /** Removes it. */
+  dropOldLog(): Promise<void>
   /** The side file's bytes; undefined if there is none. */
   readSide(): Promise<Uint8Array | undefined>
   /** Replaced atomically and fsynced (file and folder) when it resolves. */

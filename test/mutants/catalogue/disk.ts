@@ -9,7 +9,7 @@ export const disk: readonly Mutant[] = [
     bug: 'a log that ends before the marks say is believed: a member forgets what it acknowledged',
     patches: [
       {
-        file: storage('recover'),
+        file: storage('recover-log'),
         find: 'if (sequence < mark.head.sequence && !redone)',
         replace: 'if (sequence < 0 && !redone)',
       },
@@ -23,12 +23,12 @@ export const disk: readonly Mutant[] = [
   },
   {
     name: 'append-not-synced',
-    bug: 'an append is called durable when it is only written',
+    bug: 'an append is called durable when only its mark is',
     patches: [
       {
         file: storage('log-writer'),
-        find: 'await Promise.all([\n        this.#db.batch(operations, { sync: true }),',
-        replace: 'await Promise.all([\n        this.#db.batch(operations, { sync: false }),',
+        find: 'await Promise.all([done, ',
+        replace: 'await Promise.all([',
       },
     ],
     noticed: ['disk', ...lostEntries],

@@ -53,6 +53,30 @@ async function cutTail(database: 'log' | 'state', count: number): Promise<void> 
   await truncate(path, bytes.length - count)
 }
 
+/** The segment that was written last, and where its records end. */
+async function writtenOf(): Promise<{ path: string; bytes: Buffer; end: number }> {
+  const names = (await readdir(join(folder, 'segments'))).sort().reverse()
+  for (const name of names) {
+    const path = join(folder, 'segments', name)
+    const bytes = await readFile(path)
+    const end = bytes.findLastIndex((byte) => byte !== 0) + 1
+    if (end > 0) return { path, bytes, end }
+  }
+  throw new Error('no segment was written')
+}
+
+async function spoilEnd(count: number): Promise<void> {
+  const { path, bytes, end } = await writtenOf()
+  await writeFile(path, bytes.fill(0, end - count, end))
+}
+
+async function flipSegment(where: number): Promise<void> {
+  const { path, bytes, end } = await writtenOf()
+  const at = 3 + Math.floor((end - 3) * where)
+  bytes[at] = (bytes[at] ?? 0) ^ 0x10
+  await writeFile(path, bytes)
+}
+
 const RECORDS = 200
 const key = (at: number) => new TextEncoder().encode(String(at).padStart(4, '0'))
 /** Random bytes, so that compression does not get in the way of flipping one. */
@@ -62,7 +86,7 @@ const put = (at: number): RawBatchOperation => ({ type: 'put', key: key(at), val
 
 async function fill(disk: RawDisk): Promise<void> {
   await disk.open()
-  const db = await disk.db('log')
+  const db = await disk.state()
   for (let at = 0; at < RECORDS; at++) await db.batch([put(at)], { sync: at % 50 === 49 })
 }
 
@@ -86,7 +110,7 @@ async function seen(disk: RawDisk): Promise<string> {
 async function missing(disk: RawDisk): Promise<string> {
   const found = new Set<number>()
   let wrong = 0
-  for await (const record of (await disk.db('log')).iterate({})) {
+  for await (const record of (await disk.state()).iterate({})) {
     const at = Number(Buffer.from(record.key).toString())
     found.add(at)
     if (!Buffer.from(record.value).equals(value[at] ?? Buffer.alloc(0))) wrong++
@@ -100,43 +124,43 @@ const cases: readonly (readonly [string, 'log' | 'table', () => Promise<void>, R
   [
     'the log cut in its last record',
     'log',
-    () => cutTail('log', 500),
-    { kind: 'torn-tail', place: 'log' },
+    () => cutTail('state', 500),
+    { kind: 'torn-tail', place: 'state' },
     'a lost tail, without a word',
   ],
   [
     'the end of the log zeroed',
     'log',
-    () => zeroTail('log', 5_000),
-    { kind: 'torn-tail', place: 'log', count: 5 },
+    () => zeroTail('state', 5_000),
+    { kind: 'torn-tail', place: 'state', count: 5 },
     'a lost tail, without a word',
   ],
   [
     'a bit in the middle of the log',
     'log',
-    () => flip('log', '.log', 0.5),
-    { kind: 'dropped-records', place: 'log', count: 20 },
+    () => flip('state', '.log', 0.5),
+    { kind: 'dropped-records', place: 'state', count: 20 },
     'a hole, without a word',
   ],
   [
     'the log gone',
     'log',
-    async () => unlink((await largest('log', '.log')).path),
-    { kind: 'lost-wal', place: 'log' },
+    async () => unlink((await largest('state', '.log')).path),
+    { kind: 'lost-wal', place: 'state' },
     'a lost tail, without a word',
   ],
   [
     'a bit in the middle of a table',
     'table',
-    () => flip('log', '.ldb', 0.5),
-    { kind: 'bit-flip', place: 'log' },
+    () => flip('state', '.ldb', 0.5),
+    { kind: 'bit-flip', place: 'state' },
     'a wrong value, without a word',
   ],
   [
     'a table gone',
     'table',
-    async () => unlink((await largest('log', '.ldb')).path),
-    { kind: 'missing-table', place: 'log' },
+    async () => unlink((await largest('state', '.ldb')).path),
+    { kind: 'missing-table', place: 'state' },
     'does not open: E_CORRUPT',
   ],
 ]
@@ -175,19 +199,16 @@ async function lived(seed: number, settle: boolean) {
 }
 
 const damages: readonly (readonly [string, boolean, () => Promise<void>])[] = [
-  ['log: last record cut', false, () => cutTail('log', 20)],
-  [
-    'log: half of it cut',
-    false,
-    async () => cutTail('log', Math.floor((await largest('log', '.log')).bytes.length / 2)),
-  ],
-  ['log: tail zeroed', false, () => zeroTail('log', 300)],
-  ['log: bit flipped at the front', false, () => flip('log', '.log', 0.1)],
-  ['log: bit flipped in the middle', false, () => flip('log', '.log', 0.5)],
-  ['log: bit flipped at the end', false, () => flip('log', '.log', 0.999)],
-  ['log: file gone', false, async () => unlink((await largest('log', '.log')).path)],
-  ['log: bit flipped in a table', true, () => flip('log', '.ldb', 0.3)],
-  ['log: table gone', true, async () => unlink((await largest('log', '.ldb')).path)],
+  ['log: last record spoiled', false, () => spoilEnd(20)],
+  ['log: some of the end spoiled', false, () => spoilEnd(300)],
+  ['log: half of it spoiled', false, async () => spoilEnd(Math.floor((await writtenOf()).end / 2))],
+  ['log: bit flipped at the front', false, () => flipSegment(0.1)],
+  ['log: bit flipped in the middle', false, () => flipSegment(0.5)],
+  ['log: bit flipped at the end', false, () => flipSegment(0.999)],
+  ['log: header gone', false, () => flipSegment(0)],
+  ['log: file cut', false, async () => truncate((await writtenOf()).path, Math.floor((await writtenOf()).end / 2))],
+  ['log: file gone', false, async () => unlink((await writtenOf()).path)],
+  ['log: all gone', true, () => rm(join(folder, 'segments'), { recursive: true })],
   ['state: last record cut', false, () => cutTail('state', 20)],
   ['state: tail zeroed', false, () => zeroTail('state', 300)],
   ['state: bit flipped at the front', false, () => flip('state', '.log', 0.1)],

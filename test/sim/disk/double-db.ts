@@ -1,5 +1,6 @@
 import type { Random } from '../../../keeper/src/base/random.js'
 import type { RawBatchOperation } from '../../../keeper/src/storage/types.js'
+import type { RestFault } from './faults.js'
 import { SortedBytes } from './sorted-bytes.js'
 
 type Record = readonly RawBatchOperation[]
@@ -73,9 +74,19 @@ export class DoubleDb {
     for (const { key, value } of this.#tables.range()) this.#live.set(key, value)
   }
 
-  /** Each of the following says whether there was anything to strike. */
+  /** Was there anything to strike? */
+  strike(fault: RestFault): boolean {
+    const count = 'count' in fault ? (fault.count ?? 1) : 1
+    if (fault.kind === 'bit-flip') return this.#flipBit()
+    if (fault.kind === 'lost-wal') return this.#loseWal()
+    if (fault.kind === 'dropped-records') return this.#dropRecords(count)
+    if (fault.kind === 'torn-tail') return this.#tearTail(count)
+    if (fault.kind === 'unreadable') this.unreadable = true
+    else this.missing = true
+    return true
+  }
 
-  loseWal(): boolean {
+  #loseWal(): boolean {
     const wal = this.#wals.find(({ records }) => records.length > 0)
     if (!wal) return false
     wal.records.length = 0
@@ -83,21 +94,21 @@ export class DoubleDb {
   }
 
   /** Never the last record: that is a torn tail. */
-  dropRecords(count: number): boolean {
+  #dropRecords(count: number): boolean {
     const wal = this.#wals.findLast(({ records }) => records.length > count)
     if (!wal) return false
     wal.records.splice(this.#random.below(wal.records.length - count), count)
     return true
   }
 
-  tearTail(count: number): boolean {
+  #tearTail(count: number): boolean {
     const wal = this.#wals.findLast(({ records }) => records.length > 0)
     if (!wal) return false
     wal.records.length = Math.max(0, wal.records.length - count)
     return true
   }
 
-  flipBit(): boolean {
+  #flipBit(): boolean {
     this.replay()
     const records = this.#tables.range().filter(({ value }) => value.length > 0)
     const struck = records[this.#random.below(records.length)]

@@ -1,8 +1,16 @@
 import { type Clock, delay } from '../../../keeper/src/base/clock.js'
 import { KeeperError } from '../../../keeper/src/base/errors.js'
 import type { Random } from '../../../keeper/src/base/random.js'
-import { MARK_SLOT_BYTES, type RawBatchOperation, type RawDb, type RawDisk } from '../../../keeper/src/storage/types.js'
-import { DoubleDb, flipped } from './double-db.js'
+import {
+  MARK_SLOT_BYTES,
+  type RawBatchOperation,
+  type RawDb,
+  type RawDisk,
+  type RawLog,
+} from '../../../keeper/src/storage/types.js'
+import { DoubleDb } from './double-db.js'
+import { DoubleFiles, type FilePlace } from './double-files.js'
+import { DoubleLog } from './double-log.js'
 import { type Fault, isWriteFault, type Place, type RestFault, type WriteFault } from './faults.js'
 
 export interface DoubleDiskOptions {
@@ -15,16 +23,18 @@ export interface DoubleDiskOptions {
   readonly faults?: readonly Fault[]
   /** Bytes after which a database begins a new write-ahead log; small, so that it happens. */
   readonly walBytesMax?: number
+  /** Least and greatest size of a segment of the log; small, so that there are several. */
+  readonly segmentBytes?: { readonly min: number; readonly max: number }
+  /** There is a database for the log, as in a folder of format 1. */
+  readonly oldLog?: true
   /** What is free besides the ballast. Default: more than anybody needs. */
   readonly freeBytes?: () => number
   /** A fault really struck something. */
   readonly onStruck?: (fault: Fault) => void
 }
 
-type Slot = Uint8Array | undefined
-
 /**
- * A disk in memory that fails as LevelDB on a real disk fails. It outlives the processes that use it, each through a
+ * A disk in memory that fails as files and LevelDB on a real disk fail. It outlives the processes that use it, each through a
  * RawDisk of its own from `attach`: `crash` (power) or `kill` (process) ends the use, so that whatever that process
  * waits for never comes and whatever its remains still try does nothing; the next process attaches anew. Without a fault,
  * what was synced survives any crash.
@@ -32,10 +42,11 @@ type Slot = Uint8Array | undefined
 export class DoubleDisk {
   readonly #random: Random
   readonly #options: DoubleDiskOptions
-  readonly #dbs: Record<'log' | 'state', DoubleDb>
-  #side: Uint8Array | undefined
+  readonly #state: DoubleDb
+  readonly #log: DoubleLog
+  #oldLog: DoubleDb | undefined
+  readonly #files: DoubleFiles
   #ballastBytes = 0
-  #marks: [Slot, Slot] = [undefined, undefined]
   #writeFaults: WriteFault[] = []
   #restFaults: RestFault[] = []
   #struck: Fault[] = []
@@ -47,7 +58,6 @@ export class DoubleDisk {
   /** After a failed sync LevelDB takes no more writes until it is opened again; after half a record it had better not. */
   #broken = new Set<Place>()
   #queues: Record<Place, Promise<void>> = newQueues()
-  #inFlight = new Map<'side' | 0 | 1, Uint8Array>()
   #writes = 0
   #syncs = 0
   #crashed = signal()
@@ -57,7 +67,10 @@ export class DoubleDisk {
     const walBytesMax = options.walBytesMax ?? 16 * 1024
     this.#random = options.random
     this.#options = options
-    this.#dbs = { log: new DoubleDb(this.#random, walBytesMax), state: new DoubleDb(this.#random, walBytesMax) }
+    this.#state = new DoubleDb(this.#random, walBytesMax)
+    this.#log = new DoubleLog(this.#random)
+    this.#files = new DoubleFiles(this.#random)
+    if (options.oldLog) this.#oldLog = new DoubleDb(this.#random, walBytesMax)
     for (const fault of options.faults ?? []) this.inject(fault)
   }
 
@@ -98,15 +111,21 @@ export class DoubleDisk {
 
   /** The power fails: what was not synced is lost from some point on, and a write under way is done, torn or never begun. */
   crash(): void {
-    for (const db of Object.values(this.#dbs)) db.losePower()
-    for (const [where, bytes] of this.#inFlight) this.#tear(where, bytes)
+    for (const db of this.#dbs()) db.losePower()
+    this.#log.losePower()
+    this.#files.losePower()
     this.#end()
+    this.#crashed.resolve()
+    this.#crashed = signal()
   }
 
   /** The process dies, the machine goes on: what was written stays. */
   kill(): void {
-    for (const [where, bytes] of this.#inFlight) this.#place(where, bytes)
+    this.#files.endAll()
+    this.#log.end()
     this.#end()
+    this.#crashed.resolve()
+    this.#crashed = signal()
   }
 
   /** A process' own access to the disk. */
@@ -120,11 +139,16 @@ export class DoubleDisk {
       open: async () => {
         use = await this.#openNow()
       },
-      db: async (name) => this.#db(name, mine()),
-      readSide: () => this.#reading(mine(), () => this.#side?.slice()),
+      state: async () => this.#db(this.#state, mine()),
+      log: async () => this.#segments(mine()),
+      oldLog: async () => this.#oldLog && this.#db(this.#oldLog, mine()),
+      dropOldLog: async () => {
+        if (this.#oldLog) await this.#quick('side', mine(), () => this.#forgetOldLog())
+      },
+      readSide: () => this.#reading(mine(), () => this.#files.side),
       writeSide: (bytes) => this.#file('side', 'side', bytes.slice(), mine()),
-      readMarks: () => this.#reading(mine(), () => [this.#marks[0]?.slice(), this.#marks[1]?.slice()]),
-      writeMark: (slot, bytes) => this.#file('mark', slot, overlaid(this.#marks[slot], bytes), mine()),
+      readMarks: () => this.#reading(mine(), () => this.#files.marks),
+      writeMark: (slot, bytes) => this.#file('mark', slot, bytes.slice(), mine()),
       space: async () => {
         const totalBytes = 2 ** 40
         return { totalBytes, freeBytes: this.#freeBytes() }
@@ -141,24 +165,51 @@ export class DoubleDisk {
     await this.#pause(use)
     if (this.#open) throw new KeeperError('E_DATA_LOCKED', 'data folder of the double is in use')
     for (const fault of this.#restFaults.splice(0)) if (this.#strike(fault)) this.#noteStruck(fault)
-    for (const [name, db] of Object.entries(this.#dbs)) {
-      if (db.missing) throw new KeeperError('E_CORRUPT', `data folder of the double: ${name} has missing files`)
-      db.replay()
-    }
+    if (this.#state.missing) throw new KeeperError('E_CORRUPT', 'data folder of the double: state has missing files')
+    for (const db of this.#dbs()) db.replay()
     this.#broken.clear()
     this.#open = true
     return use
   }
 
-  #db(name: 'log' | 'state', use: number): RawDb {
-    const db = this.#dbs[name]
+  #dbs(): DoubleDb[] {
+    return this.#oldLog ? [this.#state, this.#oldLog] : [this.#state]
+  }
+
+  #segments(use: number): RawLog {
+    const log = this.#log
+    return {
+      segmentBytes: this.#options.segmentBytes ?? { min: 16 * 1024, max: 64 * 1024 },
+      segments: () => this.#reading(use, () => log.segments()),
+      read: (number, at, count) => this.#reading(use, () => log.read(number, at, count)),
+      write: (number, at, bytes) => {
+        const write = { number, at, bytes: bytes.slice() }
+        const end = () => log.end()
+        return this.#write('log', true, use, () => ({ begin: () => log.begin(write), synced: () => {}, end }))
+      },
+      make: (number, bytes) => this.#quick('segment', use, () => log.make(number, bytes)),
+      renumber: (from, to) => this.#quick('segment', use, () => log.renumber(from, to)),
+      remove: (numbers) => this.#quick('segment', use, () => log.remove(numbers)),
+    }
+  }
+
+  #forgetOldLog(): void {
+    this.#oldLog = undefined
+  }
+
+  /** What is done at once when it is done, whenever that is. */
+  #quick(place: Place, use: number, end: () => void): Promise<void> {
+    return this.#write(place, true, use, () => ({ begin: () => {}, synced: () => {}, end }))
+  }
+
+  #db(db: DoubleDb, use: number): RawDb {
     const read = <T>(what: () => T) => this.#reading(use, what, db)
     return {
       batch: async (operations, { sync }) => {
         const record: RawBatchOperation[] = []
         if (Symbol.asyncIterator in operations) for await (const slice of operations) record.push(...slice.map(copied))
         else record.push(...operations.map(copied))
-        await this.#batch(name, () => record, sync, use)
+        await this.#batch(db, () => record, sync, use)
       },
       get: (key) => read(() => db.live.get(key)?.slice()),
       getSync: (key) => db.live.get(key)?.slice(),
@@ -170,7 +221,7 @@ export class DoubleDisk {
       },
       clear: ({ low, high }) => {
         const operations = () => db.live.range(low, high).map(({ key }): RawBatchOperation => ({ type: 'del', key }))
-        return this.#batch(name, operations, false, use)
+        return this.#batch(db, operations, false, use)
       },
       close: async () => {},
     }
@@ -184,24 +235,20 @@ export class DoubleDisk {
     this.#end()
   }
 
-  #batch(place: 'log' | 'state', operations: () => RawBatchOperation[], sync: boolean, use: number): Promise<void> {
-    const db = this.#dbs[place]
-    return this.#write(place, sync, use, () => {
+  #batch(db: DoubleDb, operations: () => RawBatchOperation[], sync: boolean, use: number): Promise<void> {
+    return this.#write('state', sync, use, () => {
       const record = operations()
       return { begin: () => db.log(record), synced: () => db.sync(), end: () => db.commit(record) }
     })
   }
 
-  #file(place: 'side' | 'mark', where: 'side' | 0 | 1, bytes: Uint8Array, use: number): Promise<void> {
+  #file(place: 'side' | 'mark', where: FilePlace, bytes: Uint8Array, use: number): Promise<void> {
     if (place === 'mark' && bytes.length > MARK_SLOT_BYTES) throw new KeeperError('E_INTERNAL', 'mark too long')
-    const end = () => {
-      this.#inFlight.delete(where)
-      this.#place(where, bytes)
-    }
+    const files = this.#files
     return this.#write(place, true, use, () => ({
-      begin: () => this.#inFlight.set(where, bytes),
+      begin: () => files.begin(where, bytes),
       synced: () => {},
-      end,
+      end: () => files.end(where),
     }))
   }
 
@@ -219,7 +266,9 @@ export class DoubleDisk {
     this.#writes++
     const fault = this.#faultFor(place, sync)
     if (fault?.kind === 'write-error') throw new KeeperError('E_DISK', `double: write error in ${place}`)
-    if (fault?.kind === 'no-space' || this.#left <= this.#ballastBytes) {
+    // what is written in place has its room already
+    const isFull = this.#left <= this.#ballastBytes && place !== 'log' && place !== 'mark'
+    if (fault?.kind === 'no-space' || isFull) {
       this.#broken.add(place)
       throw new KeeperError('E_NO_SPACE', `double: no space left for ${place}`)
     }
@@ -242,7 +291,9 @@ export class DoubleDisk {
   }
 
   #faultFor(place: Place, sync: boolean): WriteFault | undefined {
-    const concerns = (fault: WriteFault) => (fault.place ?? place) === place && (sync || fault.kind !== 'sync-error')
+    const passes = (fault: WriteFault) => place === 'segment' && fault.kind !== 'crash'
+    const concerns = (fault: WriteFault) =>
+      (fault.place ? fault.place === place : !passes(fault)) && (sync || fault.kind !== 'sync-error')
     const due = this.#writeFaults.find((fault) => concerns(fault) && !fault.after)
     this.#writeFaults = this.#writeFaults
       .filter((fault) => fault !== due)
@@ -286,66 +337,16 @@ export class DoubleDisk {
   }
 
   #strike(fault: RestFault): boolean {
-    if (fault.kind === 'bit-flip') return this.#flip(fault.place)
-    if (fault.kind === 'missing-file') return this.#lose(fault.place)
-    const db = this.#dbs[fault.place]
-    const strikes = {
-      'lost-wal': () => db.loseWal(),
-      'dropped-records': () => db.dropRecords('count' in fault ? (fault.count ?? 1) : 1),
-      'torn-tail': () => db.tearTail('count' in fault ? (fault.count ?? 1) : 1),
-      unreadable: () => {
-        db.unreadable = true
-        return true
-      },
-      'missing-table': () => {
-        db.missing = true
-        return true
-      },
-    }
-    return strikes[fault.kind]()
-  }
-
-  #flip(place: Place): boolean {
-    if (place === 'log' || place === 'state') return this.#dbs[place].flipBit()
-    if (place === 'side') this.#side &&= flipped(this.#side, this.#random)
-    else {
-      const slot = this.#random.below(2) as 0 | 1
-      const mark = this.#marks[slot]
-      // the record's length stands in front of it; what lies behind it is never read
-      this.#marks[slot] = mark && flipped(mark, this.#random, Buffer.from(mark).readUInt32LE(0) + 4)
-      return mark !== undefined
-    }
-    return this.#side !== undefined
-  }
-
-  #lose(place: 'side' | 'mark'): boolean {
-    const there = place === 'side' ? this.#side : (this.#marks[0] ?? this.#marks[1])
-    if (place === 'side') this.#side = undefined
-    else this.#marks = [undefined, undefined]
-    return there !== undefined
-  }
-
-  /** A replaced file is the old or the new one; a slot in place may be anything in between. */
-  #tear(where: 'side' | 0 | 1, bytes: Uint8Array): void {
-    const fate = this.#random.below(3)
-    if (fate === 0) return
-    const torn = where !== 'side' && fate === 1
-    const begun = torn ? bytes.subarray(0, this.#random.below(bytes.length)) : bytes
-    this.#place(where, torn ? overlaid(this.#marks[where], begun) : bytes)
-  }
-
-  #place(where: 'side' | 0 | 1, bytes: Uint8Array): void {
-    if (where === 'side') this.#side = bytes
-    else this.#marks[where] = bytes
+    if (fault.kind === 'missing-file') return this.#files.lose(fault.place)
+    if (fault.place === 'side' || fault.place === 'mark') return this.#files.flipBit(fault.place)
+    return fault.place === 'log' ? this.#log.strike(fault) : this.#state.strike(fault)
   }
 
   #end(): void {
     this.#incarnation++
     this.#open = false
-    this.#inFlight.clear()
+    this.#files.forget()
     this.#queues = newQueues()
-    this.#crashed.resolve()
-    this.#crashed = signal()
   }
 }
 
@@ -366,6 +367,7 @@ function signal(): { promise: Promise<void>; resolve: () => void } {
 
 const newQueues = (): Record<Place, Promise<void>> => ({
   log: Promise.resolve(),
+  segment: Promise.resolve(),
   state: Promise.resolve(),
   side: Promise.resolve(),
   mark: Promise.resolve(),
@@ -379,14 +381,6 @@ const copied = ({ type, key, value }: RawBatchOperation): RawBatchOperation => (
   key: Uint8Array.from(key),
   ...(value && { value: Uint8Array.from(value) }),
 })
-
-/** `bytes` written over the beginning of what was there. */
-function overlaid(old: Slot, bytes: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(Math.max(old?.length ?? 0, bytes.length))
-  whole.set(old ?? [])
-  whole.set(bytes)
-  return whole
-}
 
 async function* records(
   found: readonly { key: Uint8Array; value: Uint8Array }[],

@@ -1,7 +1,10 @@
 /** Where a fault strikes. */
-export type Place = 'log' | 'state' | 'side' | 'mark'
+export type Place = 'log' | 'segment' | 'state' | 'side' | 'mark'
 
-/** Strikes a write to `place` (any, if absent) after `after` more that go well. */
+/**
+ * Strikes a write to `place` (any, if absent) after `after` more that go well. A `segment` is made, used again or removed;
+ * nobody may notice when that fails, so a fault without a place passes it by, but for a crash.
+ */
 export type WriteFault =
   /** The write fails; nothing of it reaches the disk. */
   | { readonly kind: 'write-error' | 'no-space'; readonly place?: Place; readonly after?: number }
@@ -10,20 +13,22 @@ export type WriteFault =
   /** The power fails in the middle of the write. */
   | { readonly kind: 'crash'; readonly place?: Place; readonly after?: number }
 
-/** Strikes what lies on disk when the disk is opened the next time. `place` is a database unless said otherwise. */
+/** Strikes what lies on disk when the disk is opened the next time. */
 export type RestFault =
   /** A whole write-ahead log that was closed at a memtable switch is gone, synced or not. */
-  | { readonly kind: 'lost-wal'; readonly place: 'log' | 'state' }
-  /** Damaged records in the middle of the write-ahead log, which LevelDB skips without a word. */
+  | { readonly kind: 'lost-wal'; readonly place: 'state' }
+  /** Damaged records in the middle of the (write-ahead) log; LevelDB skips them without a word. */
   | { readonly kind: 'dropped-records'; readonly place: 'log' | 'state'; readonly count?: number }
-  /** The last records of the write-ahead log are gone, although they were synced. */
+  /** The last records of the (write-ahead) log are gone, although they were synced. */
   | { readonly kind: 'torn-tail'; readonly place: 'log' | 'state'; readonly count?: number }
-  /** One bit of a value (or of a mark, or of the side file) is another. */
-  | { readonly kind: 'bit-flip'; readonly place: Place }
+  /** One bit of a record or value (or of a mark, or of the side file) is another. */
+  | { readonly kind: 'bit-flip'; readonly place: Exclude<Place, 'segment'> }
   /** A block of a table cannot be read: opening goes well, reading fails. */
-  | { readonly kind: 'unreadable'; readonly place: 'log' | 'state' }
+  | { readonly kind: 'unreadable'; readonly place: 'state' }
   /** A table is gone: the database does not open. */
-  | { readonly kind: 'missing-table'; readonly place: 'log' | 'state' }
+  | { readonly kind: 'missing-table'; readonly place: 'state' }
+  /** A segment is gone, ends too early, has a page of zeros, or is as it was some writes ago. */
+  | { readonly kind: 'lost-segment' | 'cut-segment' | 'zeroed-page' | 'stale-segment'; readonly place: 'log' }
   /** The file is gone, as if it had never been written. */
   | { readonly kind: 'missing-file'; readonly place: 'side' | 'mark' }
 

@@ -1,6 +1,6 @@
 /**
  * What an append costs on this machine's disk: `npx tsx test/sim/disk/measure.ts [folder] [seconds]`. Callers append one
- * entry of 200 bytes each and wait; the log's database alone stands beside it for comparison.
+ * entry of 200 bytes each and wait; a synced write alone stands beside it for comparison.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LevelDisk } from '../../../keeper/src/storage/level-disk.js'
 import { openMemberDisk } from '../../../keeper/src/storage/member-disk.js'
-import type { RawDb, RawDisk } from '../../../keeper/src/storage/types.js'
+import type { RawDisk, RawLog } from '../../../keeper/src/storage/types.js'
 
 const [parent = tmpdir(), seconds = '3'] = process.argv.slice(2)
 const data = new Uint8Array(200).fill(7)
@@ -16,20 +16,20 @@ const counts = { syncs: 0, marks: 0 }
 
 /** Counts what is synced on the way to the real disk. */
 function counting(raw: RawDisk): RawDisk {
-  const db = async (name: 'log' | 'state'): Promise<RawDb> => {
-    const real = await raw.db(name)
-    const batch: RawDb['batch'] = (operations, options) => {
-      if (options.sync) counts.syncs++
-      return real.batch(operations, options)
+  const log = async (): Promise<RawLog> => {
+    const real = await raw.log()
+    const write: RawLog['write'] = (...args) => {
+      counts.syncs++
+      return real.write(...args)
     }
-    return new Proxy(real, { get: (target, key) => (key === 'batch' ? batch : bound(target, key)) })
+    return new Proxy(real, { get: (target, key) => (key === 'write' ? write : bound(target, key)) })
   }
   const writeMark: RawDisk['writeMark'] = (slot, bytes) => {
     counts.marks++
     return raw.writeMark(slot, bytes)
   }
   return new Proxy(raw, {
-    get: (target, key) => (key === 'db' ? db : key === 'writeMark' ? writeMark : bound(target, key)),
+    get: (target, key) => (key === 'log' ? log : key === 'writeMark' ? writeMark : bound(target, key)),
   })
 }
 
@@ -68,15 +68,14 @@ const folder = await mkdtemp(join(parent, 'keeper-measure-'))
 try {
   const bare = new LevelDisk(join(folder, 'bare'))
   await bare.open()
-  const log = await counting(bare).db('log')
-  let key = 0
+  const log = await counting(bare).log()
+  await log.make(1, 64 * 1024 * 1024)
+  let at = 0
   const put = () => {
-    const bytes = new Uint8Array(8)
-    new DataView(bytes.buffer).setUint32(4, ++key)
-    return log.batch([{ type: 'put', key: bytes, value: data }], { sync: true })
+    at = (at + data.length) % (60 * 1024 * 1024)
+    return log.write(1, at, data)
   }
-  await measure('LevelDB alone', 1, put)
-  await measure('LevelDB alone', 64, put)
+  await measure('one write in place', 1, put)
   await bare.close()
 
   const identity = { clusterId: 'c1', memberId: 1, memberName: 'n1' }

@@ -38,22 +38,67 @@ export function rawDiskConformance(name: string, makeFolder: () => Promise<Folde
       await disk.open()
     }
 
-    test('keeps two databases apart, over a restart', async () => {
-      await (await disk.db('log')).batch([put('a', '1')], sync)
-      await (await disk.db('state')).batch([put('a', '2')], sync)
+    test('keeps what was synced, over a restart', async () => {
+      await (await disk.state()).batch([put('a', '1')], sync)
       await reopen()
-      expect(text(await (await disk.db('log')).get(bytes('a')))).toBe('1')
-      expect(text(await (await disk.db('state')).get(bytes('a')))).toBe('2')
+      expect(text(await (await disk.state()).get(bytes('a')))).toBe('1')
+    })
+
+    const numbers = async () => (await (await disk.log()).segments()).map(({ number }) => number)
+
+    test('makes segments of zeros and writes them in place, over a restart', async () => {
+      const log = await disk.log()
+      const { min, max } = log.segmentBytes
+      expect([min > 0, max >= min, await numbers()]).toEqual([true, true, []])
+      await log.make(3, 5_000)
+      await log.make(12, 10_000)
+      expect(await log.segments()).toEqual([
+        { number: 3, bytes: 5_000 },
+        { number: 12, bytes: 10_000 },
+      ])
+      const given = bytes('later')
+      const writing = log.write(12, 9_990, given)
+      await writing
+      given.fill(0)
+      await log.write(3, 0, bytes('first'))
+      await log.write(3, 5, bytes(', second'))
+      await reopen()
+      const again = await disk.log()
+      expect(text(await again.read(3, 0, 15))).toBe('first, second\0\0')
+      expect(text(await again.read(12, 9_989, 100))).toBe('\0later\0\0\0\0\0')
+      await again.write(12, 9_991, bytes('A'))
+      expect(text(await again.read(12, 9_990, 5))).toBe('lAter')
+    })
+
+    test('makes a segment anew, gives it another number with its bytes, and removes it', async () => {
+      const log = await disk.log()
+      for (const number of [1, 2, 3]) {
+        await log.make(number, 1_000)
+        await log.write(number, 0, bytes(`of ${number}`))
+      }
+      await log.make(2, 2_000)
+      expect([text(await log.read(2, 0, 4)), (await log.segments())[1]?.bytes]).toEqual(['\0\0\0\0', 2_000])
+      await log.renumber(1, 7)
+      await log.write(7, 1, bytes('F'))
+      await log.remove([3, 2])
+      await reopen()
+      expect(await numbers()).toEqual([7])
+      expect(text(await (await disk.log()).read(7, 0, 4))).toBe('oF 1')
+    })
+
+    test('has no log of former times', async () => {
+      expect(await disk.oldLog()).toBeUndefined()
+      await disk.dropOldLog()
     })
 
     test('does a batch in order: the last word on a key counts', async () => {
-      const db = await disk.db('log')
+      const db = await disk.state()
       await db.batch([put('a', '1'), put('b', '1'), del('a'), put('b', '2'), del('never there')], sync)
       expect(await read(db.iterate({}))).toEqual(['b=2'])
     })
 
     test('orders keys by their bytes and reads ranges both ways', async () => {
-      const db = await disk.db('log')
+      const db = await disk.state()
       const keys = [[0xff], [0x00], [0x80, 0x01], [0x80], [0x7f], [0x00, 0x00]]
       await db.batch(
         keys.map((key) => ({ type: 'put', key: Uint8Array.from(key), value: bytes('') })),
@@ -70,7 +115,7 @@ export function rawDiskConformance(name: string, makeFolder: () => Promise<Folde
     })
 
     test('gets many at once, absent ones too', async () => {
-      const db = await disk.db('state')
+      const db = await disk.state()
       await db.batch([put('a', '1'), put('c', '3')], sync)
       const found = await db.getMany(['c', 'b', 'a'].map(bytes))
       expect(found.map(text)).toEqual(['3', undefined, '1'])
@@ -78,7 +123,7 @@ export function rawDiskConformance(name: string, makeFolder: () => Promise<Folde
     })
 
     test('shows an iterator the moment it was made', async () => {
-      const db = await disk.db('state')
+      const db = await disk.state()
       await db.batch([put('a', '1'), put('b', '1')], sync)
       const view = db.iterate({ low: bytes('a'), high: bytes('z') })
       await db.batch([del('a'), put('b', '2'), put('c', '2')], sync)
@@ -86,25 +131,25 @@ export function rawDiskConformance(name: string, makeFolder: () => Promise<Folde
     })
 
     test('may be left in the middle of an iteration', async () => {
-      const db = await disk.db('state')
+      const db = await disk.state()
       await db.batch(
         Array.from({ length: 3_000 }, (_, at) => put(`key ${at}`, 'x'.repeat(100))),
         sync,
       )
       for await (const _ of db.iterate({})) break
       await reopen()
-      expect(await read((await disk.db('state')).iterate({}))).toHaveLength(3_000)
+      expect(await read((await disk.state()).iterate({}))).toHaveLength(3_000)
     })
 
     test('clears a range and nothing beside it', async () => {
-      const db = await disk.db('log')
+      const db = await disk.state()
       await db.batch([put('a', '1'), put('b', '1'), put('c', '1'), put('d', '1')], sync)
       await db.clear({ low: bytes('b'), high: bytes('d') })
       expect(await read(db.iterate({}))).toEqual(['a=1', 'd=1'])
     })
 
     test('does not keep hold of the bytes it was given, nor gives its own away', async () => {
-      const db = await disk.db('log')
+      const db = await disk.state()
       const value = bytes('1')
       const writing = db.batch([{ type: 'put', key: bytes('a'), value }], sync)
       await writing

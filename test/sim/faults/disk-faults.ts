@@ -49,7 +49,7 @@ export const diskFaults: Readonly<Record<(typeof faultKinds.disk)[number], Strik
     })
     return true
   },
-  'lost wal': damage({ kind: 'lost-wal', place: 'log' }, { kind: 'lost-wal', place: 'state' }),
+  'lost wal': damage({ kind: 'lost-wal', place: 'state' }),
   'dropped records': damage({ kind: 'dropped-records', place: 'log' }, { kind: 'dropped-records', place: 'state' }),
   'torn tail': damage({ kind: 'torn-tail', place: 'log', count: 3 }, { kind: 'torn-tail', place: 'state' }),
   'bit flip': damage(
@@ -58,7 +58,13 @@ export const diskFaults: Readonly<Record<(typeof faultKinds.disk)[number], Strik
     { kind: 'bit-flip', place: 'mark' },
     { kind: 'bit-flip', place: 'side' },
   ),
-  'unreadable table': damage({ kind: 'unreadable', place: 'state' }, { kind: 'unreadable', place: 'log' }),
-  'missing table': damage({ kind: 'missing-table', place: 'log' }, { kind: 'missing-table', place: 'state' }),
+  'unreadable table': damage({ kind: 'unreadable', place: 'state' }),
+  'missing table': damage({ kind: 'missing-table', place: 'state' }),
+  'damaged segment': damage(
+    { kind: 'lost-segment', place: 'log' },
+    { kind: 'cut-segment', place: 'log' },
+    { kind: 'zeroed-page', place: 'log' },
+    { kind: 'stale-segment', place: 'log' },
+  ),
   'missing file': damage({ kind: 'missing-file', place: 'side' }, { kind: 'missing-file', place: 'mark' }),
 }
