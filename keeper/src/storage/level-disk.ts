@@ -1,23 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmod,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeeperError } from '../base/errors.js'
 import { asDiskError, guarded } from './disk-errors.js'
 import { LevelDb, type LevelDbOptions } from './level-db.js'
 import { SegmentFiles } from './segment-files.js'
-import { openInPlace, syncFolder, writeInPlace } from './synced-files.js'
+import { InPlaceFile, syncFolder } from './synced-files.js'
 import { MARK_SLOT_BYTES, type RawDb, type RawDisk, type RawLog } from './types.js'
 
 const KILOBYTE = 1024
@@ -48,7 +36,7 @@ export class LevelDisk implements RawDisk {
   #state: LevelDb | undefined
   #oldLog: LevelDb | undefined
   #log: SegmentFiles | undefined
-  #marks: FileHandle | undefined
+  #marks: InPlaceFile | undefined
 
   constructor(folder: string) {
     this.folder = folder
@@ -125,7 +113,7 @@ export class LevelDisk implements RawDisk {
       const marks = this.#marks
       if (!marks || bytes.length > MARK_SLOT_BYTES)
         throw new KeeperError('E_INTERNAL', 'mark file not open, or mark too long')
-      await writeInPlace(marks.fd, slot * MARK_SLOT_BYTES, bytes)
+      await marks.write(slot * MARK_SLOT_BYTES, bytes)
     })
   }
 
@@ -188,7 +176,7 @@ export class LevelDisk implements RawDisk {
       await writeSynced(path, whole)
       await syncFolder(this.folder)
     }
-    this.#marks = await openInPlace(path)
+    this.#marks = await InPlaceFile.open(path)
   }
 
   #path(name: string): string {

@@ -1,9 +1,9 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { asDiskError, guarded } from './disk-errors.js'
-import { openInPlace, syncFolder, writeInPlace } from './synced-files.js'
+import { InPlaceFile, syncFolder } from './synced-files.js'
 import type { RawLog, RawSegment } from './types.js'
 
 const NAME = /^(\d{8,})\.segment$/
@@ -17,7 +17,7 @@ export class SegmentFiles implements RawLog {
   readonly segmentBytes: { readonly min: number; readonly max: number }
   readonly #folder: string
   /** Of those that were written to, made or given another number. */
-  readonly #handles = new Map<number, FileHandle>()
+  readonly #files = new Map<number, InPlaceFile>()
   #closed = false
 
   private constructor(folder: string, diskBytes: number) {
@@ -63,8 +63,8 @@ export class SegmentFiles implements RawLog {
 
   async write(number: number, at: number, bytes: Uint8Array): Promise<void> {
     try {
-      const { fd } = this.#handles.get(number) ?? (await this.#open(number))
-      await writeInPlace(fd, at, bytes)
+      const file = this.#files.get(number) ?? (await this.#open(number))
+      await file.write(at, bytes)
     } catch (thrown) {
       throw asDiskError(thrown, `write ${this.#path(number)}`)
     }
@@ -107,25 +107,25 @@ export class SegmentFiles implements RawLog {
 
   async close(): Promise<void> {
     this.#closed = true
-    const closed = await Promise.allSettled([...this.#handles.keys()].map((number) => this.#close(number)))
+    const closed = await Promise.allSettled([...this.#files.keys()].map((number) => this.#close(number)))
     const failed = closed.find((one) => one.status === 'rejected')
     if (failed) throw asDiskError(failed.reason, `close ${this.#folder}`)
   }
 
-  async #open(number: number): Promise<FileHandle> {
-    const handle = await openInPlace(this.#path(number))
+  async #open(number: number): Promise<InPlaceFile> {
+    const file = await InPlaceFile.open(this.#path(number))
     if (this.#closed) {
-      await handle.close()
+      await file.close()
       throw new KeeperError('E_DISK', `the log in ${this.#folder} is closed`)
     }
-    this.#handles.set(number, handle)
-    return handle
+    this.#files.set(number, file)
+    return file
   }
 
   async #close(number: number): Promise<void> {
-    const handle = this.#handles.get(number)
-    this.#handles.delete(number)
-    await handle?.close()
+    const file = this.#files.get(number)
+    this.#files.delete(number)
+    await file?.close()
   }
 
   #path(number: number): string {
