@@ -168,6 +168,11 @@ async function newestSegment(): Promise<string> {
   return join(dataDir, 'segments', names[(await Promise.all(written)).lastIndexOf(true)] ?? 'none')
 }
 
+/** One bit may fall on what a later record has overwritten. */
+async function flipState(): Promise<void> {
+  for (const where of [0.3, 0.4, 0.5]) await flip(await newest('state', '.ldb'), where)
+}
+
 /** A bit so far into what was written of a file. */
 async function flip(path: string, where: number): Promise<void> {
   const bytes = await readFile(path)
@@ -177,7 +182,7 @@ async function flip(path: string, where: number): Promise<void> {
 }
 
 const damages: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
-  ['a flipped bit in the state', async () => flip(await newest('state', '.ldb'), 0.4), /E_CORRUPT|E_LOST_TAIL/],
+  ['flipped bits in the state', () => flipState(), /E_CORRUPT|E_LOST_TAIL/],
   ['a flipped bit in the log', async () => flip(await newestSegment(), 0.8), /E_CORRUPT|E_LOST_TAIL/],
   ['a log cut in its middle', async () => truncate(await newestSegment(), 5_000), /E_LOST_TAIL|E_CORRUPT/],
   ['a missing manifest', async () => unlink(await newest('state', '', 'MANIFEST')), /E_CORRUPT/],
