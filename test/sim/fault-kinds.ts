@@ -1,3 +1,5 @@
+import type { Fault } from './disk/faults.js'
+
 /** Every kind of harm there is, by the part of the world that it strikes. */
 export const faultKinds = {
   network: [
@@ -35,3 +37,22 @@ export const faultKinds = {
 export type FaultKind = (typeof faultKinds)[keyof typeof faultKinds][number]
 
 export const allFaultKinds: readonly FaultKind[] = Object.values(faultKinds).flat()
+
+/** What a fault of the disk counts as. */
+export const kindOf: Readonly<Record<Fault['kind'], FaultKind>> = {
+  'write-error': 'write error',
+  'no-space': 'full disk',
+  'sync-error': 'sync error',
+  crash: 'power failure in a write',
+  'lost-wal': 'lost wal',
+  'dropped-records': 'dropped records',
+  'torn-tail': 'torn tail',
+  'bit-flip': 'bit flip',
+  unreadable: 'unreadable table',
+  'missing-table': 'missing table',
+  'lost-segment': 'damaged segment',
+  'cut-segment': 'damaged segment',
+  'zeroed-page': 'damaged segment',
+  'stale-segment': 'damaged segment',
+  'missing-file': 'missing file',
+}

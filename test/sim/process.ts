@@ -15,7 +15,7 @@ import type { RaftChecker } from './checkers/raft.js'
 import { DoubleDisk } from './disk/double-disk.js'
 import type { Fault, RestFault, WriteFault } from './disk/faults.js'
 import type { Encounters } from './encounters.js'
-import type { FaultKind } from './fault-kinds.js'
+import { kindOf } from './fault-kinds.js'
 import { MachineClock } from './machine-clock.js'
 import type { SimNetwork } from './network.js'
 import { openHub, openMembers } from './rooms.js'
@@ -57,24 +57,6 @@ interface Life {
   userEvents?: UserEvents
   members?: Members
   disk?: MemberDisk
-}
-
-const kindOf: Readonly<Record<Fault['kind'], FaultKind>> = {
-  'write-error': 'write error',
-  'no-space': 'full disk',
-  'sync-error': 'sync error',
-  crash: 'power failure in a write',
-  'lost-wal': 'lost wal',
-  'dropped-records': 'dropped records',
-  'torn-tail': 'torn tail',
-  'bit-flip': 'bit flip',
-  unreadable: 'unreadable table',
-  'missing-table': 'missing table',
-  'lost-segment': 'damaged segment',
-  'cut-segment': 'damaged segment',
-  'zeroed-page': 'damaged segment',
-  'stale-segment': 'damaged segment',
-  'missing-file': 'missing file',
 }
 
 /** One keeper's process on its own machine: started, killed, stopped, paused; its disk outlives it. */
