@@ -14,7 +14,7 @@ describe('a world', () => {
 
   test('in peace needs one election, and every process keeps its stream and its session', async () => {
     const peace = { harm: new Map(), ambush: undefined, interregnum: undefined, churnMs: undefined }
-    const verdict = await run(5, { ...peace, chaosMs: 12_000, sessions: 5, voters: 3 })
+    const verdict = await run(6, { ...peace, chaosMs: 12_000, sessions: 5, voters: 3 })
     expect(verdict.failure, verdict.tail.join('\n')).toBeUndefined()
     expect(verdict).toMatchObject({ elections: 1, sessionsLost: 0 })
     // those that came before there was a leader came again

@@ -28,7 +28,7 @@ export const disk: readonly Mutant[] = [
       {
         file: storage('log-writer'),
         find: 'await Promise.all([done, ',
-        replace: 'await Promise.all([',
+        replace: 'done.catch(() => {})\n      await Promise.all([',
       },
     ],
     noticed: ['disk', ...lostEntries],
