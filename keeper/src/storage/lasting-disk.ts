@@ -118,8 +118,11 @@ class LastingDisk implements MemberDisk {
     return this.#perform((disk) => disk.setCondition(...change))
   }
 
-  installSnapshot(snapshot: Parameters<MemberDisk['installSnapshot']>[0]): Promise<void> {
-    return this.#perform((disk) => disk.installSnapshot(snapshot))
+  async installSnapshot(snapshot: Parameters<MemberDisk['installSnapshot']>[0]): Promise<void> {
+    // entries that were acknowledged beyond it go with all that it replaces, maybe before it is done
+    this.#last = undefined
+    await this.#perform((disk) => disk.installSnapshot(snapshot))
+    this.#last = undefined
   }
 
   /** Not done again by itself: the records come but once. A sender that is told so sends them again. */

@@ -2,6 +2,9 @@ import type { Mutant } from '../mutant.js'
 
 const raft = (file: string) => `keeper/src/raft/${file}.ts`
 
+/** What shows that a read was answered from the past: a watch and a saved file begin with one. */
+const staleReads = ['linearizable', 'serializable', 'saved', 'watch']
+
 /** What a read, a watch or a push may show. */
 export const reads: readonly Mutant[] = [
   {
@@ -14,7 +17,7 @@ export const reads: readonly Mutant[] = [
         replace: 'else if (raft.term > 0) confirmRead(raft, request)',
       },
     ],
-    noticed: ['linearizable', 'serializable', 'saved'],
+    noticed: staleReads,
   },
   {
     name: 'follower-answers-linearizable-reads',
@@ -26,7 +29,7 @@ export const reads: readonly Mutant[] = [
         replace: 'raft.readStates.push({ index: raft.log.committed, context: contextOf(request) })',
       },
     ],
-    noticed: ['linearizable', 'serializable', 'saved'],
+    noticed: staleReads,
     quick: true,
   },
   {
@@ -39,7 +42,7 @@ export const reads: readonly Mutant[] = [
         replace: 'if (!raft.handedOver) {',
       },
     ],
-    noticed: ['linearizable', 'serializable', 'saved'],
+    noticed: staleReads,
   },
   {
     name: 'read-does-not-wait-for-apply',
@@ -51,7 +54,7 @@ export const reads: readonly Mutant[] = [
         replace: 'this.#confirmed.push({ index: 0, readers: round.readers })',
       },
     ],
-    noticed: ['linearizable', 'serializable', 'saved'],
+    noticed: staleReads,
     quick: true,
   },
   {

@@ -146,3 +146,21 @@ test('a flush and a snapshot for which there is no room are refused, and may com
   expect((await disk.stageSnapshot(records())).count).toBe(1)
   await disk.close()
 })
+
+test('a snapshot that ends below what the log held is nothing lost when the disk is full next', async () => {
+  const raw = new DoubleDisk({ random: seededRandom(1) })
+  const disk = await open(raw)
+  const confState = { voters: [1, 2], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+  async function* records() {
+    yield { key: Uint8Array.of(1), value: new Uint8Array(100) }
+  }
+  // five of a leader that nobody heard; the others went on without them
+  await disk.append({ entries: [1, 2, 3, 4, 5].map(entry) })
+  await disk.installSnapshot({ index: 4, term: 1, confState, staged: await disk.stageSnapshot(records()) })
+  raw.inject({ kind: 'no-space' })
+  await disk.append({ entries: [], hardState: { term: 2, vote: 2, commit: 4 } })
+  expect(raw.struck).toHaveLength(1)
+  await disk.close()
+  const again = await openMemberDisk(raw.attach(), { identity })
+  expect(again.recovered).toMatchObject({ condition: 'clean', flush: { index: 4 }, hardState: { term: 2, vote: 2 } })
+})
