@@ -3,8 +3,9 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freeAddress } from '../../keeper/src/transport/testing/free-address.js'
 import { keeperCommand } from '../harness/command-line.js'
-import { freeAddress, KeeperCluster } from '../harness/keeper-cluster.js'
+import { KeeperCluster } from '../harness/keeper-cluster.js'
 
 /** What the command line says to a start that makes no sense, beside three keepers that go on. */
 

@@ -9,10 +9,11 @@ import { newMessage } from '../../keeper/src/raft/message.js'
 import { frame } from '../../keeper/src/transport/frames.js'
 import { writePeerMessage } from '../../keeper/src/transport/message-codec.js'
 import { ChunkWriter } from '../../keeper/src/transport/snapshot-codec.js'
+import { freeAddress } from '../../keeper/src/transport/testing/free-address.js'
 import { Stranger, snapshotMessage } from '../../keeper/src/transport/testing/members.js'
 import { putAt } from '../harness/asking.js'
 import { keeperCommand } from '../harness/command-line.js'
-import { freeAddress, KeeperCluster } from '../harness/keeper-cluster.js'
+import { KeeperCluster } from '../harness/keeper-cluster.js'
 
 /** What real keepers say to one that speaks as a member of theirs and is none, or talks nonsense; and that they go on. */
 

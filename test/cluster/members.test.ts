@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { freeAddress } from '../../keeper/src/transport/testing/free-address.js'
 import { keeperCommand } from '../harness/command-line.js'
-import { freeAddress, KeeperCluster } from '../harness/keeper-cluster.js'
+import { KeeperCluster } from '../harness/keeper-cluster.js'
 import { KeeperProcess } from '../harness/keeper-process.js'
 
 let folder: string

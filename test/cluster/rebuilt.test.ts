@@ -5,9 +5,10 @@ import type { MembersResponse__Output } from '@keeper/proto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { KeeperClient } from '../../keeper/src/cli/client.js'
 import { recoverQuorum, restoreSnapshot } from '../../keeper/src/main.js'
+import { freeAddress } from '../../keeper/src/transport/testing/free-address.js'
 import { asking, putAt, statusAt, valueAt } from '../harness/asking.js'
 import { keeperCommand } from '../harness/command-line.js'
-import { freeAddress, KeeperCluster } from '../harness/keeper-cluster.js'
+import { KeeperCluster } from '../harness/keeper-cluster.js'
 import { KeeperProcess } from '../harness/keeper-process.js'
 
 /** Clusters out of what is left of others: several members' snapshots, survivors and newcomers. */

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TlsFiles } from '@keeper/proto'
 import { KeeperClient } from '../../keeper/src/cli/client.js'
+import { freeAddress } from '../../keeper/src/transport/testing/free-address.js'
 import { KeeperProcess, until } from './keeper-process.js'
 import type { Links } from './links.js'
 import type { Namespaces } from './namespaces.js'
@@ -172,15 +171,4 @@ async function leaderBy(process: KeeperProcess, tls?: TlsFiles): Promise<string 
   } finally {
     client.close()
   }
-}
-
-/** An address of loopback that was free a moment ago. */
-export async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return `127.0.0.1:${address.port}`
 }

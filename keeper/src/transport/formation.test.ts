@@ -5,7 +5,7 @@ import { seededRandom } from '../base/random.js'
 import { type Formed, findCluster, formationTopic, type Seat } from './formation.js'
 import { PeerBook } from './peer-book.js'
 import { PeerListener } from './peer-listener.js'
-import { freeAddress } from './testing/wires.js'
+import { freeAddress } from './testing/free-address.js'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {

@@ -32,16 +32,6 @@ export async function socketPair(): Promise<[Socket, Socket]> {
   return [dialled, accepted]
 }
 
-/** An address of loopback that was free a moment ago. */
-export async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server)
-  server.close()
-  await once(server, 'close')
-  return `127.0.0.1:${port}`
-}
-
 /** What stands between two members: passes bytes on until it is told otherwise. */
 export class Wire {
   readonly #server: Server
