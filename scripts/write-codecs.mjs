@@ -172,40 +172,9 @@ export function codecsOf(root) {
   const names = types.map(identifier)
   return `// Generated from the .proto files by \`npm run generate\`.
 import type { ${names.flatMap((name) => [name, `${name}__Output`]).join(', ')} } from './messages.js'
-import { WireReader } from '../wire-reader.js'
-import { WireWriter } from '../wire-writer.js'
-
-type Mutable<T> = T extends readonly (infer Item)[] ? Item[] : { -readonly [Key in keyof T]: T[Key] }
-
-const noBytes = Buffer.alloc(0)
-const writer = new WireWriter()
-
-function encode<Message>(write: (writer: WireWriter, message: Message) => void, message: Message): Buffer {
-  try {
-    write(writer, message)
-    return writer.finish()
-  } catch (thrown) {
-    writer.reset()
-    throw thrown
-  }
-}
-
-function decode<Output>(read: (reader: WireReader, end: number) => Output, bytes: Uint8Array): Output {
-  return read(new WireReader(bytes), bytes.length)
-}
-
-function readEntry(reader: WireReader, end: number, into: Record<string, string>): void {
-  let [key, value] = ['', '']
-  while (reader.at < end) {
-    const tag = reader.varint()
-    if (tag === 10) key = reader.string()
-    else if (tag === 18) value = reader.string()
-    else reader.skip(tag)
-  }
-  reader.close(end)
-  if (key === '__proto__') Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true })
-  else into[key] = value
-}
+import { decode, encode, type Mutable, noBytes, readEntry } from '../wire-codec.js'
+import type { WireReader } from '../wire-reader.js'
+import type { WireWriter } from '../wire-writer.js'
 
 ${enumsOf(types).map(writeEnum).join('\n\n')}
 

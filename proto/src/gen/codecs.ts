@@ -1,39 +1,8 @@
 // Generated from the .proto files by `npm run generate`.
 import type { Ack, Ack__Output, AckBatch, AckBatch__Output, ClientFrame, ClientFrame__Output, Command, Command__Output, CommandAck, CommandAck__Output, CommandAckBatch, CommandAckBatch__Output, CommandBatch, CommandBatch__Output, Compare, Compare__Output, ConfigChange, ConfigChange__Output, DeleteRequest, DeleteRequest__Output, DeleteResult, DeleteResult__Output, Discover, Discover__Output, Goodbye, Goodbye__Output, Heartbeat, Heartbeat__Output, HeartbeatReply, HeartbeatReply__Output, HeldConfig, HeldConfig__Output, Hello, Hello__Output, KeyValue, KeyValue__Output, LeaseGrantRequest, LeaseGrantRequest__Output, LeaseGrantResponse, LeaseGrantResponse__Output, LeaseKeepAliveRequest, LeaseKeepAliveRequest__Output, LeaseKeepAliveResponse, LeaseKeepAliveResponse__Output, LeaseRevokeRequest, LeaseRevokeRequest__Output, LeaseRevokeResponse, LeaseRevokeResponse__Output, Leave, Leave__Output, Operation, Operation__Output, OperationResult, OperationResult__Output, Presence, Presence__Output, ProcessIdentity, ProcessIdentity__Output, Push, Push__Output, PushChunk, PushChunk__Output, PutRequest, PutRequest__Output, PutResult, PutResult__Output, RangeRequest, RangeRequest__Output, RangeResponse, RangeResponse__Output, Reply, Reply__Output, ReplyBatch, ReplyBatch__Output, Request, Request__Output, RequestBatch, RequestBatch__Output, ServerFrame, ServerFrame__Output, Status, Status__Output, Subscribe, Subscribe__Output, SubscribeFailure, SubscribeFailure__Output, SubscribeResult, SubscribeResult__Output, TelemetryBatch, TelemetryBatch__Output, TxnRequest, TxnRequest__Output, TxnResponse, TxnResponse__Output, Welcome, Welcome__Output } from './messages.js'
-import { WireReader } from '../wire-reader.js'
-import { WireWriter } from '../wire-writer.js'
-
-type Mutable<T> = T extends readonly (infer Item)[] ? Item[] : { -readonly [Key in keyof T]: T[Key] }
-
-const noBytes = Buffer.alloc(0)
-const writer = new WireWriter()
-
-function encode<Message>(write: (writer: WireWriter, message: Message) => void, message: Message): Buffer {
-  try {
-    write(writer, message)
-    return writer.finish()
-  } catch (thrown) {
-    writer.reset()
-    throw thrown
-  }
-}
-
-function decode<Output>(read: (reader: WireReader, end: number) => Output, bytes: Uint8Array): Output {
-  return read(new WireReader(bytes), bytes.length)
-}
-
-function readEntry(reader: WireReader, end: number, into: Record<string, string>): void {
-  let [key, value] = ['', '']
-  while (reader.at < end) {
-    const tag = reader.varint()
-    if (tag === 10) key = reader.string()
-    else if (tag === 18) value = reader.string()
-    else reader.skip(tag)
-  }
-  reader.close(end)
-  if (key === '__proto__') Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true })
-  else into[key] = value
-}
+import { decode, encode, type Mutable, noBytes, readEntry } from '../wire-codec.js'
+import type { WireReader } from '../wire-reader.js'
+import type { WireWriter } from '../wire-writer.js'
 
 const AckStateNumbers: Record<string, number> = { ACK_STATE_UNSPECIFIED: 0, ACK_STATE_RECEIVED: 1, ACK_STATE_APPLIED: 2, ACK_STATE_REJECTED: 3, ACK_STATE_FAILED: 4 }
 const AckStateNames: Record<number, string> = { 0: 'ACK_STATE_UNSPECIFIED', 1: 'ACK_STATE_RECEIVED', 2: 'ACK_STATE_APPLIED', 3: 'ACK_STATE_REJECTED', 4: 'ACK_STATE_FAILED' }
