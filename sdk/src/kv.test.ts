@@ -97,3 +97,43 @@ test('64-bit ids keep every digit', async () => {
   await keeper.send({ replies: { replies: [{ sequence: 1, leaseGrant }] } })
   expect(await lease).toEqual({ id: 9223372036854775807n, ttlSeconds: 10 })
 })
+
+test('each call has its own deadline, whichever came first', async () => {
+  const { keeper, kv, reply } = await started()
+  const codeOf = (call: Promise<unknown>) =>
+    call.then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    )
+  const ended: string[] = []
+  const note = (name: string, timeoutMs: number) =>
+    void codeOf(kv.put(name, '1', { timeoutMs })).then((code) => ended.push(`${name} ${code}`))
+  note('late', 900)
+  note('soon', 300)
+  note('answered', 300)
+  await keeper.runtime.settle()
+  await reply(3, 7)
+  await keeper.runtime.advance(290)
+  expect(ended).toEqual(['answered done'])
+  await keeper.runtime.advance(20)
+  expect(ended).toEqual(['answered done', 'soon E_TIMEOUT'])
+  await keeper.runtime.advance(600)
+  expect(ended).toEqual(['answered done', 'soon E_TIMEOUT', 'late E_TIMEOUT'])
+})
+
+test('what timed out while no keeper was there is not asked when one is again', async () => {
+  const { keeper, kv, asked, reply } = await started()
+  await keeper.breakStream()
+  const gone = Array.from({ length: 3 * limits.requestsInFlightMax }, () =>
+    kv.put('a', '1', { timeoutMs: 100 }).catch(() => {}),
+  )
+  await keeper.runtime.advance(150)
+  await Promise.all(gone)
+  const put = kv.put('b', '2')
+  await keeper.runtime.advance(1_000)
+  await keeper.welcome(resumed)
+  const [[sequences] = []] = asked()
+  expect(sequences).toHaveLength(1)
+  await reply(Number(sequences?.[0]), 9)
+  expect((await put).revision).toBe(9)
+})

@@ -101,7 +101,7 @@ export class KvRequests {
 /**
  * What executes the requests of sessions: each has its own outcome and its own identity (session, sequence), so that a
  * repeated one gets the first one's result. Proposed together, in one turn, so that they share an entry; reads of one
- * batch share one question to the quorum.
+ * batch wait together.
  */
 export function createRequestExecutor(
   member: Member,
@@ -145,10 +145,8 @@ export function createRequestExecutor(
     const reads = batch.requests.filter(readsNewest)
     if (reads.length === batch.requests.length) return readTogether(reads)
     const others = batch.requests.filter((request) => !readsNewest(request))
-    const proposed = others.map((request) => answer(session, request, lowWater))
-    if (reads.length === 0) return Promise.all(proposed)
-    const [found, done] = await Promise.all([readTogether(reads), Promise.all(proposed)])
-    return [...found, ...done]
+    const answers = Promise.all(others.map((request) => answer(session, request, lowWater)))
+    return reads.length === 0 ? answers : (await Promise.all([readTogether(reads), answers])).flat()
   }
 }
 

@@ -35,7 +35,7 @@ export interface PushHubOptions {
   /** Must be fit for secrets, but in a simulator. */
   readonly random: Random
   readonly logger: Logger
-  /** Executes a session's requests; resolves with one reply for each, in any order. */
+  /** Executes a session's requests, which wait for the same; resolves with one reply for each, in any order. */
   readonly executeRequests: (session: SessionView, batch: RequestBatch__Output) => Promise<readonly Reply[]>
   /** Allow-all when absent. */
   readonly authorize?: Authorize

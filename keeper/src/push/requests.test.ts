@@ -29,6 +29,31 @@ describe('requests of a session', () => {
     )
   })
 
+  test('of one frame wait apart: a read of this member alone neither waits nor fails with one that asks the quorum', async () => {
+    const { hub } = makeHouse({
+      executeRequests: async (_session, { requests }) => {
+        if (requests.some(({ range }) => range?.serializable === false))
+          throw new KeeperError('E_UNAVAILABLE', 'no quorum')
+        if (requests.some(({ txn }) => txn)) return new Promise(() => {})
+        return requests.map(({ sequence }) => ({ sequence, revision: 7 }))
+      },
+    })
+    const client = await TestClient.join(hub, 'room-1')
+    const requests = [
+      { sequence: 1, txn: {} },
+      { sequence: 2, range: {} },
+      { sequence: 3, range: { serializable: true } },
+    ]
+    client.say({ requests: { lowWater: 1, requests } })
+    await settled()
+    expect(
+      client.got('replies').flatMap(({ replies }) => replies.map(({ sequence, error }) => [sequence, error?.code])),
+    ).toEqual([
+      ['3', undefined],
+      ['2', 'E_UNAVAILABLE'],
+    ])
+  })
+
   test('that fail are each answered with the error', async () => {
     const { hub } = makeHouse({
       executeRequests: async () => {

@@ -1,6 +1,6 @@
-/** Pipelined requests of sessions: bounded in flight, executed elsewhere, answered together per turn. */
+/** Pipelined requests of sessions: bounded in flight, executed elsewhere by what they wait for, answered together per turn. */
 
-import type { Reply, RequestBatch__Output } from '@keeper/proto'
+import type { Reply, Request__Output, RequestBatch__Output } from '@keeper/proto'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { statusOf } from './frames.js'
 import type { Authorize, SessionLimits, SessionView } from './options.js'
@@ -42,15 +42,14 @@ export class Requests {
     const line = this.#line(peer)
     if (line.onIdle) return
     const room = this.#options.limits.requestsInFlightPerSession - line.inFlight
-    if (batch.requests.length <= room) void this.#execute(peer, line, session, batch)
-    else this.#takeSome(peer, line, session, batch, Math.max(room, 0))
+    const taken = batch.requests.length <= room ? batch : this.#refuseRest(peer, line, batch, Math.max(room, 0))
+    for (const part of apart(taken)) void this.#execute(peer, line, session, part)
   }
 
-  #takeSome(peer: Peer, line: Line, session: SessionView, batch: RequestBatch__Output, room: number): void {
-    const taken = batch.requests.slice(0, room)
+  #refuseRest(peer: Peer, line: Line, batch: RequestBatch__Output, room: number): RequestBatch__Output {
     const refusal = new KeeperError('E_TOO_MANY', 'too many requests in flight')
     for (const { sequence } of batch.requests.slice(room)) this.#reply(peer, line, refused(sequence, refusal))
-    if (taken.length > 0) void this.#execute(peer, line, session, { ...batch, requests: taken })
+    return { ...batch, requests: batch.requests.slice(0, room) }
   }
 
   /** Tells a stream that something it sent is not served, without ending it. */
@@ -102,3 +101,20 @@ export class Requests {
 }
 
 const refused = (sequence: string, error: KeeperError): Reply => ({ sequence, error: statusOf(error) })
+
+/** What a request waits for: nothing, a quorum's word, or its place in the log. */
+const waitsFor = ({ range }: Request__Output): 'nothing' | 'quorum' | 'log' => {
+  if (!range) return 'log'
+  return range.serializable ? 'nothing' : 'quorum'
+}
+
+/** Requests that wait for the same: none is kept by others that wait longer, or fails with them. */
+function apart(batch: RequestBatch__Output): readonly RequestBatch__Output[] {
+  const [first] = batch.requests
+  if (!first) return []
+  const kind = waitsFor(first)
+  if (batch.requests.every((request) => waitsFor(request) === kind)) return [batch]
+  return (['nothing', 'quorum', 'log'] as const)
+    .map((kind) => ({ ...batch, requests: batch.requests.filter((request) => waitsFor(request) === kind) }))
+    .filter(({ requests }) => requests.length > 0)
+}
