@@ -9,9 +9,19 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
  */
 const long = [
   'test/docs/docs.test.ts',
-  ...['bad-peers', 'daily', 'disk', 'disk-full', 'faults', 'full-member', 'links', 'members', 'rebuilt', 'rolling'].map(
-    (name) => `test/cluster/${name}.test.ts`,
-  ),
+  ...[
+    'bad-input',
+    'bad-peers',
+    'daily',
+    'disk',
+    'disk-full',
+    'faults',
+    'full-member',
+    'links',
+    'members',
+    'rebuilt',
+    'rolling',
+  ].map((name) => `test/cluster/${name}.test.ts`),
   ...['snapshot', 'sources', 'tls', 'upgrade'].map((name) => `test/cluster/${name}.test.ts`),
   'test/mutants/mutants.test.ts',
 ]
