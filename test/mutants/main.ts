@@ -1,7 +1,6 @@
 /**
- * `npm run mutants [-- --only NAME] [--seeds N] [--from S] [--quick] [--at-once N]`: plants known bugs one at a time in the real source
- * and lets the default simulation look for them; then runs the seeds that were used without any bug. Exit 1 when a bug
- * is not found, when anything but the checkers it is meant for finds it, or when a seed fails unmutated.
+ * Plants known bugs one at a time in the real source and lets the default simulation look for them; then runs the seeds
+ * that were used without any bug.
  */
 
 import { parseArgs } from 'node:util'
@@ -9,6 +8,22 @@ import { bundle } from './bundle.js'
 import { mutants } from './catalogue.js'
 import type { Mutant } from './mutant.js'
 import { type Outcome, run } from './run.js'
+
+const help = `npm run mutants [-- OPTIONS]
+
+Known bugs, planted one at a time in the real source: the default simulation must find each of them, by the checkers it is
+meant for, and the same seeds must pass without any. Exit 1 otherwise. Sources must not be edited while it runs.
+
+  --only NAME    this one; may be given several times
+  --seeds N      to look for each (1000; with --quick 10)
+  --from S       the first seed (1)
+  --quick        only those that some ten seeds find
+  --at-once N    processes (2)
+  --verbose      what each bug is, or how it was noticed
+
+Examples:
+  npm run mutants -- --quick
+  npm run mutants -- --only vote-not-persisted --verbose`
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +33,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     'at-once': { type: 'string', default: '2' },
     verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
   },
 })
 /** Seeds within which the short form must find each of its mutants. */
@@ -97,4 +113,5 @@ async function main(): Promise<number> {
   return missed.length === 0 && !clean.failed ? 0 : 1
 }
 
-process.exitCode = await main()
+if (values.help) console.log(help)
+else process.exitCode = await main()
