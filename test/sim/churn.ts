@@ -154,6 +154,7 @@ export class Churn {
     const { random, hasteShare } = this.#parts
     if (hasteShare > 0.5 && random.unit() < 0.6 && this.#spareVoters(leader.memberList()) > 0)
       return { risky: true, act: (scene) => this.#removeVoter(scene) }
+    if (hasteShare > 0.5 && random.unit() < 0.3) return { risky: true, act: (scene) => this.#replace(scene) }
     return pick(random, this.#chances)
   }
 

@@ -1,4 +1,5 @@
 import type { Random } from '../../keeper/src/base/random.js'
+import { decodeConfChange } from '../../keeper/src/raft/conf-change-codec.js'
 import type { Entry, Message } from '../../keeper/src/raft/types.js'
 import type { Parcel } from '../../keeper/src/transport/local-network.js'
 import type { Encounters } from './encounters.js'
@@ -109,9 +110,11 @@ export class Interregnum {
   }
 
   /** A change that is left undone is the more dangerous the sooner the next leader makes another one. */
-  #break(leader: number, { index, term }: Entry): void {
+  #break(leader: number, { index, term, data }: Entry): void {
     const { time, random } = this.#parts
-    const early = time.now - (this.#began.get(term) ?? 0) < earlyMs
+    const soon = time.now - (this.#began.get(term) ?? 0) < earlyMs
+    // and so is one that makes two majorities
+    const early = soon || decodeConfChange(data).changes.length > 1
     const act = () => this.#divides(leader, 'one-way cut')
     if (early && random.unit() < 0.6) this.#awaited.set(term, { index, act })
     else if (random.unit() < (early ? 0.5 : 0.7)) this.#crash(leader, 0.5 + random.unit() * 5, random.below(700))
