@@ -19,7 +19,8 @@ export const disk: readonly Mutant[] = [
         replace: 'return {}; return { damage: { reason: ',
       },
     ],
-    noticed: lostEntries,
+    // what was believed and written on is met as a hole at the next start
+    noticed: ['disk', ...lostEntries],
   },
   {
     name: 'append-not-synced',
