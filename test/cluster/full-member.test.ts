@@ -1,5 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,31 +6,26 @@ import { asKeeperError } from '../../keeper/src/base/errors.js'
 import { asking, putAt, statusAt, valueAt } from '../harness/asking.js'
 import { KeeperCluster } from '../harness/keeper-cluster.js'
 import { until } from '../harness/keeper-process.js'
+import { mayMount, SmallDisk } from '../harness/small-disk.js'
 
 /** Three keepers of which one, then a majority, has a small file system that somebody else fills up. */
 
-const MEGABYTE = 1024 * 1024
-const mayMount = process.getuid?.() === 0 && spawnSync('mount', ['--version']).status === 0
 const small = ['n2', 'n3']
 let folder: string
 let cluster: KeeperCluster
 const acknowledged: string[] = []
-
-const diskOf = (name: string) => join(folder, name)
+const disks = new Map<string, SmallDisk>()
 
 beforeAll(async () => {
   if (!mayMount) return
   folder = await mkdtemp(join(tmpdir(), 'keeper-full-member-'))
-  for (const name of small) {
-    await mkdir(diskOf(name))
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', diskOf(name)])
-  }
+  for (const name of small) disks.set(name, await SmallDisk.mount(join(folder, name), 96))
   cluster = await KeeperCluster.begin(folder)
 }, 60_000)
 afterAll(async () => {
   if (!mayMount) return
   await cluster.end()
-  for (const name of small) execFileSync('umount', [diskOf(name)])
+  for (const disk of disks.values()) disk.unmount()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -54,17 +48,8 @@ const remove = (name: string, key: string) =>
 const found = (name: string, key: string) => valueAt(cluster.process(name).endpoint, key)
 const alarmsOf = async (name: string) => (await statusAt(cluster.process(name).endpoint)).alarms
 
-/** To the last byte, as others do it. */
-async function fill(name: string): Promise<void> {
-  const file = await open(join(diskOf(name), 'foreign'), 'w')
-  for (let chunk = Buffer.alloc(MEGABYTE); chunk.length > 0; ) {
-    const { bytesWritten } = await file.write(chunk).catch(() => ({ bytesWritten: 0 }))
-    if (bytesWritten === 0) chunk = chunk.subarray(0, chunk.length >>> 1)
-  }
-  await file.close()
-}
-
-const free = (name: string) => rm(join(diskOf(name), 'foreign'))
+const fill = (name: string) => disks.get(name)?.fill()
+const free = (name: string) => disks.get(name)?.free()
 
 describe.skipIf(!mayMount)('three keepers, two of them on small disks (needs root, for small file systems)', () => {
   test('one full disk, also the leader’s, costs writes for a moment only', async () => {

@@ -176,7 +176,7 @@ export const errorKinds = {
     'resourceExhausted',
     'failed',
     true,
-    'The byte quota or the disk is full: compact, delete, or raise the quota.',
+    'The byte quota or the disk is full: compact, delete, make room on the disk, or raise the quota.',
   ),
   E_REQUEST_FORGOTTEN: kind(
     'failedPrecondition',

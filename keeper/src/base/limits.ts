@@ -128,6 +128,11 @@ export const limits = {
   diskCheckIntervalMs: 1_000,
   ballastBytes: 8 * 1024 * 1024,
   ballastShare: 1 / 16,
+  /** The reserve to open a full disk with grows by so much, and holds so many times the write-ahead logs of the state. */
+  reserveStepBytes: 1024 * 1024,
+  reserveOverhead: 9 / 8,
+  /** Write-ahead logs grow to so much while records come in small batches: one is full, one is being made a table of. */
+  stateLogBytesMax: 20 * 1024 * 1024,
   // sessions
   messageBytesMax: 4 * 1024 * 1024,
   pushChunkBytes: 256 * 1024,

@@ -104,6 +104,7 @@ class LastingDisk implements MemberDisk {
 
   async flush(...[flush, confState]: Parameters<MemberDisk['flush']>): Promise<void> {
     const { bytes = 0 } = flush
+    await this.#parts.guard.reserve(bytes)
     if (!(await this.#parts.guard.hasRoom(bytes)))
       throw new KeeperError('E_NO_SPACE', `a flush of ${bytes} bytes has no room on the disk`)
     this.#parts.guard.wrote(bytes)
@@ -128,6 +129,7 @@ class LastingDisk implements MemberDisk {
   /** Not done again by itself: the records come but once. A sender that is told so sends them again. */
   async stageSnapshot(records: RecordStream): Promise<StagedSnapshot> {
     await this.#healing
+    await this.#parts.guard.reserve(limits.stateLogBytesMax)
     const disk = this.#disk
     try {
       const staged = await disk.stageSnapshot(this.#counted(records))

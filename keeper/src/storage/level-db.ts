@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Level } from 'level'
 import { asDiskError, guarded } from './disk-errors.js'
 import type { RawBatchOperation, RawDb } from './types.js'
@@ -118,6 +119,17 @@ async function opened(folder: string, options: LevelDbOptions): Promise<Database
   const db: Database = new Level(folder, { keyEncoding: 'view', valueEncoding: 'view', ...options })
   await guarded(`open ${folder}`, () => db.open())
   return db
+}
+
+/** Bytes of the write-ahead logs in a database's folder: what opening it next makes tables of. 0 where there is none. */
+export async function writeAheadBytes(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => [])
+  const logs = names.filter((name) => name.endsWith('.log'))
+  // one may go meanwhile: its table is there then
+  const sizes = await Promise.all(
+    logs.map(async (name) => (await stat(join(folder, name)).catch(() => undefined))?.size),
+  )
+  return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0)
 }
 
 /** What is read so is large, and kept by who reads it if at all. */

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import { asDiskError, guarded } from './disk-errors.js'
-import { LevelDb, type LevelDbOptions } from './level-db.js'
+import { LevelDb, type LevelDbOptions, writeAheadBytes } from './level-db.js'
 import { SegmentFiles } from './segment-files.js'
+import { SpareFile } from './spare-file.js'
 import { InPlaceFile, syncFolder } from './synced-files.js'
 import { MARK_SLOT_BYTES, type RawDb, type RawDisk, type RawLog } from './types.js'
 
@@ -29,10 +30,13 @@ const oldLogOptions: LevelDbOptions = {
  *     member.json    the side file: whose folder this is and its condition
  *     marks          two fixed slots, overwritten in place
  *     ballast        bytes that mean nothing, given up when the disk is full; see lasting-disk.ts
+ *     reserve        others, given up when there is no room otherwise for LevelDB to open `state/`; see `open`
  *     holder         process id of the last who opened it; for people, the lock is LevelDB's own
  */
 export class LevelDisk implements RawDisk {
   readonly folder: string
+  readonly #ballast: SpareFile
+  readonly #reserve: SpareFile
   #state: LevelDb | undefined
   #oldLog: LevelDb | undefined
   #log: SegmentFiles | undefined
@@ -40,16 +44,34 @@ export class LevelDisk implements RawDisk {
 
   constructor(folder: string) {
     this.folder = folder
+    this.#ballast = new SpareFile(this.#path('ballast'))
+    this.#reserve = new SpareFile(this.#path('reserve'))
   }
 
+  /**
+   * LevelDB writes what its write-ahead log holds into tables before it is open, and lets go of the log only then. On a
+   * full disk the reserve is what it does that in; the log's own room, free afterwards, makes the next reserve.
+   */
   async open(): Promise<void> {
+    if (await this.#opens()) return
+    await this.#ballast.giveUp()
+    if (await this.#opens()) return
+    await this.#reserve.giveUp()
     try {
       await this.#openAll()
+    } finally {
+      await this.reserve({ next: 0, leave: 0 }).catch(() => {})
+    }
+  }
+
+  /** False: there is no room for it. */
+  async #opens(): Promise<boolean> {
+    try {
+      await this.#openAll()
+      return true
     } catch (thrown) {
       if (!(thrown instanceof KeeperError) || thrown.code !== 'E_NO_SPACE') throw thrown
-      // a keeper that starts on a full disk needs a little to begin with
-      await this.setBallast(0)
-      await this.#openAll()
+      return false
     }
   }
 
@@ -124,13 +146,19 @@ export class LevelDisk implements RawDisk {
     })
   }
 
-  async setBallast(bytes: number): Promise<void> {
-    const path = this.#path('ballast')
-    await guarded(`write ${path}`, async () => {
-      if (bytes === 0) return await rm(path, { force: true })
-      if ((await stat(path).catch(() => undefined))?.size === bytes) return
-      await writeBallast(path, bytes)
-    })
+  setBallast(bytes: number): Promise<void> {
+    return bytes === 0 ? this.#ballast.giveUp() : this.#ballast.keep(bytes)
+  }
+
+  async reserve({ next, leave }: { next: number; leave: number }): Promise<boolean> {
+    const { reserveStepBytes: step, reserveOverhead } = limits
+    const needed = (await writeAheadBytes(this.#path('state'))) + next
+    const wanted = step + Math.ceil((needed * reserveOverhead) / step) * step
+    const growth = wanted - (await this.#reserve.size())
+    if (growth <= 0) return true
+    if ((await this.space()).freeBytes < growth + leave) return false
+    await this.#reserve.keep(wanted)
+    return true
   }
 
   async close(): Promise<void> {
@@ -201,21 +229,6 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await file.writeFile(bytes)
     await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Noise, which no file system makes smaller; a file that is not complete is none. */
-async function writeBallast(path: string, bytes: number): Promise<void> {
-  const noise = randomBytes(Math.min(bytes, MEGABYTE))
-  const file = await open(path, 'w', 0o600)
-  try {
-    for (let left = bytes; left > 0; left -= noise.length) await file.writeFile(noise.subarray(0, left))
-    await file.datasync()
-  } catch (thrown) {
-    await file.truncate(0).catch(() => {})
-    throw thrown
   } finally {
     await file.close()
   }

@@ -27,6 +27,9 @@ export class SpaceGuard {
   #marks = spaceMarks(Number.POSITIVE_INFINITY)
   #written = 0
   #ballast = 0
+  /** There is room to open the folder with, as far as it is known. */
+  #reserved = false
+  #reserving: Promise<void> = Promise.resolve()
   #checking: Promise<void> | undefined
   #cancel: CancelTimer = () => {}
   #closed = false
@@ -57,6 +60,16 @@ export class SpaceGuard {
     return this.#space.freeBytes > bytes + this.#marks.room
   }
 
+  /**
+   * `next` bytes of state are about to be written: sees to it that the folder can be opened after that, whoever takes
+   * the rest of the disk. Where there is no room for that beside them they are written all the same: a member that
+   * runs and lets go of its log is worth more than one that could be killed.
+   */
+  reserve(next: number): Promise<void> {
+    this.#reserving = this.#reserving.then(() => this.#reserve(next))
+    return this.#reserving
+  }
+
   /** Looks now; a disk that cannot be asked is taken as it was. */
   check(): Promise<void> {
     this.#checking ??= this.#look().finally(() => {
@@ -65,9 +78,10 @@ export class SpaceGuard {
     return this.#checking
   }
 
-  /** The disk is full: what is kept for this moment is given up. */
+  /** The disk is full: what is kept for this moment is given up. Opening the folder may take the reserve as well. */
   async giveUpBallast(): Promise<void> {
     this.#ballast = 0
+    this.#reserved = false
     this.#space = { ...this.#space, low: true }
     await this.#parts.raw.setBallast(0).catch((error) => this.#parts.logger.warn({ error }, 'ballast stays'))
     await this.check()
@@ -82,6 +96,7 @@ export class SpaceGuard {
     if (this.#closed) return
     this.#cancel = this.#parts.clock.setTimer(limits.diskCheckIntervalMs, () => {
       void this.check()
+        .then(() => (this.#reserved ? undefined : this.reserve(0)))
         .then(() => this.#keepBallast())
         .finally(() => this.#arm())
     })
@@ -101,6 +116,20 @@ export class SpaceGuard {
         low ? 'the disk is almost full: nothing is taken that grows' : 'the disk has space again',
       )
     this.#space = { freeBytes, low }
+  }
+
+  async #reserve(next: number): Promise<void> {
+    const { raw, logger } = this.#parts
+    const reserved = await raw.reserve({ next, leave: next + this.#marks.room }).catch((error) => {
+      logger.warn({ error }, 'the reserve cannot be made')
+      return false
+    })
+    if (!reserved && this.#reserved)
+      logger.warn(
+        { bytes: next },
+        'no room for a reserve: if it is killed while the disk is full, this keeper may not start',
+      )
+    this.#reserved = reserved
   }
 
   /** Made while there is plenty, given up when almost nothing is left, in time for writes not to fail at all. */

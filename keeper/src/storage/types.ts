@@ -95,6 +95,12 @@ export interface RawDisk {
   space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>
   /** Keeps a file of so many bytes that nothing is read from, to be given up when the disk is full; 0 for none. May be called before `open`. */
   setBallast(bytes: number): Promise<void>
+  /**
+   * Keeps a file that gives the state room to be opened, after `next` more bytes of it were written, when somebody else
+   * has taken every byte of the disk. False when growing it would not leave `leave` bytes free: then it is as it was.
+   * Only `open` gives it up. Rejects E_NO_SPACE, E_DISK.
+   */
+  reserve(wanted: { readonly next: number; readonly leave: number }): Promise<boolean>
   close(): Promise<void>
 }
 

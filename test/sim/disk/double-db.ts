@@ -43,6 +43,11 @@ export class DoubleDb {
     return this.#live
   }
 
+  /** Of its logs: opening makes tables of so much. */
+  get walBytes(): number {
+    return this.#wals.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
   /** Writes a record to the newest log; nobody sees it before `commit`. */
   log(record: Record): void {
     if (this.#newest.bytes > this.#walBytesMax) this.#switch()

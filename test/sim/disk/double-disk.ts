@@ -11,6 +11,7 @@ import {
 import { DoubleDb } from './double-db.js'
 import { DoubleFiles, type FilePlace } from './double-files.js'
 import { DoubleLog } from './double-log.js'
+import { DoubleRoom } from './double-room.js'
 import { type Fault, isWriteFault, type Place, type RestFault, type WriteFault } from './faults.js'
 
 export interface DoubleDiskOptions {
@@ -46,7 +47,7 @@ export class DoubleDisk {
   readonly #log: DoubleLog
   #oldLog: DoubleDb | undefined
   readonly #files: DoubleFiles
-  #ballastBytes = 0
+  readonly #room: DoubleRoom
   #writeFaults: WriteFault[] = []
   #restFaults: RestFault[] = []
   #struck: Fault[] = []
@@ -61,12 +62,12 @@ export class DoubleDisk {
   #writes = 0
   #syncs = 0
   #crashed = signal()
-  #left = 2 ** 40
 
   constructor(options: DoubleDiskOptions) {
     const walBytesMax = options.walBytesMax ?? 16 * 1024
     this.#random = options.random
     this.#options = options
+    this.#room = new DoubleRoom(options.freeBytes)
     this.#state = new DoubleDb(this.#random, walBytesMax)
     this.#log = new DoubleLog(this.#random)
     this.#files = new DoubleFiles(this.#random)
@@ -86,7 +87,7 @@ export class DoubleDisk {
 
   /** Bytes of the file that is given up when the disk is full. */
   get ballastBytes(): number {
-    return this.#ballastBytes
+    return this.#room.ballastBytes
   }
 
   /** The faults that really struck something, in order. */
@@ -99,9 +100,9 @@ export class DoubleDisk {
     return this.#crashed.promise
   }
 
-  /** So much space is left from now on, the ballast's included; where there is none, every write fails. */
+  /** So much space is left from now on, the ballast's included, the reserve's not; where there is none, every write fails. */
   leave(freeBytes: number): void {
-    this.#left = freeBytes
+    this.#room.leave(freeBytes)
   }
 
   inject(fault: Fault): void {
@@ -151,11 +152,12 @@ export class DoubleDisk {
       writeMark: (slot, bytes) => this.#file('mark', slot, bytes.slice(), mine()),
       space: async () => {
         const totalBytes = 2 ** 40
-        return { totalBytes, freeBytes: this.#freeBytes() }
+        return { totalBytes, freeBytes: this.#room.freeBytes }
       },
       setBallast: async (bytes) => {
-        this.#ballastBytes = bytes
+        this.#room.ballastBytes = bytes
       },
+      reserve: async (wanted) => this.#room.reserve(this.#state.walBytes, wanted),
       close: () => this.#close(use),
     }
   }
@@ -165,6 +167,7 @@ export class DoubleDisk {
     await this.#pause(use)
     if (this.#open) throw new KeeperError('E_DATA_LOCKED', 'data folder of the double is in use')
     for (const fault of this.#restFaults.splice(0)) if (this.#strike(fault)) this.#noteStruck(fault)
+    this.#room.forTables(this.#state.walBytes)
     if (this.#state.missing) throw new KeeperError('E_CORRUPT', 'data folder of the double: state has missing files')
     for (const db of this.#dbs()) db.replay()
     this.#broken.clear()
@@ -267,7 +270,7 @@ export class DoubleDisk {
     const fault = this.#faultFor(place, sync)
     if (fault?.kind === 'write-error') throw new KeeperError('E_DISK', `double: write error in ${place}`)
     // what is written in place has its room already
-    const isFull = this.#left <= this.#ballastBytes && place !== 'log' && place !== 'mark'
+    const isFull = this.#room.isFull && place !== 'log' && place !== 'mark'
     if (fault?.kind === 'no-space' || isFull) {
       this.#broken.add(place)
       throw new KeeperError('E_NO_SPACE', `double: no space left for ${place}`)
@@ -305,10 +308,6 @@ export class DoubleDisk {
   #noteStruck(fault: Fault): void {
     this.#struck.push(fault)
     this.#options.onStruck?.(fault)
-  }
-
-  #freeBytes(): number {
-    return Math.min(this.#left, this.#options.freeBytes?.() ?? this.#left) - this.#ballastBytes
   }
 
   #uses(use: number): boolean {

@@ -164,3 +164,19 @@ test('a snapshot that ends below what the log held is nothing lost when the disk
   const again = await openMemberDisk(raw.attach(), { identity })
   expect(again.recovered).toMatchObject({ condition: 'clean', flush: { index: 4 }, hardState: { term: 2, vote: 2 } })
 })
+
+test('a member that is killed on a full disk opens in its reserve, as often as that happens', async () => {
+  const raw = new DoubleDisk({ random: seededRandom(1), walBytesMax: 2 ** 20 })
+  const confState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false }
+  for (let index = 1; index <= 5; index++) {
+    const disk = await open(raw)
+    expect(disk.recovered.flush.index).toBe(index - 1)
+    await disk.append({ entries: [entry(index)] })
+    const puts = [{ key: Uint8Array.of(index), value: new Uint8Array(100_000) }]
+    await disk.flush({ appliedIndex: index, appliedTerm: 1, puts, deletes: [], bytes: 110_000 }, confState)
+    raw.leave(0)
+    raw.kill()
+    await (await open(raw)).close()
+    raw.leave(2 ** 40)
+  }
+})

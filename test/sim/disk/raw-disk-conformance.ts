@@ -196,5 +196,15 @@ export function rawDiskConformance(name: string, makeFolder: () => Promise<Folde
       await disk.setBallast(0)
       await disk.setBallast(0)
     })
+
+    test('keeps a reserve as large as what opening may need, where there is room for it', async () => {
+      await (await disk.state()).batch([put('a', 'x'.repeat(10_000))], sync)
+      expect(await disk.reserve({ next: 3_000_000, leave: 0 })).toBe(true)
+      const { freeBytes } = await disk.space()
+      expect(await disk.reserve({ next: 3_000_000, leave: 2 ** 60 })).toBe(true)
+      expect(await disk.reserve({ next: 9_000_000, leave: freeBytes })).toBe(false)
+      await reopen()
+      expect(text(await (await disk.state()).get(bytes('a')))).toBe('x'.repeat(10_000))
+    })
   })
 }
