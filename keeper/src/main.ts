@@ -21,6 +21,7 @@ import { hereLabels } from './compile/audience.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
+import { Agreement } from './control/agreement.js'
 import { BlobCollector } from './control/blob-collector.js'
 import { readMembers } from './control/member-book.js'
 import { Members } from './control/members.js'
@@ -38,6 +39,7 @@ import type { LedgerEntry } from './push/types.js'
 import { readings } from './readings.js'
 import type { Identity } from './storage/types.js'
 import { CLUSTER_VERSION } from './store/cluster-version.js'
+import type { MemberSettings } from './store/member-settings.js'
 import { DEFAULT_NAMESPACE, recordRange } from './store/records.js'
 import { createStore } from './store/store.js'
 import type { Event } from './store/types.js'
@@ -165,7 +167,13 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const compiler = new CompileWorker({ labels: hereLabels(options.labels ?? {}), onRest })
   parts.onClose(() => compiler.close())
   const published = new Listeners<Published>()
-  const publisher = new Publisher({ member, clock, random, onPublished: (one) => published.tell(one) })
+  const agreement = new Agreement({
+    ...{ member, name: options.name, settings: settingsOf(options), logger: logger.child({ room: 'control' }) },
+  })
+  const publisher = new Publisher({
+    ...{ member, clock, random, onPublished: (one: Published) => published.tell(one) },
+    refusedHere: () => agreement.notCommon(),
+  })
   const outcomes = new Listeners<SourceOutcome>()
   const source =
     options.configDir === undefined
@@ -190,14 +198,19 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     ...{ member, clock, random, logger: logger.child({ room: 'control' }) },
     own: () => ({
       ...{ name: options.name, folder: home.folder, peer: place.peerAddress, clients: [...clients], version },
-      ...{ format: CLUSTER_VERSION, features: 0 },
+      ...{ format: CLUSTER_VERSION, features: 0, settings: agreement.settings },
     }),
+    compare: () => agreement.tell(),
     founders: home.founders.length > 0 ? home.founders : [founder(identity, home.folder, place.peerAddress)],
   })
   const { sealingKeys: keys } = options
   const api = await startApi({
     members,
-    secrets: new Secrets({ member, clock, random, ...(keys && { keys }) }),
+    agreement,
+    secrets: new Secrets({
+      ...{ member, clock, random, ...(keys && { keys }) },
+      requireOpenable: () => agreement.requireOpenable(),
+    }),
     member,
     memberName: options.name,
     version,
@@ -231,7 +244,9 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const registry = createRegistry(readings(member, hub))
   const sources = {
     notReady: () =>
-      isReady() ? undefined : `member is ${member.status().condition}, leader ${member.status().leader || 'unknown'}`,
+      isReady()
+        ? said(agreement.notReady())
+        : `member is ${member.status().condition}, leader ${member.status().leader || 'unknown'}`,
     handle: (request: IncomingMessage, response: ServerResponse) => api.http.handle(request, response),
     closing: () => api.http.close(),
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
@@ -287,8 +302,24 @@ const refusalOf = (row: LedgerEntry, namespace: string): ProcessRefusal => ({
   of: `${row.cluster}/${row.role}`,
 })
 
+const said = (error: KeeperError | undefined): string | undefined => error && `${error.message} (${error.code})`
+
+/** What of it must be the same at all members. */
+const settingsOf = (options: KeeperOptions): MemberSettings => ({
+  sealingKeys: options.sealingKeys?.ids ?? [],
+  labels: options.labels ?? {},
+  ...rhythm(options),
+  clientTls: options.tls ? (options.tls.mutual ? 'mutual' : 'on') : 'off',
+})
+
+const rhythm = ({ heartbeatIntervalMs = 50, electionTimeoutMs = 600 }: KeeperOptions) => ({
+  heartbeatIntervalMs,
+  electionTimeoutMs,
+})
+
 /** One heartbeat is one tick: the election timeout is counted in them. */
-function timing({ heartbeatIntervalMs = 50, electionTimeoutMs = 600 }: KeeperOptions) {
+function timing(options: KeeperOptions) {
+  const { heartbeatIntervalMs, electionTimeoutMs } = rhythm(options)
   const electionTimeoutTicks = Math.round(electionTimeoutMs / heartbeatIntervalMs)
   if (!(heartbeatIntervalMs >= 10 && electionTimeoutTicks >= 5))
     throw new KeeperError(

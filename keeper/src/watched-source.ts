@@ -62,7 +62,7 @@ export function watchedSource(directory: string, options: SourceOptions, parts: 
     ...{ publisher, compiler, clock, logger },
     watch: watchTree,
     commitOf: gitCommitOf,
-    records: (listener) => watchRecords(member, namespace, ['hold', 'pending', 'source'], listener),
+    records: (listener) => watchRecords(member, namespace, ['hold', 'pending', 'source', 'member'], listener),
     seat: (onChange) => new Seat({ ...seat, onChange }),
     onOutcome: (outcome) => outcomes.tell(outcome),
   })

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly nodeFlags?: readonly string[]
   /** A directory that each of them watches. */
   readonly configDirOf?: (name: string) => string
+  /** Options of one of them alone. */
+  readonly extraOf?: (name: string) => readonly string[]
   /** Of other keepers than those of this tree. */
   readonly program?: string | undefined
   /** Files with which clients come, where the keepers speak TLS. */
@@ -129,10 +131,10 @@ export class KeeperCluster {
   ): Promise<void> {
     const seat = this.#seat(name)
     const { dataDir, listenPeer, client: listenClient } = seat
-    const { hosts, nodeFlags = [], configDirOf } = this.#surroundings
+    const { hosts, nodeFlags = [], configDirOf, extraOf } = this.#surroundings
     const configDir = configDirOf?.(name)
     const { wrap = [], program } = { program: this.#surroundings.program, ...options }
-    const extra = ['--name', name, '--initial-cluster', this.founders, ...this.#extra]
+    const extra = ['--name', name, '--initial-cluster', this.founders, ...this.#extra, ...(extraOf?.(name) ?? [])]
     this.#running.set(
       name,
       await KeeperProcess.start({

@@ -139,6 +139,7 @@ export const refusals = new Set([
   'E_TOO_LARGE',
   'E_MOVED',
   'E_TYPE_CHANGED',
+  'E_SETTINGS_DIFFER',
 ])
 
 async function publish(

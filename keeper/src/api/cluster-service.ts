@@ -1,4 +1,5 @@
 import type { ClusterHandlers, InstancesResponse, InstanceView, SourceStatus } from '@keeper/proto'
+import { KeeperError } from '../base/errors.js'
 import { Drift, type DriftView } from '../control/drift.js'
 import type { SourceState } from '../control/types.js'
 import { readConfigs, readRecords } from '../control/view.js'
@@ -6,6 +7,7 @@ import type { InstanceEntry } from '../push/types.js'
 import { DEFAULT_NAMESPACE, type SourceRecord } from '../store/records.js'
 import type { Calls } from './calls.js'
 import type { ApiContext } from './types.js'
+import { wireStatus } from './wire-status.js'
 
 /** keeper.v1.Cluster: what this member is, and which processes there are. */
 export function clusterService(context: ApiContext, calls: Calls): ClusterHandlers {
@@ -59,6 +61,7 @@ function status(context: ApiContext, namespace: string, drift: Drift) {
     logBytes: raft.logBytes,
     bytesInUse: store.bytesInUse(),
     startedUnixMs: context.startedUnixMs,
+    disagreements: context.agreement.disagreements().map(({ code, text }) => wireStatus(new KeeperError(code, text))),
     alarms: [...raft.alarms],
     freeBytes: Number.isFinite(raft.freeBytes) ? raft.freeBytes : 0,
   }

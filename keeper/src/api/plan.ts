@@ -43,7 +43,9 @@ export async function plan(
     planned: request.planned,
     againstLive: header.againstLive,
   })
-  sink.send({ summary: { ...summaryOf(output, review), clusterId, storeEpoch, unreachableMembers: unreachable } })
+  const refusals = [context.publisher.refusedHere() ?? [], review.refusals].flat()
+  const summary = summaryOf(output, { ...review, refusals })
+  sink.send({ summary: { ...summary, clusterId, storeEpoch, unreachableMembers: unreachable } })
   for (const config of review.configs) if (!sink.send({ config: wireConfig(config) })) await sink.writable()
 }
 

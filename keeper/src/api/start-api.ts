@@ -36,6 +36,7 @@ export interface ApiOptions {
   readonly compiler: TreeCompiler
   readonly members: Members
   readonly secrets: Secrets
+  readonly agreement: ApiContext['agreement']
   /** Port 0: any free one. */
   readonly address: HostPort
   /** When this process began, milliseconds since the Unix epoch; default: now. */

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
 import type { CompileOutput, SourceTree } from '../compile/types.js'
+import type { Agreement } from '../control/agreement.js'
 import type { Members } from '../control/members.js'
 import type { Publisher } from '../control/publisher.js'
 import type { Secrets } from '../control/secrets.js'
@@ -37,6 +38,8 @@ export interface ApiContext {
   readonly compiler: TreeCompiler
   readonly members: Members
   readonly secrets: Secrets
+  /** Whether the members were started alike. */
+  readonly agreement: Pick<Agreement, 'disagreements'>
   readonly clock: Clock
   readonly logger: Logger
   readonly authorize: Authorize

@@ -192,6 +192,12 @@ export const errorKinds = {
     false,
     'Start every keeper with the same --secret-key-file FILE (mode 600), or KEEPER_SECRET_KEY; `keeper secret keygen FILE` makes one.',
   ),
+  E_SETTINGS_DIFFER: kind(
+    'failedPrecondition',
+    'conflict',
+    false,
+    'Start every keeper with the same options: `keeper status` says who has which. Until then publish through one that has what most have.',
+  ),
   E_SECRET_UNKNOWN: kind(
     'failedPrecondition',
     'failed',

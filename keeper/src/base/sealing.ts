@@ -38,6 +38,11 @@ export class SealingKeys {
     this.#random = random
   }
 
+  /** Of all keys, the one that seals first. They tell nothing of the keys: anybody may see them. */
+  get ids(): string[] {
+    return this.#keys.map(({ id }) => id)
+  }
+
   /** Id of the key that seals. */
   get sealsWith(): string {
     return (this.#keys[0] as SealingKey).id

@@ -5,13 +5,16 @@ import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { silentLogger } from '../base/logger.js'
+import { systemRandom } from '../base/random.js'
 import { compileTree } from '../compile/compiler.js'
 import { tree } from '../compile/testing/tree.js'
 import type { SourceTree } from '../compile/types.js'
 import { type WatchOptions, watchTree } from '../compile/watcher.js'
+import { recordKey } from '../store/records.js'
 import { DirectorySource, type DirectorySourceOptions } from './directory-source.js'
+import { Publisher } from './publisher.js'
 import { watchRecords } from './record-watch.js'
-import { makeShop, type Shop } from './testing/shop.js'
+import { makeShop, put, type Shop } from './testing/shop.js'
 import type { SourceOutcome } from './types.js'
 
 const cleanups: (() => Promise<unknown>)[] = []
@@ -227,4 +230,23 @@ test('a real directory: from the edit of a file to the value in the store', asyn
   await writeFile(file, 'max: 2\n')
   await told(2)
   expect(shop.value('push/room')).toEqual({ max: 2 })
+})
+
+test('a directory whose keeper has other labels than most is refused, and tried again when members say other things', async () => {
+  const shop = makeShop()
+  let refusal: KeeperError | undefined = new KeeperError('E_SETTINGS_DIFFER', 'n2 and n3 have env=prod')
+  const publisher = new Publisher({
+    ...{ member: shop.member, clock: systemClock, random: systemRandom },
+    refusedHere: () => refusal,
+  })
+  const records: DirectorySourceOptions['records'] = (listener) =>
+    watchRecords(shop.member, 'default', ['member'], listener)
+  const { source, outcomes, show, told } = makeSource(shop, { publisher, records })
+  show(room(1))
+  await told(1)
+  expect(source.state().lastErrorCode).toBe('E_SETTINGS_DIFFER')
+  refusal = undefined
+  put(shop.log, recordKey('default', 'member', '2'), Buffer.from('{"v":1}'))
+  await told(2)
+  expect(outcomes).toMatchObject([{ kind: 'refused' }, { kind: 'published' }])
 })

@@ -53,7 +53,10 @@ export interface DirectorySourceOptions {
 const told = new Set(['E_PARKED', 'E_DECLINED'])
 
 /** Refusals that end by what others do, not by an edit of the files. */
-const waiting = new Set(['E_NOT_OWNER', 'E_STALE_SOURCE', 'E_PARKED', 'E_DECLINED'])
+const waiting = new Set(['E_NOT_OWNER', 'E_STALE_SOURCE', 'E_PARKED', 'E_DECLINED', 'E_SETTINGS_DIFFER'])
+
+/** Refusals that another member would not get maybe: it shall have the seat. */
+const ofThisMember = new Set(['E_STALE_SOURCE', 'E_SETTINGS_DIFFER'])
 
 /**
  * A watched directory as a source: every settled tree is compiled and published, one after the other; while one is
@@ -133,7 +136,7 @@ export class DirectorySource {
 
   async #refused(error: KeeperError): Promise<void> {
     const { publisher, namespace } = this.#options
-    if (error.code === 'E_STALE_SOURCE') await this.#seat?.pass()
+    if (ofThisMember.has(error.code)) await this.#seat?.pass()
     if (!told.has(error.code) && this.#report.isNews(error))
       await publisher.noteRefusal({ ...this.#words(), ...(namespace !== undefined && { namespace }) }, error)
   }
@@ -214,7 +217,7 @@ export class DirectorySource {
     // Somebody took its prefixes over, or published for it by hand.
     if ((all || kind === 'source') && path === this.#source && !this.#running) this.#again()
     // What this source wrote itself comes here too, before its own outcome is known: nothing is refused then.
-    const others = kind === 'source' || (kind === 'pending' && kv !== undefined)
+    const others = kind === 'source' || kind === 'member' || (kind === 'pending' && kv !== undefined)
     if ((all || others) && waiting.has(lastErrorCode)) this.#again()
   }
 }

@@ -12,7 +12,7 @@ export interface FoundingMember {
 /** What a member says of itself in its record. */
 export type OwnDescription = Pick<
   MemberRecord,
-  'name' | 'folder' | 'peer' | 'clients' | 'version' | 'format' | 'features'
+  'name' | 'folder' | 'peer' | 'clients' | 'version' | 'format' | 'features' | 'settings'
 >
 
 /** One member, all that is known of it. */

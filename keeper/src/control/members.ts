@@ -29,6 +29,8 @@ export interface MembersOptions {
   readonly own: () => OwnDescription
   /** The configuration with which the log begins. */
   readonly founders: readonly FoundingMember[]
+  /** Looks at how the members were started, after each round. */
+  readonly compare?: () => void
   /** Between two looks at what is to be done; default limits.membersIntervalMs. */
   readonly intervalMs?: number
 }
@@ -163,6 +165,7 @@ export class Members {
     const { leader, role, condition } = this.#options.member.status()
     if (leader === 0 || condition !== 'clean') return
     await this.#announce()
+    this.#options.compare?.()
     if (role !== 'leader') return
     await this.#changes.reconcile()
     await this.#raiseVersion()

@@ -35,6 +35,8 @@ export interface PublisherOptions {
   readonly random: Random
   /** Told of each change set that changed something, once it is applied here. */
   readonly onPublished?: (published: Published) => void
+  /** Why nothing that is compiled here is published; undefined when it may be. */
+  readonly refusedHere?: () => KeeperError | undefined
 }
 
 const noBlobs = (): ReadonlyMap<string, Uint8Array> => new Map()
@@ -45,26 +47,32 @@ export class Publisher {
   readonly #clock: Clock
   readonly #random: Random
   readonly #steps: Steps
+  /** Why nothing that is compiled here is published (E_SETTINGS_DIFFER); undefined when it may be. */
+  readonly refusedHere: () => KeeperError | undefined
 
-  constructor({ member, clock, random, onPublished = () => {} }: PublisherOptions) {
+  constructor({ member, clock, random, onPublished = () => {}, refusedHere = () => undefined }: PublisherOptions) {
     this.#member = member
     this.#clock = clock
     this.#random = random
+    this.refusedHere = refusedHere
     this.#steps = new Steps({ member, clock, random, onPublished })
   }
 
   /**
    * Publishes compiled files as one change set; what a guard stops is parked, names that are held stay. Rejects
    * E_INVALID_CONFIG (the files have errors), E_NOT_OWNER, E_TAKEN_OVER, E_STALE_SOURCE, E_DECLINED, E_TOO_LARGE,
-   * E_CONFLICT (others kept changing the same), E_MOVED, E_TYPE_CHANGED, E_INVALID_ARGUMENT, and what proposals reject.
+   * E_CONFLICT (others kept changing the same), E_MOVED, E_TYPE_CHANGED, E_INVALID_ARGUMENT, E_SETTINGS_DIFFER, and what
+   * proposals reject.
    */
   async publish(request: PublishRequest): Promise<PublishResult> {
     checkPublish(request)
     const options = await this.#publishOptions(request)
     const { recompile, guardedBy } = request
     let { output } = request
-    const plan = (view: PublishView) =>
-      reviewed(view, planChangeSet(view, output, view.source(request.source), options), { ...request, output })
+    const plan = (view: PublishView) => {
+      this.#requireCommon()
+      return reviewed(view, planChangeSet(view, output, view.source(request.source), options), { ...request, output })
+    }
     const result = await this.#steps.inTurn({
       ...this.#step(request, options),
       ...{ plan, blobs: () => output.blobs, dryRun: request.dryRun ?? false },
@@ -107,13 +115,14 @@ export class Publisher {
 
   /**
    * Puts new texts of one live config's files in their place, compiled with all that is live, and holds the name.
-   * Rejects E_NOT_FOUND, E_MOVED when the config changed since its text was taken, E_INVALID_CONFIG.
+   * Rejects E_NOT_FOUND, E_MOVED when the config changed since its text was taken, E_INVALID_CONFIG, E_SETTINGS_DIFFER.
    */
   async edit(request: EditRequest): Promise<PublishResult> {
     checkRollback(request)
     const options = this.#options(request, { source: 'edit', action: 'edit' })
     const blobs = new Map<string, Uint8Array>()
     const plan = async (view: PublishView) => {
+      this.#requireCommon()
       requireBase(view, request)
       const output = await request.compile(editedTree(view, request.files))
       for (const [hash, bytes] of output.blobs) blobs.set(hash, bytes)
@@ -175,6 +184,11 @@ export class Publisher {
     const entry = { kind: 'refused', text, author, reason, source, code }
     writes.tell(namespace || DEFAULT_NAMESPACE, this.#clock.wall(), entry)
     await this.#steps.propose('system', writes).catch(() => {})
+  }
+
+  #requireCommon(): void {
+    const refusal = this.refusedHere()
+    if (refusal) throw refusal
   }
 
   async #publishOptions(request: PublishRequest): Promise<PublishOptions> {

@@ -28,6 +28,8 @@ export interface SecretsOptions {
   readonly random: Random
   /** Absent: secrets can be listed and removed only. */
   readonly keys?: SealingKeys
+  /** Throws E_SECRET_KEY when a member could not open what is sealed here. */
+  readonly requireOpenable?: () => void
 }
 
 /** Who does it, and why. */
@@ -73,11 +75,11 @@ export class Secrets {
     by: By,
     mustExist = false,
   ): Promise<{ revision: number; version: number; usedBy: readonly string[] }> {
-    const keys = this.#keys()
     checkName(name)
     const text = checkValue(value)
     const { member } = this.#options
     await member.linearizableRead()
+    const keys = this.#keys()
     const before = readRecord(member.store, by.namespace, 'secret', name)
     if (!before && mustExist) throw new KeeperError('E_SECRET_UNKNOWN', `there is no secret ${name}`)
     if (!before) this.#checkRoom(by.namespace)
@@ -117,9 +119,9 @@ export class Secrets {
     namespace,
     principal,
   }: Pick<By, 'namespace' | 'principal'>): Promise<{ resealed: number; already: number }> {
-    const keys = this.#keys()
     const { member } = this.#options
     await member.linearizableRead()
+    const keys = this.#keys()
     const all = readRecords(member.store, namespace, 'secret')
     const old = all.filter(({ record }) => record.sealed.key !== keys.sealsWith)
     const opened = old.map(({ path: name, record, kv }) => {
@@ -131,9 +133,11 @@ export class Secrets {
     return { resealed: old.length, already: all.length - old.length }
   }
 
+  /** Throws E_SECRET_KEY where there is none, or one that not all members have. */
   #keys(): SealingKeys {
     const { keys } = this.#options
     if (!keys) throw new KeeperError('E_SECRET_KEY', 'this keeper has no key to seal secrets with')
+    this.#options.requireOpenable?.()
     return keys
   }
 

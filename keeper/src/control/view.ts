@@ -1,4 +1,4 @@
-import { decodeText } from '../base/codec.js'
+import { decodeText, encodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import {
   type ChangeSetRecord,
@@ -40,6 +40,17 @@ export function readRecords<K extends RecordKind>(
 ): { path: string; kv: KeyValue; record: RecordTypes[K] }[] {
   const { kvs } = store.range('system', { ...everything, ...recordRange(namespace, kind, ...path) })
   return kvs.map((kv) => ({ path: recordPath(kv.key).path, kv, record: decodeRecord(kind, kv.value) }))
+}
+
+/** Every namespace that has records, in key order. */
+export function readNamespaces(store: StoreReader): string[] {
+  const found: string[] = []
+  for (let key = encodeText('/'); ; key = encodeText(`/${found.at(-1)}0`)) {
+    const { kvs } = store.range('system', { ...everything, key, rangeEnd: encodeText('0'), keysOnly: true, limit: 1 })
+    const [next] = kvs
+    if (!next) return found
+    found.push(recordPath(next.key).namespace)
+  }
 }
 
 export const readConfigs = (store: StoreReader, namespace: string): Stored<ConfigRecord>[] =>

@@ -6,6 +6,7 @@
 import { decodeText, encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import type { Sealed } from '../base/sealing.js'
+import type { MemberSettings } from './member-settings.js'
 import type { StoreReader } from './types.js'
 
 export const DEFAULT_NAMESPACE = 'default'
@@ -252,6 +253,8 @@ export interface MemberRecord {
   readonly format: number
   /** Bits of what it knows beside that. */
   readonly features: number
+  /** How it was started; absent until it has said so, and where its program says no such thing. */
+  readonly settings?: MemberSettings
   /** What it is to be, committed before the effect; absent for the founders. */
   readonly wanted?: 'learner' | 'voter' | 'removed'
 }

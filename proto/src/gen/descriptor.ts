@@ -2048,6 +2048,11 @@ export const descriptor: object = {
         "sessionsHere": {
          "type": "uint32",
          "id": 43
+        },
+        "disagreements": {
+         "rule": "repeated",
+         "type": "Status",
+         "id": 44
         }
        }
       },

@@ -53,6 +53,7 @@ export async function openApi(options: Partial<ApiOptions> = {}, logger: Logger 
     compiler,
     members,
     secrets,
+    agreement: { disagreements: () => [] },
     address,
     ...options,
   })

@@ -2,9 +2,11 @@ import type {
   InstancesResponse__Output,
   ListConfigsResponse__Output,
   SourceStatus__Output,
+  Status__Output,
   StatusResponse__Output,
 } from '@keeper/proto'
 import { Command } from 'commander'
+import { errorKinds, isErrorCode } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
 import { withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
@@ -40,6 +42,7 @@ function printStatus(
     `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes, ${status.sessionsHere} of them here · state ${status.stateHash}`,
   )
   for (const alarm of status.alarms) output.line(paint(output, 'red', `alarm ${alarm}: ${alarmMeaning(alarm)}`))
+  for (const one of status.disagreements) for (const line of disagreement(output, one)) output.line(line)
   for (const line of sourceLines(output, status)) output.line(line)
   output.line('')
   const rows = configs.map((config) => [
@@ -53,6 +56,12 @@ function printStatus(
   ])
   output.line(table(['CONFIG', 'REVISION', 'STATE', 'APPLIED', 'AUDIENCE'], rows, 'no configs yet: keeper apply DIR'))
 }
+
+/** What the keepers were not started alike with, and what to do about it. */
+const disagreement = (output: Output, { code, message }: Status__Output): string[] => [
+  `${paint(output, 'red', 'not started alike')} · ${message} (${code})`,
+  ...(isErrorCode(code) ? [`  ${errorKinds[code].fix}`] : []),
+]
 
 /** Sources with what is wrong with them, holds, and what waits for somebody. */
 function sourceLines(output: Output, status: StatusResponse__Output): string[] {

@@ -2,6 +2,7 @@
 
 import type { SourceStatus as _keeper_v1_SourceStatus, SourceStatus__Output as _keeper_v1_SourceStatus__Output } from '../../keeper/v1/SourceStatus.js';
 import type { HeldName as _keeper_v1_HeldName, HeldName__Output as _keeper_v1_HeldName__Output } from '../../keeper/v1/HeldName.js';
+import type { Status as _keeper_v1_Status, Status__Output as _keeper_v1_Status__Output } from '../../keeper/v1/Status.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface StatusResponse {
@@ -33,6 +34,7 @@ export interface StatusResponse {
   'pending'?: (number);
   'unowned'?: (string)[];
   'sessionsHere'?: (number);
+  'disagreements'?: (_keeper_v1_Status)[];
 }
 
 export interface StatusResponse__Output {
@@ -64,4 +66,5 @@ export interface StatusResponse__Output {
   'pending': (number);
   'unowned': (string)[];
   'sessionsHere': (number);
+  'disagreements': (_keeper_v1_Status__Output)[];
 }
