@@ -23,6 +23,8 @@ export const limits = {
   /** A compiler that worked on so many bytes of a few files takes more memory than it spares time: it goes after a rest. */
   compileHeavyBytes: 1024 * 1024,
   compileHeavyFilesMax: 1_000,
+  /** Of the files of configs that refer to others, so many bytes stay parsed from compile to compile. */
+  compileKeptBytesMax: 4 * 1024 * 1024,
   compileRestMs: 5_000,
   compileCollectMs: 1_000,
   /** A garbage collection after that is no pause that anybody notices. */

@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.js'
 import { nobody } from './audience.js'
 import { canonicalJson, sha256 } from './canonical.js'
 import type { ConfigContext, ConfigResult } from './config.js'
@@ -92,7 +93,7 @@ export class IncrementalCompiler {
     const known = this.#current
     const units = groups.map((group): [string, ConfigUnit] => {
       const unit = known.get(group.name)
-      return [group.name, unit?.isOf(group, context) ? unit : this.#unit(group, context, world)]
+      return [group.name, unit?.isOf(group, context) ? unit.take(group, context) : this.#unit(group, context, world)]
     })
     this.#current = new Map(units)
     return this.#current
@@ -119,6 +120,7 @@ export class IncrementalCompiler {
     }
     for (const name of order) finish(units.get(name))
     for (const unit of units.values()) finish(unit)
+    keepSome(units.values())
     return [...units.keys()].flatMap((name) => results.get(name) ?? [])
   }
 
@@ -198,6 +200,15 @@ export class IncrementalCompiler {
     const hash = sha256(file.bytes)
     this.#hashes.set(file.bytes, hash)
     return hash
+  }
+}
+
+/** What others take from one config changes for all of them at once: those that refer stay ready, as many as may. */
+function keepSome(units: Iterable<ConfigUnit>): void {
+  let bytes = 0
+  for (const unit of units) {
+    if (unit.refs.length > 0) bytes += unit.keptBytes
+    if (unit.refs.length === 0 || bytes > limits.compileKeptBytesMax) unit.release()
   }
 }
 

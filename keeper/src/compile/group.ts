@@ -34,16 +34,17 @@ export const filesOf = ({ bases, overlays, overlayLists, schemas }: ConfigGroup)
 
 /**
  * Sorts the files of a tree into configs; what belongs to none is told in `findings`. `isFlat` says of which configs
- * the .properties have keys without levels.
+ * the .properties have keys without levels, `namingOf` what a path stands for.
  */
 export function groupFiles(
   files: readonly SourceFile[],
   isFlat: (name: string) => boolean,
+  namingOf: (path: string) => Naming = nameOf,
 ): { groups: ConfigGroup[]; findings: Finding[] } {
   const groups = new Map<string, ConfigGroup>()
   const findings: Finding[] = []
   for (const file of files) {
-    const naming = nameOf(file.path)
+    const naming = namingOf(file.path)
     if (naming.kind === 'settings' || naming.kind === 'other') continue
     if (naming.kind === 'refused') findings.push(...inFile(shownPath(file.path), [naming.remark]))
     else if (naming.kind === 'ignored') findings.push(ignoredNote(shownPath(file.path), naming.why))
@@ -94,16 +95,15 @@ export const shownPath = (path: string): string => {
 function caseProblems(groups: readonly ConfigGroup[]): Finding[] {
   const first = new Map<string, string>()
   const findings: Finding[] = []
-  const told = new Set<string>()
+  const seen = new Set<string>()
   for (const group of groups) {
     const { name } = group
-    const file = filesOf(group)[0]?.file.path ?? name
-    for (const prefix of prefixes(name)) {
+    for (const prefix of newPrefixes(name, seen)) {
       const folded = prefix.normalize('NFC').toLowerCase()
       const known = first.get(folded)
       if (known === undefined) first.set(folded, prefix)
-      else if (known !== prefix && !told.has(prefix)) {
-        told.add(prefix)
+      else {
+        const file = filesOf(group)[0]?.file.path ?? name
         findings.push(...inFile(file, [{ rule: 'name/case', message: `${prefix} and ${known} differ only by case` }]))
       }
     }
@@ -111,9 +111,16 @@ function caseProblems(groups: readonly ConfigGroup[]): Finding[] {
   return findings
 }
 
-const prefixes = (name: string): string[] => {
-  const segments = name.split('/')
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'))
+/** The name and the folders that it is in, as far as they are not in `seen`, the outermost first; they are from now on. */
+function newPrefixes(name: string, seen: Set<string>): string[] {
+  const fresh: string[] = []
+  for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1)) {
+    const prefix = name.slice(0, end)
+    if (seen.has(prefix)) break
+    seen.add(prefix)
+    fresh.push(prefix)
+  }
+  return fresh.reverse()
 }
 
 /** What is wrong with the set of files that make a config, before any of them is read. */

@@ -1,11 +1,13 @@
-import { decodeText } from '../base/codec.js'
+import { decodeText, encodeText } from '../base/codec.js'
 import type { ConfigOverlay } from '../store/records.js'
-import { canonicalText } from './canonical.js'
+import { canonicalText, sha256 } from './canonical.js'
 import { at, type Json } from './json.js'
 import type { CompiledConfig } from './types.js'
 
 /** What a config has at a pointer, and on which of its overlays that depends. */
 export interface RefTarget {
+  /** Equal for equal overlays with equal values. */
+  readonly key: string
   /** The overlays that make a difference, as whoever refers shall list them. */
   readonly overlays: readonly ConfigOverlay[]
   /** The value when exactly these of `overlays` (indices, ascending) match; undefined when there is nothing. */
@@ -22,16 +24,21 @@ interface Outcome {
 export function refTarget(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): RefTarget {
   const outcomes = outcomesOf(config, blobs, pointer)
   const relevant = relevantOverlays(outcomes, config.overlays.length)
-  const values = new Map(outcomes.map(({ overlays, value }) => [overlays.filter((i) => relevant.has(i)).join(), value]))
+  const told = new Map(outcomes.map((one) => [one.overlays.filter((i) => relevant.has(i)).join(), one]))
   const listed = [...relevant]
+  const overlays = listed.map((index): ConfigOverlay => {
+    const overlay = config.overlays[index] as ConfigOverlay
+    return { ...overlay, of: overlay.of ?? config.name }
+  })
   return {
-    overlays: listed.map((index): ConfigOverlay => {
-      const overlay = config.overlays[index] as ConfigOverlay
-      return { ...overlay, of: overlay.of ?? config.name }
-    }),
-    valueFor: (matched) => values.get(matched.map((index) => listed[index]).join()),
+    key: keyOf(overlays, told.values()),
+    overlays,
+    valueFor: (matched) => told.get(matched.map((index) => listed[index]).join())?.value,
   }
 }
+
+const keyOf = (overlays: readonly ConfigOverlay[], outcomes: Iterable<Outcome>): string =>
+  sha256(encodeText([JSON.stringify(overlays), ...Array.from(outcomes, ({ text }) => text)].join('\n')))
 
 function outcomesOf(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): Outcome[] {
   const byHash = new Map<string, Omit<Outcome, 'overlays'>>()

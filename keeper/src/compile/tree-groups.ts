@@ -1,7 +1,8 @@
 import { limits } from '../base/limits.js'
 import type { Finding } from './finding.js'
-import { type ConfigGroup, type GroupFile, groupFiles } from './group.js'
-import { nameOf } from './naming.js'
+import { Generations } from './generations.js'
+import { type ConfigGroup, filesOf, type GroupFile, groupFiles } from './group.js'
+import { type Naming, nameOf } from './naming.js'
 import type { SourceFile } from './types.js'
 
 export interface Grouped {
@@ -21,6 +22,7 @@ export class TreeGroups {
   #isFlat: ((name: string) => boolean) | undefined
   #grouped: Grouped = { groups: [], names: [], findings: [] }
   #indices = new Map<string, number>()
+  readonly #namings = new Generations<Naming>()
 
   update(files: readonly SourceFile[], isFlat: (name: string) => boolean): Grouped {
     const changed = this.#isFlat === isFlat ? changedFiles(this.#files, files) : undefined
@@ -31,9 +33,19 @@ export class TreeGroups {
   }
 
   #anew(files: readonly SourceFile[], isFlat: (name: string) => boolean): Grouped {
-    const { groups, findings } = groupFiles(files, isFlat)
+    const { groups: sorted, findings } = groupFiles(files, isFlat, (path) => {
+      return this.#namings.get(path, () => nameOf(path))
+    })
+    this.#namings.turn()
+    const groups = sorted.map((group) => this.#known(group) ?? group)
     this.#indices = new Map(groups.map(({ name }, index) => [name, index]))
     return { groups, findings, names: groups.map(({ name }) => name) }
+  }
+
+  /** The group of before, if nothing of it changed. */
+  #known(group: ConfigGroup): ConfigGroup | undefined {
+    const known = this.#grouped.groups[this.#indices.get(group.name) ?? -1]
+    return known && isSame(filesOf(known), filesOf(group)) ? known : undefined
   }
 
   #replaced(changed: readonly SourceFile[]): Grouped {
@@ -61,6 +73,13 @@ function changedFiles(before: readonly SourceFile[], after: readonly SourceFile[
   }
   return changed
 }
+
+const isSame = (before: readonly GroupFile[], after: readonly GroupFile[]): boolean =>
+  before.length === after.length &&
+  before.every(({ file, format }, at) => {
+    const other = after[at]
+    return file.path === other?.file.path && file.bytes === other.file.bytes && format === other.format
+  })
 
 function withFile(group: ConfigGroup, file: SourceFile): ConfigGroup {
   const replace = <F extends GroupFile>(one: F): F => (one.file.path === file.path ? { ...one, file } : one)

@@ -1,11 +1,11 @@
 import { type ConfigContext, type ConfigResult, compileConfig } from './config.js'
-import type { ConfigGroup } from './group.js'
+import { type ConfigGroup, filesOf } from './group.js'
 import { ConfigReader, type WrittenRef } from './read-config.js'
 import type { RefTargets } from './ref-rules.js'
 
 /**
  * One config from compile to compile, as long as its files stay as they are. It is compiled again only when what it
- * refers to has come to something else.
+ * takes of others has come to something else.
  */
 export class ConfigUnit {
   readonly name: string
@@ -15,10 +15,13 @@ export class ConfigUnit {
   readonly refNames: readonly string[]
   #group: ConfigGroup
   #context: ConfigContext
-  /** What was read: only until it is compiled, for values take more room than their files. */
+  #settings: string
+  /** What was read. Values take more room than their files, so the compiler says how many keep them. */
   #reader: ConfigReader | undefined
   #result: ConfigResult | undefined
   #made: readonly (ConfigResult | undefined)[] = []
+  /** What each of `refs` had come to. */
+  #taken: readonly string[] = []
   #circle = ''
 
   constructor(group: ConfigGroup, context: ConfigContext) {
@@ -28,11 +31,13 @@ export class ConfigUnit {
     this.#reader = new ConfigReader(group, context)
     this.refs = this.#reader.refs
     this.refNames = [...new Set(this.refs.map(({ ref }) => ref.name))]
+    this.#settings = this.#settingsUnder(context)
   }
 
-  /** Is it the unit of this very group, under these very settings? */
+  /** Is it the unit of this very group, under settings that say the same of it? */
   isOf(group: ConfigGroup, context: ConfigContext): boolean {
-    return this.#group === group && this.#context === context
+    if (this.#group !== group) return false
+    return this.#context === context || this.#settings === this.#settingsUnder(context)
   }
 
   /** Takes over a group with the same content, and settings that say the same. */
@@ -40,6 +45,16 @@ export class ConfigUnit {
     this.#group = group
     this.#context = context
     return this
+  }
+
+  /** Bytes of its files, as long as it keeps what was read of them. */
+  get keptBytes(): number {
+    return this.#reader ? filesOf(this.#group).reduce((sum, { file }) => sum + file.bytes.length, 0) : 0
+  }
+
+  /** Forgets what was read: it is read again when it is needed. */
+  release(): void {
+    this.#reader = undefined
   }
 
   /**
@@ -51,12 +66,30 @@ export class ConfigUnit {
     targets: RefTargets,
     circle: readonly string[] = [],
   ): ConfigResult {
-    const known = this.#result
-    if (known && this.#circle === circle.join() && made.every((one, at) => one === this.#made[at])) return known
+    const isSameCircle = this.#circle === circle.join()
+    const known = isSameCircle ? this.#result : undefined
+    if (known && made.every((one, at) => one === this.#made[at])) return known
+    const taken = this.refs.map(({ ref }) => takenOf(targets, ref))
     this.#made = made
+    // What is told of a value that was taken says where it stands, and that may have moved.
+    if (known?.diagnostics.length === 0 && taken.every((one, at) => one === this.#taken[at])) return known
+    this.#taken = taken
     this.#circle = circle.join()
-    this.#result = compileConfig(this.#reader ?? new ConfigReader(this.#group, this.#context), this.#context, targets)
-    this.#reader = undefined
+    this.#reader ??= new ConfigReader(this.#group, this.#context)
+    this.#result = compileConfig(this.#reader, this.#context, targets)
     return this.#result
   }
+
+  /** All that settings say of it. */
+  #settingsUnder({ audienceOf, labels, overlayOrder, environments }: ConfigContext): string {
+    const { overlays, overlayLists } = this.#group
+    const isAlone = overlays.length + overlayLists.length + this.refs.length === 0
+    const audiences = [this.name, ...this.refNames].map((name) => audienceOf(name))
+    return JSON.stringify([audiences, labels, ...(isAlone ? [] : [overlayOrder, environments])])
+  }
+}
+
+function takenOf(targets: RefTargets, { name, pointer }: WrittenRef['ref']): string {
+  const target = targets.find(name, pointer)
+  return typeof target === 'object' ? target.key : (target ?? 'missing')
 }

@@ -1,11 +1,12 @@
+import type { Splice } from './splice.js'
 import type { CompiledConfig, Diagnostic } from './types.js'
 
 /** To the thread: a tree, as what differs from the tree before. */
 export interface CompileRequest {
   readonly id: number
-  /** Absent when they are those of the tree before. */
-  readonly paths?: readonly string[]
-  /** Index into the paths → bytes that the thread does not have there. */
+  /** How the paths differ from those of the tree before; absent when they do not. */
+  readonly paths?: Splice<string>
+  /** Index into the paths → bytes that the thread does not have there: those of all paths that were put in, at least. */
   readonly bytes: ReadonlyMap<number, Uint8Array>
   readonly problems: readonly Diagnostic[]
 }
@@ -15,8 +16,8 @@ export interface CompileResponse {
   readonly id: number
   readonly diagnostics: readonly Diagnostic[]
   readonly ok: boolean
-  /** Of all configs, in order; absent when they are those of the last answer. */
-  readonly names?: readonly string[]
+  /** How the names of all configs, in order, differ from those of the last answer; absent when they do not. */
+  readonly names?: Splice<string>
   readonly changed: readonly ChangedConfig[]
   /** An exception in the compiler: a defect. */
   readonly failure?: string

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { IncrementalCompiler } from './compiler.js'
+import { spliced, spliceOf } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
 import type { MadeConfig } from './worked.js'
 import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
@@ -23,16 +24,18 @@ const compiler = new IncrementalCompiler({
 })
 
 /** The tree of a request: what is not in it is as it was, down to the very objects. */
-function treeOf({ paths: newPaths, bytes, problems }: CompileRequest): SourceTree {
-  const before = newPaths ? new Map(files.map((file) => [file.path, file])) : undefined
-  if (newPaths) {
-    paths = newPaths
-    indexOf = new Map(newPaths.map((path, index) => [path, index]))
+function treeOf({ paths: change, bytes, problems }: CompileRequest): SourceTree {
+  const before = change
+    ? spliced<SourceFile | undefined>(files, { ...change, put: change.put.map(() => undefined) })
+    : files
+  if (change) {
+    paths = spliced(paths, change)
+    indexOf = new Map(paths.map((path, index) => [path, index]))
   }
   files = paths.flatMap((path, index): SourceFile[] => {
     const changed = bytes.get(index)
     if (changed) return [{ path, bytes: changed }]
-    const known = before ? before.get(path) : files[index]
+    const known = before[index]
     return known ? [known] : []
   })
   return { files, problems }
@@ -44,14 +47,14 @@ function answer(request: CompileRequest): CompileResponse {
   const known = sent
   const changed = made.filter((one) => known.get(one.config.name) !== one)
   const names = made.map(({ config }) => config.name)
-  const isSame = names.length === sentNames.length && names.every((name, at) => name === sentNames[at])
+  const renamed = spliceOf(sentNames, names)
   sent = new Map(made.map((one) => [one.config.name, one]))
   sentNames = names
   const answers = changed.map(({ config, blobs }) => {
     const had = known.get(config.name)?.blobs
     return { config, newBlobs: new Map([...blobs].filter(([hash]) => !had?.has(hash))) }
   })
-  return { id: request.id, ok, diagnostics, ...(!isSame && { names }), changed: answers }
+  return { id: request.id, ok, diagnostics, ...(renamed && { names: renamed }), changed: answers }
 }
 
 function safely(request: CompileRequest): CompileResponse {

@@ -30,6 +30,19 @@ test('the next compile sends only what changed, and still gives the whole', asyn
   expect(await compiler.compile(tree({ 'push/room.yaml': 'a: [' }))).toMatchObject({ ok: false })
   expect(await compiler.compile(changed)).toEqual(compileTree(changed))
 })
+
+test('files that come and go between compiles leave nothing and nobody behind', async () => {
+  const compiler = worker()
+  const among = (files: Record<string, string>) => ({
+    files: [...good.files, ...tree(files).files].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    problems: [],
+  })
+  for (const more of [{}, { 'push/a.yaml': 'a: 1' }, { 'push/z.yaml': 'z: 1', 'push/n.yaml': 'n: 1' }, {}]) {
+    const files = among(more as Record<string, string>)
+    expect(await compiler.compile(files)).toEqual(compileTree(files))
+  }
+})
+
 const other = { path: 'push/common.toml', bytes: encodeText('b = 2') }
 
 test('a schema with a catastrophic pattern ends at the deadline, is named, and the next compile works', async () => {

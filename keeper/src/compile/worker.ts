@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { spliced, spliceOf } from './splice.js'
 import type { CompiledConfig, CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
 import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
@@ -227,13 +228,16 @@ class CompileThread {
 
   #request({ files, problems }: SourceTree): CompileRequest {
     const before = this.#sent
-    const isSame = files.length === before.length && files.every((file, at) => file.path === before[at]?.path)
-    const sent = isSame ? undefined : new Map(before.map((file) => [file.path, file.bytes]))
+    const paths = spliceOf(before.map(pathOf), files.map(pathOf))
+    const { at, removed, put } = paths ?? { at: files.length, removed: 0, put: [] }
     const bytes = new Map<number, Uint8Array>()
-    for (const [at, file] of files.entries())
-      if ((sent ? sent.get(file.path) : before[at]?.bytes) !== file.bytes) bytes.set(at, file.bytes)
+    for (const [index, file] of files.entries()) {
+      const isNew = index >= at && index < at + put.length
+      const old = isNew ? undefined : before[index < at ? index : index - put.length + removed]
+      if (old?.bytes !== file.bytes) bytes.set(index, file.bytes)
+    }
     this.#sent = files
-    return { id: ++this.#lastId, ...(!isSame && { paths: files.map(({ path }) => path) }), bytes, problems }
+    return { id: ++this.#lastId, ...(paths && { paths }), bytes, problems }
   }
 
   #answer(request: CompileRequest, tree: SourceTree): Promise<CompileResponse> {
@@ -268,11 +272,15 @@ class CompileThread {
     const known = new Map(this.#made.map((one) => [one.config.name, one]))
     for (const { config, newBlobs } of changed)
       known.set(config.name, { config, blobs: withNew(config, newBlobs, known.get(config.name)?.blobs) })
-    const order = names ?? this.#made.map(({ config }) => config.name)
+    const order = spliced(this.#made.map(nameOf), names)
     this.#made = order.flatMap((name) => known.get(name) ?? [])
     return outputOf({ ok, made: this.#made, diagnostics })
   }
 }
+
+const pathOf = ({ path }: SourceFile): string => path
+
+const nameOf = ({ config }: MadeConfig): string => config.name
 
 /** All blobs of a config, of which it had some before. */
 function withNew(

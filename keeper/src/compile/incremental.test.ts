@@ -1,0 +1,130 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what it is about
+
+import { expect, test } from 'vitest'
+import { seededRandom } from '../base/random.js'
+import { compileTree, IncrementalCompiler } from './compiler.js'
+import { effective } from './testing/effective.js'
+import { tree } from './testing/tree.js'
+import type { CompileOutput, SourceFile, SourceTree } from './types.js'
+
+const ref = (to: string) => `$\{ref:${to}}`
+
+/** A directory under edit, as a watcher hands it on: what stays as it is stays the same object. */
+class Folder {
+  /** Paths in the order in which work on them began: a config once for each file that is read, and once for its values. */
+  readonly steps: string[] = []
+  readonly #compiler = new IncrementalCompiler({ onProgress: (path) => this.steps.push(path) })
+  readonly #files = new Map<string, SourceFile>()
+
+  /** Writes files, or removes those that are undefined, and compiles. */
+  edit(files: Readonly<Record<string, string | undefined>>): CompileOutput {
+    for (const [path, text] of Object.entries(files)) {
+      if (text === undefined) this.#files.delete(path)
+      else for (const file of tree({ [path]: text }).files) this.#files.set(path, file)
+    }
+    this.steps.length = 0
+    return this.#compiler.compile(this.tree())
+  }
+
+  get worked(): ReadonlySet<string> {
+    return new Set(this.steps)
+  }
+
+  tree(): SourceTree {
+    return { files: [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), problems: [] }
+  }
+}
+
+const shared = {
+  '_shared/redis.yaml': 'addr: a\nport: 1\n',
+  'push/room.yaml': `addr: "${ref('_shared/redis#/addr')}"\n`,
+  'push/gate.yaml': `port: "${ref('_shared/redis#/port')}"\n`,
+}
+
+test('whoever refers is left alone while the value that it takes stays', () => {
+  const folder = new Folder()
+  folder.edit(shared)
+  const output = folder.edit({ '_shared/redis.yaml': '# moved\naddr: a\nport: 2\n' })
+  expect(folder.worked).toEqual(new Set(['_shared/redis.yaml', 'push/gate.yaml']))
+  expect(effective(output, 'push/gate', 'cluster=push role=gate')).toEqual({ port: 2 })
+  expect(output).toEqual(compileTree(folder.tree()))
+})
+
+test('an overlay that makes a difference to what is taken reaches whoever refers, another one does not', () => {
+  const folder = new Folder()
+  folder.edit(shared)
+  folder.edit({ '_shared/redis@zone=bj.yaml': 'port: 9' })
+  expect(folder.worked).not.toContain('push/room.yaml')
+  const output = folder.edit({ '_shared/redis@zone=bj.yaml': 'addr: bj' })
+  expect(effective(output, 'push/room', 'cluster=push role=room zone=bj')).toEqual({ addr: 'bj' })
+  expect(output).toEqual(compileTree(folder.tree()))
+})
+
+test('what is told of a value that was taken says where it stands now', () => {
+  const folder = new Folder()
+  folder.edit({ ...shared, 'push/room.schema.json': '{"properties": {"addr": {"type": "integer"}}}' })
+  const output = folder.edit({ '_shared/redis.yaml': '# moved\naddr: a\nport: 1\n' })
+  expect(output.diagnostics[0]?.message).toContain('_shared/redis.yaml:2:7')
+})
+
+test('configs that refer stay parsed: what all of them take may change at any time, and no file is parsed again', () => {
+  const folder = new Folder()
+  folder.edit(shared)
+  for (const max of [1, 2, 3]) folder.edit({ 'push/other.yaml': `max: ${max}` })
+  folder.edit({ '_shared/redis.yaml': 'addr: b\nport: 1\n' })
+  expect(folder.steps).toEqual(['_shared/redis.yaml', '_shared/redis.yaml', 'push/room.yaml'])
+})
+
+test('settings that say the same of a config leave it alone', () => {
+  const folder = new Folder()
+  folder.edit({ ...shared, 'push/x.yaml': 'a: 1', 'push/x@zone=bj.yaml': 'a: 2', 'push/y.yaml': 'a: 1' })
+  const output = folder.edit({ '_keeper/settings.yaml': 'audiences: {push/y: {cluster: push, role: gate}}' })
+  expect(folder.worked).toEqual(new Set(['push/y.yaml']))
+  expect(output).toEqual(compileTree(folder.tree()))
+  folder.edit({ '_keeper/settings.yaml': 'overlayOrder: [zone]\naudiences: {push/y: {cluster: push, role: gate}}' })
+  expect(folder.worked).not.toContain('push/y.yaml')
+  expect(folder.worked).toContain('push/x.yaml')
+})
+
+test('a file that comes or goes leaves the other configs alone', () => {
+  const folder = new Folder()
+  folder.edit(shared)
+  folder.edit({ 'push/new.yaml': 'a: 1' })
+  expect(folder.worked).toEqual(new Set(['push/new.yaml']))
+  folder.edit({ 'push/new.yaml': undefined })
+  expect(folder.worked).toEqual(new Set())
+})
+
+test.each([1, 2])('edit after edit gives what compiling anew gives (seed %d)', (seed) => {
+  const random = seededRandom(seed)
+  const one = <T>(of: readonly T[]): T => of[random.below(of.length)] as T
+  const folder = new Folder()
+  for (let edit = 0; edit < 120; edit++) {
+    const path = one(Object.keys(texts))
+    const output = folder.edit({ [path]: random.below(6) === 0 ? undefined : one(texts[path] ?? []) })
+    expect(output, `edit ${edit}: ${path}`).toEqual(compileTree(folder.tree()))
+  }
+})
+
+/** Files and what may stand in them, sound and not. */
+const texts: Readonly<Record<string, readonly string[]>> = {
+  '_shared/a.yaml': ['x: 1\ny: 2\n', '# moved\nx: 1\ny: 3\n', 'x: text\n', 'x: [\n', `x: "${ref('_shared/b#/x')}"\n`],
+  '_shared/a@zone=bj.yaml': ['x: 5\n', 'y: 6\n', '{}\n'],
+  '_shared/b.yaml': ['x: 7\n', `x: "${ref('_shared/a#/x')}"\n`, `x: "${ref('push/room#/max')}"\n`],
+  'push/room.yaml': [
+    `max: "${ref('_shared/a#/x')}"\n`,
+    'max: 1\n',
+    `max: "${ref('_shared/b#/x')}"\nall: "${ref('_shared/a')}"\n`,
+  ],
+  'push/room@track=canary.yaml': [`max: "${ref('_shared/a#/y')}"\n`, 'max: {$delete: true}\n'],
+  'push/room.schema.json': ['{"properties": {"max": {"type": "integer", "default": 3}}}', '{}', '{"properties": 1}'],
+  'push/gate.yaml': [`max: "${ref('push/room#/max')}"\n`, `text: "a ${ref('push/room#/max')}"\n`],
+  'Push/gate.yaml': ['a: 1\n'],
+  '_keeper/settings.yaml': [
+    'overlayOrder: [track, zone]\n',
+    'audiences: {push/room: {cluster: push, role: other}}\n',
+    'audiences: {push/gate: nobody, _shared/a: everyone}\n',
+    'environments: [prod, test]\n',
+    'overlayOrder: 1\n',
+  ],
+}

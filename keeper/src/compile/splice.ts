@@ -1,0 +1,21 @@
+/** Two lists that differ in one place: so many items of the first, from `at` on, give way to `put`. */
+export interface Splice<T> {
+  readonly at: number
+  readonly removed: number
+  readonly put: readonly T[]
+}
+
+/** What makes `after` of `before`; undefined when they are the same. */
+export function spliceOf<T>(before: readonly T[], after: readonly T[]): Splice<T> | undefined {
+  const shortest = Math.min(before.length, after.length)
+  let head = 0
+  while (head < shortest && before[head] === after[head]) head++
+  if (head === before.length && head === after.length) return undefined
+  let tail = 0
+  while (tail < shortest - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++
+  return { at: head, removed: before.length - tail - head, put: after.slice(head, after.length - tail) }
+}
+
+/** `before` with that change; itself when there is none. */
+export const spliced = <T>(before: readonly T[], change: Splice<T> | undefined): readonly T[] =>
+  change ? [...before.slice(0, change.at), ...change.put, ...before.slice(change.at + change.removed)] : before
