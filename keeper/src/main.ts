@@ -241,13 +241,14 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const sweeper = new Sweeper({ member, clock, logger: logger.child({ room: 'control' }) })
   sweeper.start()
   parts.onClose(() => sweeper.close())
-  const registry = createRegistry(readings(member, hub))
+  const registry = createRegistry(readings(member, hub, api.http))
   const sources = {
     notReady: () =>
       isReady()
         ? said(agreement.notReady())
         : `member is ${member.status().condition}, leader ${member.status().leader || 'unknown'}`,
-    handle: (request: IncomingMessage, response: ServerResponse) => api.http.handle(request, response),
+    handle: (request: IncomingMessage, response: ServerResponse, refusal?: KeeperError) =>
+      api.http.handle(request, response, refusal),
     closing: () => api.http.close(),
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }

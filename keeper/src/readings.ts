@@ -3,7 +3,7 @@ import type { Member } from './node/types.js'
 import type { PushHub } from './push/hub.js'
 
 /** What `/metrics` tells of a keeper beside the process' own figures. */
-export function readings(member: Member, hub: PushHub): readonly Reading[] {
+export function readings(member: Member, hub: PushHub, http: { readonly waiting: number }): readonly Reading[] {
   const { store } = member
   const status = () => member.status()
   const gauge = (name: string, help: string, read: () => number): Reading => ({ name, help, type: 'gauge', read })
@@ -25,6 +25,7 @@ export function readings(member: Member, hub: PushHub): readonly Reading[] {
     gauge('keeper_alarms', 'Alarms raised: quota, disk-low, cluster-disk-low.', () => status().alarms.length),
     gauge('keeper_sessions', 'Sessions with a stream here, or that had one and did not end.', () => hub.sessionCount),
     gauge('keeper_streams', 'Attached streams.', () => hub.stats().streams),
+    gauge('keeper_http_polls_waiting', 'Long polls of configs that wait.', () => http.waiting),
     counter(
       'keeper_push_changes_encoded_total',
       'Config values serialized for pushing.',

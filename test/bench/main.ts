@@ -3,6 +3,7 @@ import { editBench } from './edit.js'
 import { failoverBench } from './failover.js'
 import { largeBench } from './large.js'
 import { planBench } from './plan.js'
+import { pollsBench } from './polls.js'
 import { profileTool } from './profile.js'
 import { pushBench } from './push/bench.js'
 import { reconnectBench } from './reconnect/bench.js'
@@ -13,6 +14,7 @@ import { readsBench, writesBench } from './writes.js'
 
 const benches: Record<string, (argv: readonly string[]) => Promise<void>> = {
   push: pushBench,
+  polls: pollsBench,
   reconnect: reconnectBench,
   compile: compileBench,
   edit: editBench,
@@ -32,6 +34,7 @@ const help = `npm run bench -- NAME [OPTIONS]
   reads      reads a second, linearizable and not, beside the same
   failover   the longest gap in writes when the leader is killed, hangs or is stopped; --calm: none without a fault
   push       fan-out of a config to real sockets, beside etcd's watch
+  polls      thousands of HTTP long polls, answered by one change
   reconnect  thousands of sessions whose member dies
   compile    10,000 configs with overlays and references: all of them, and one changed file
   edit       from saving a file to the callback in a process

@@ -11,6 +11,8 @@ import { comes, isShown } from './compare.js'
 const root = join(import.meta.dirname, '../..')
 
 /** A command that has not ended by then never will. */
+const looks = /^keeper (?:ledger|status|instances|history|secret list|member list)\b[^|;&\n]*$/
+const lookMsMax = 5_000
 const commandMsMax = 30_000
 /** A shell may take Ctrl-C for its child's alone. */
 const endMsMax = 10_000
@@ -68,7 +70,19 @@ export class Follower {
     await writeFile(join(this.folder, path), text)
   }
 
-  async #run({ line, command, output, exit }: Extract<Step, { kind: 'run' }>): Promise<void> {
+  /** A command that only looks is repeated, as a reader would, until what it is to show has come about. */
+  async #run(step: Extract<Step, { kind: 'run' }>): Promise<void> {
+    const since = performance.now()
+    for (;;) {
+      try {
+        return await this.#runOnce(step)
+      } catch (error) {
+        if (!looks.test(step.command) || performance.now() - since > lookMsMax) throw error
+      }
+    }
+  }
+
+  async #runOnce({ line, command, output, exit }: Extract<Step, { kind: 'run' }>): Promise<void> {
     const terminal = await this.#start(command)
     const late = setTimeout(() => kill(terminal.child, 'SIGKILL'), commandMsMax)
     await once(terminal.child, 'close')

@@ -34,25 +34,45 @@ export function viewerOf(store: StoreReader, namespace: string, instance: string
   return labelsOf(only.identity)
 }
 
+/** What a process gets, but for the value itself: its hash, and the revision that it is of. */
+export interface Effective {
+  readonly revision: number
+  /** Empty when it is removed, and of a process for which there is no variant. */
+  readonly hash: string
+  readonly removed: boolean
+  readonly overlays: readonly string[]
+}
+
 /** Throws E_NOT_FOUND (no such config or revision), E_NOT_IN_AUDIENCE. */
-export function effectiveView(store: StoreReader, which: Which, viewer: Viewer, storeEpoch: number): ConfigView {
+export function effective(store: StoreReader, which: Which, viewer: Viewer): Effective {
   const { record, revision } = recordAt(store, which)
-  if (record.removed) return { name: which.name, revision, removed: true, storeEpoch }
+  if (record.removed) return { revision, hash: '', removed: true, overlays: [] }
   if (viewer && !inAudience(record.audience, viewer)) {
     throw new KeeperError('E_NOT_IN_AUDIENCE', `${which.name} is not meant for a process with these labels`)
   }
   const variant = viewer ? variantFor(record, viewer) : record.variants[0]
-  const value = variant && store.blob(variant.hash)
-  if (!variant || !value) throw new KeeperError('E_NOT_FOUND', `the value of ${which.name} r${revision} is gone`)
   return {
-    name: which.name,
-    revision: variant.revision || revision,
-    valueJson: decodeText(value),
-    hash: variant.hash,
+    revision: variant?.revision || revision,
+    hash: variant?.hash ?? '',
     removed: false,
-    overlays: variant.overlays.flatMap((at) => record.overlays[at]?.file ?? []),
-    storeEpoch,
+    overlays: (variant?.overlays ?? []).flatMap((at) => record.overlays[at]?.file ?? []),
   }
+}
+
+/** The JSON of a value. Throws E_NOT_FOUND when it is not kept any more. */
+export function valueBytes(store: StoreReader, name: string, { hash, revision }: Pick<Effective, 'hash' | 'revision'>) {
+  const value = hash === '' ? undefined : store.blob(hash)
+  if (!value) throw new KeeperError('E_NOT_FOUND', `the value of ${name} r${revision} is gone`)
+  return value
+}
+
+/** With the value. Throws as `effective` and `valueBytes` do. */
+export function effectiveView(store: StoreReader, which: Which, viewer: Viewer, storeEpoch: number): ConfigView {
+  const { name } = which
+  const { overlays, ...found } = effective(store, which, viewer)
+  if (found.removed) return { name, revision: found.revision, removed: true, storeEpoch }
+  const valueJson = decodeText(valueBytes(store, name, found))
+  return { name, ...found, valueJson, overlays: [...overlays], storeEpoch }
 }
 
 export function recordAt(store: StoreReader, which: Which): { record: ConfigRecord; revision: number } {

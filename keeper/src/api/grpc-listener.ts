@@ -86,7 +86,7 @@ export class GrpcListener implements StreamHost, DirectHost, LobbyHost {
     const { host, port } = this.#options.address
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, `${host}:${port}`)))
-      this.#server.listen({ host, port, backlog: 4_096 }, () => {
+      this.#server.listen({ host, port, backlog: limits.acceptBacklog }, () => {
         this.#pingLater()
         resolve((this.#server.address() as AddressInfo).port)
       })

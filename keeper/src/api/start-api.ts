@@ -18,7 +18,7 @@ import { configsService } from './configs-service.js'
 import { controlService } from './control-service.js'
 import { GrpcListener, type GrpcListenerOptions } from './grpc-listener.js'
 import { Health } from './health-service.js'
-import { ConfigsHttp } from './http/configs-http.js'
+import { ConfigsHttp, type HttpBounds } from './http/configs-http.js'
 import { kvService } from './kv-service.js'
 import { membersService } from './members-service.js'
 import { secretsService } from './secrets-service.js'
@@ -54,6 +54,7 @@ export interface ApiOptions {
   /** Those of base/limits.ts when absent. */
   readonly sessionsMax?: number
   readonly watchersMax?: number
+  readonly http?: HttpBounds
   /** See GrpcListenerOptions. */
   readonly directSessions?: boolean
 }
@@ -106,7 +107,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ...(options.directSessions !== undefined && { directSessions: options.directSessions }),
   })
   const port = await listener.listen()
-  const http = new ConfigsHttp(context)
+  const http = new ConfigsHttp(context, options.http)
   return {
     port,
     http,

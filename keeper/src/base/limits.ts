@@ -218,6 +218,8 @@ export const limits = {
   blobCollectIntervalMs: 10 * 60 * 1000,
   // client port
   connectionsMax: 60_000,
+  /** Connections that came together and were not accepted yet; beyond them TCP has one wait a second, or three. */
+  acceptBacklog: 4_096,
   streamsPerConnectionMax: 4_096,
   keepalivePingIntervalMs: 30_000,
   drainMs: 5_000,
@@ -242,6 +244,10 @@ export const limits = {
   h2SettingsAckMs: 10_000,
   // http
   httpConnectionsMax: 20_000,
+  /** Connections beyond them that are still told so. */
+  httpRefusalsMax: 1_000,
+  /** Who takes nothing of its answer for so long is cut off. */
+  httpStallMs: 30_000,
   httpHeadersTimeoutMs: 10_000,
   /** Long polls that wait at one time, and how long one may ask to wait. */
   httpWaitersMax: 10_000,

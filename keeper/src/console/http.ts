@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
@@ -12,8 +12,8 @@ export interface HttpSources {
   notReady(): string | undefined
   /** Prometheus' text format and its content type. */
   metrics(): Promise<{ contentType: string; text: string }>
-  /** Answers what is not ours; false when it is nobody's. */
-  handle?(request: IncomingMessage, response: ServerResponse): boolean
+  /** Answers what is not ours, with `refusal` where there is one; false when it is nobody's. */
+  handle?(request: IncomingMessage, response: ServerResponse, refusal?: KeeperError): boolean
   /** The listener closes: whoever waits is answered. */
   closing?(): void
 }
@@ -36,6 +36,7 @@ export async function listenHttp(
   listen: { host: string; port: number },
   sources: HttpSources,
   tls?: Certificates,
+  connectionsMax: number = limits.httpConnectionsMax,
 ): Promise<HttpListener> {
   const routes: Record<string, () => Promise<Answer> | Answer> = {
     '/healthz': () => ({ status: 200, body: 'ok\n' }),
@@ -53,21 +54,26 @@ export async function listenHttp(
     const route = routes[path]
     const readable = request.method === 'GET' || request.method === 'HEAD'
     const refused = tls?.mutual && !openPaths.has(path) && notTaken(request.socket as TLSSocket) !== undefined
-    if (!refused && sources.handle?.(request, response)) return
+    const tooMany = openPaths.has(path) ? undefined : crowd.refusal(request.socket)
+    if (tooMany) response.shouldKeepAlive = false
+    if (!refused && sources.handle?.(request, response, tooMany)) return
     const answer = refused
       ? { status: 401, body: 'show a certificate that this keeper takes (E_TLS)\n' }
-      : !route
-        ? { status: 404, body: `not here; there are ${[...Object.keys(routes), ...elsewhere].join(', ')}\n` }
-        : !readable
-          ? { status: 405, body: 'GET only\n' }
-          : await Promise.resolve(route()).catch(() => ({ status: 500, body: 'failed; see the log\n' }))
+      : tooMany
+        ? { status: 503, body: `${tooMany.message} (${tooMany.code})\n` }
+        : !route
+          ? { status: 404, body: `not here; there are ${[...Object.keys(routes), ...elsewhere].join(', ')}\n` }
+          : !readable
+            ? { status: 405, body: 'GET only\n' }
+            : await Promise.resolve(route()).catch(() => ({ status: 500, body: 'failed; see the log\n' }))
     response.writeHead(answer.status, {
       'content-type': 'contentType' in answer ? (answer.contentType ?? 'text/plain') : 'text/plain; charset=utf-8',
       'x-content-type-options': 'nosniff',
+      ...(answer.status === 503 && { 'retry-after': '1' }),
     })
     response.end(request.method === 'HEAD' ? undefined : answer.body)
   })
-  server.maxConnections = limits.httpConnectionsMax
+  const crowd = new Crowd(server, tls ? 'secureConnection' : 'connection', connectionsMax)
   server.headersTimeout = limits.httpHeadersTimeoutMs
   await opened(server, listen)
   return {
@@ -79,6 +85,27 @@ export async function listenHttp(
         // What was just answered gets out first.
         setImmediate(() => server.closeAllConnections())
       }),
+  }
+}
+
+/** Which connections are too many: they live until they are told so, and a few more still get that far. */
+class Crowd {
+  readonly #max: number
+  readonly #excess = new WeakSet<Socket>()
+  #open = 0
+
+  constructor(server: Server, event: 'connection' | 'secureConnection', max: number) {
+    this.#max = max
+    server.maxConnections = max + limits.httpRefusalsMax
+    server.on(event, (socket: Socket) => {
+      if (++this.#open > max) this.#excess.add(socket)
+      socket.once('close', () => this.#open--)
+    })
+  }
+
+  refusal(socket: Socket): KeeperError | undefined {
+    if (!this.#excess.has(socket)) return undefined
+    return new KeeperError('E_TOO_MANY', `this keeper has ${this.#max} HTTP connections already`)
   }
 }
 
@@ -105,5 +132,5 @@ const opened = (server: Server, { host, port }: { host: string; port: number }):
             ),
       ),
     )
-    server.listen(port, host, () => resolve())
+    server.listen({ port, host, backlog: limits.acceptBacklog }, () => resolve())
   })

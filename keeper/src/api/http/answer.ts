@@ -39,10 +39,10 @@ export function errorAnswer(error: KeeperError): Answer {
   return { status, headers: { ...jsonHeaders, 'cache-control': 'no-store', ...retry }, body }
 }
 
-export const valueAnswer = (json: string, headers: OutgoingHttpHeaders): Answer => ({
+export const valueAnswer = (body: Buffer, headers: OutgoingHttpHeaders): Answer => ({
   status: 200,
   headers: { ...jsonHeaders, 'cache-control': 'no-cache', ...headers },
-  body: Buffer.from(json),
+  body,
 })
 
 export const emptyAnswer = (status: number, headers: OutgoingHttpHeaders = {}): Answer => ({ status, headers })

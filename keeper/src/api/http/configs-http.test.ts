@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { Agent, createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../base/limits.js'
+import { effective } from '../effective.js'
 import { type ApiHouse, openApi } from '../testing/api-house.js'
+import { Bodies } from './bodies.js'
+
+const bounds = { waitersMax: 500, stallMs: 300 }
 
 let house: ApiHouse
 let base: string
@@ -12,7 +16,7 @@ const server = createServer((request, response) => {
 })
 
 beforeAll(async () => {
-  house = await openApi()
+  house = await openApi({ http: bounds })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -100,7 +104,52 @@ describe('a long poll', () => {
     expect(new Set(await Promise.all(polls))).toEqual(new Set([200]))
     expect(house.api.http.waiting).toBe(0)
   })
+
+  test('one too many is told to come again, and whoever waits is not disturbed', async () => {
+    const revision = await house.publish({ 'j/room.yaml': 'max: 1\n' })
+    const polls = Array.from({ length: bounds.waitersMax }, () => get(`j/room?after=${revision}&wait=30s`))
+    await waiting(bounds.waitersMax)
+    const refused = await get(`j/room?after=${revision}&wait=30s`)
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect(await code(refused)).toEqual([429, 'E_TOO_MANY'])
+    expect((await get('j/room')).status, 'a question that does not wait').toBe(200)
+    await house.publish({ 'j/room.yaml': 'max: 2\n' })
+    expect(new Set((await Promise.all(polls)).map(({ status }) => status))).toEqual(new Set([200]))
+  })
 })
+
+describe('an answer', () => {
+  test('to many who get the same value is one buffer', async () => {
+    await house.publish({ 'k/room.yaml': 'max: 1\n' })
+    const { store } = house.member
+    const { revision, hash } = effective(store, { ...k, revision: 0, stepsBack: 0 }, undefined)
+    const bodies = new Bodies(store)
+    expect(bodies.of('k/room', { revision, hash })).toBe(bodies.of('k/room', { revision, hash }))
+    expect(() => bodies.of('k/room', { revision: 1, hash: '' })).toThrow(
+      expect.objectContaining({ code: 'E_NOT_FOUND' }),
+    )
+  })
+
+  test('that nobody takes is cut off', async () => {
+    await house.publish({ 'l/room.json': JSON.stringify(['x'.repeat(12_000_000)]) })
+    const { port } = server.address() as AddressInfo
+    const lazy = connect({ host: '127.0.0.1', port })
+    const [accepted] = (await once(server, 'connection')) as [Socket]
+    let bytes = 0
+    lazy
+      .on('error', () => {})
+      .on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+      })
+    lazy.pause().write('GET /v1/configs/l/room HTTP/1.1\r\nHost: k\r\n\r\n')
+    await once(accepted, 'close')
+    lazy.resume()
+    await once(lazy, 'close')
+    expect(bytes).toBeLessThan(12_000_000)
+  })
+})
+
+const k = { namespace: 'default', name: 'k/room' }
 
 const statusOf = (agent: Agent, path: string): Promise<number | undefined> =>
   new Promise((resolve, reject) => {

@@ -3,35 +3,52 @@ import { asKeeperError, KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
 import type { Reader } from '../../push/readers.js'
 import { ANONYMOUS } from '../authorize.js'
-import { effectiveView, viewerOf } from '../effective.js'
+import { effective, viewerOf } from '../effective.js'
 import type { ApiContext } from '../types.js'
 import { publicError } from '../wire-status.js'
 import { isNamed, takeAcks } from './acks.js'
 import { type Answer, emptyAnswer, errorAnswer, valueAnswer } from './answer.js'
+import { Bodies } from './bodies.js'
 import { readJson } from './body.js'
 import { invalid, type Question, readQuestion } from './question.js'
 import { WaitingRooms } from './waiting-room.js'
 
-/** One look at a config: a value, or why there is none. */
-type Look =
-  | { readonly revision: number; readonly hash: string; readonly etag: string; readonly answer: Answer }
-  | Refusal
+/** One look at a config: which value it has, or why there is none. The value itself is read when it is to be sent. */
+type Look = Found | Refusal
+interface Found {
+  readonly revision: number
+  readonly hash: string
+  readonly etag: string
+}
 interface Refusal {
   readonly error: KeeperError
   readonly answer: Answer
 }
 
 const configs = '/v1/configs/'
+const newest = { revision: 0, stepsBack: 0 } as const
 const acks = '/v1/acks'
+
+/** Those of base/limits.ts when absent. */
+export interface HttpBounds {
+  /** Long polls that wait at one time. */
+  readonly waitersMax?: number
+  /** Who takes nothing of its answer for so long is cut off. */
+  readonly stallMs?: number
+}
 
 /** Configs for programs without the SDK: `GET /v1/configs/NAME`, with a long poll, and `POST /v1/acks`. */
 export class ConfigsHttp {
   readonly #context: ApiContext
   readonly #rooms: WaitingRooms<Look>
+  readonly #bodies: Bodies
+  readonly #stallMs: number
 
-  constructor(context: ApiContext, waitersMax: number = limits.httpWaitersMax) {
+  constructor(context: ApiContext, { waitersMax, stallMs }: HttpBounds = {}) {
+    this.#stallMs = stallMs ?? limits.httpStallMs
     this.#context = context
-    this.#rooms = new WaitingRooms(context.systemKeys, waitersMax)
+    this.#bodies = new Bodies(context.member.store)
+    this.#rooms = new WaitingRooms(context.systemKeys, waitersMax ?? limits.httpWaitersMax)
   }
 
   /** Long polls that wait now. */
@@ -39,14 +56,18 @@ export class ConfigsHttp {
     return this.#rooms.seats
   }
 
-  /** Takes the request if it is one of ours; never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): boolean {
+  /** Takes the request if it is one of ours, and answers it with `refusal` where there is one; never throws. */
+  handle(request: IncomingMessage, response: ServerResponse, refusal?: KeeperError): boolean {
     const [path = '', search = ''] = (request.url ?? '').split(/\?(.*)/s, 2)
     if (path !== acks && !path.startsWith(configs)) return false
+    if (refusal) {
+      this.#send(request, response, errorAnswer(refusal))
+      return true
+    }
     const run = path === acks ? this.#ack(request) : this.#read(request, response, path.slice(configs.length), search)
     run
       .catch((thrown) => errorAnswer(publicError(thrown, this.#context.logger)))
-      .then((answer) => send(request, response, answer))
+      .then((answer) => this.#send(request, response, answer))
     return true
   }
 
@@ -80,7 +101,23 @@ export class ConfigsHttp {
     const seen = isNews(first) ? first : await this.#wait(question, look, isNews, response)
     if (!seen) return notModified(first)
     if (reader && !('error' in seen)) hub.readers.sent(reader, seen)
-    return seen.answer
+    return this.#answer(question.name, seen)
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+    if (response.destroyed) return
+    // Who reads nothing of its answer holds it in memory.
+    response.setTimeout(this.#stallMs, () => response.destroy())
+    // What was not read of a refused request is not waited for.
+    if (!request.complete) response.shouldKeepAlive = false
+    response.writeHead(status, { ...headers, ...(body && { 'content-length': body.length }) })
+    response.end(request.method === 'HEAD' ? undefined : body)
+  }
+
+  #answer(name: string, look: Look): Answer {
+    if ('error' in look) return look.answer
+    const { etag, revision } = look
+    return valueAnswer(this.#bodies.of(name, look), { etag, 'keeper-revision': String(revision) })
   }
 
   #looker({ namespace, name, instance, labels }: Question): () => Look {
@@ -90,13 +127,9 @@ export class ConfigsHttp {
     return () => {
       try {
         const { storeEpoch } = member.status().identity
-        const view = effectiveView(member.store, { namespace, name, revision: 0, stepsBack: 0 }, viewer, storeEpoch)
-        const revision = Number(view.revision)
-        if (view.removed) throw new KeeperError('E_NOT_FOUND', `${name} was removed at r${revision}`, { name })
-        const hash = view.hash ?? ''
-        const etag = `"${storeEpoch}.${revision}.${hash.slice(0, 16)}"`
-        const headers = { etag, 'keeper-revision': String(revision) }
-        return { revision, hash, etag, answer: valueAnswer(`${view.valueJson}\n`, headers) }
+        const { revision, hash, removed } = effective(member.store, { namespace, name, ...newest }, viewer)
+        if (removed) throw new KeeperError('E_NOT_FOUND', `${name} was removed at r${revision}`, { name })
+        return { revision, hash, etag: `"${storeEpoch}.${revision}.${hash.slice(0, 16)}"` }
       } catch (thrown) {
         const error = asKeeperError(thrown)
         return { error, answer: errorAnswer(publicError(error, this.#context.logger)) }
@@ -161,12 +194,4 @@ const notModified = (look: Look): Answer =>
 function methodNotAllowed(allow: string): Answer {
   const answer = errorAnswer(invalid(`${allow} only`))
   return { ...answer, status: 405, headers: { ...answer.headers, allow } }
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
-  if (response.destroyed) return
-  // What was not read of a refused request is not waited for.
-  if (!request.complete) response.shouldKeepAlive = false
-  response.writeHead(status, { ...headers, ...(body && { 'content-length': body.length }) })
-  response.end(request.method === 'HEAD' ? undefined : body)
 }
