@@ -14,7 +14,7 @@ export interface CommitNewsHost {
  */
 export class CommitNews {
   readonly #host: CommitNewsHost
-  readonly #held = new Map<MemberId, Message>()
+  readonly #held = new Map<MemberId, { readonly message: Message; readonly sinceMs: number }>()
   /** The greatest index at which a proposal of the follower stands, and the greatest commit index that it was told. */
   readonly #followers = new Map<MemberId, { placed: number; told: number }>()
   #cancel: CancelTimer | undefined
@@ -33,7 +33,7 @@ export class CommitNews {
   sift(messages: readonly Message[]): readonly Message[] {
     const leaving: Message[] = []
     for (const message of messages) {
-      if (this.#mayWait(message)) this.#held.set(message.to, message)
+      if (this.#mayWait(message)) this.#hold(message)
       else leaving.push(...this.#before(message), message)
     }
     if (this.#held.size > 0) this.#arm()
@@ -57,23 +57,38 @@ export class CommitNews {
     const held = this.#held.get(to)
     if (type !== 'MsgApp' && type !== 'MsgReadIndexResp') return []
     this.#held.delete(to)
-    const told = type === 'MsgApp' ? commit : (held?.commit ?? 0)
+    const told = type === 'MsgApp' ? commit : (held?.message.commit ?? 0)
     const follower = this.#follower(to)
     follower.told = Math.max(follower.told, told)
-    return held && type === 'MsgReadIndexResp' ? [held] : []
+    return held && type === 'MsgReadIndexResp' ? [held.message] : []
+  }
+
+  /** News that takes the place of older news has waited as long as that. */
+  #hold(message: Message): void {
+    const sinceMs = this.#held.get(message.to)?.sinceMs ?? this.#host.clock.monotonic()
+    this.#held.set(message.to, { message, sinceMs })
   }
 
   #arm(): void {
     this.#cancel ??= this.#host.clock.setTimer(limits.commitNewsDelayMs, () => {
       this.#cancel = undefined
-      const due = [...this.#held.values()]
-      this.#held.clear()
-      for (const { to, commit } of due) {
-        const follower = this.#follower(to)
-        follower.told = Math.max(follower.told, commit)
-      }
-      this.#host.send(due)
+      const due = this.#takeDue()
+      if (this.#held.size > 0) this.#arm()
+      if (due.length > 0) this.#host.send(due)
     })
+  }
+
+  /** What came after the timer was set waits for the next one: most likely, entries bring it along before. */
+  #takeDue(): readonly Message[] {
+    const due: Message[] = []
+    for (const { message, sinceMs } of [...this.#held.values()]) {
+      if (this.#host.clock.monotonic() - sinceMs < limits.commitNewsDelayMs / 2) continue
+      this.#held.delete(message.to)
+      const follower = this.#follower(message.to)
+      follower.told = Math.max(follower.told, message.commit)
+      due.push(message)
+    }
+    return due
   }
 
   #follower(id: MemberId): { placed: number; told: number } {

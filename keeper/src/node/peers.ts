@@ -70,8 +70,8 @@ export class Peers implements PeerReceiver {
     this.#parts.transport?.start(this)
   }
 
-  readonly send = (to: MemberId, messages: readonly PeerMessage[]): void => {
-    if (!this.#parts.halted()) this.#parts.transport?.send(to, messages)
+  readonly send = (to: MemberId, messages: readonly PeerMessage[], atOnce = false): void => {
+    if (!this.#parts.halted()) this.#parts.transport?.send(to, messages, atOnce)
   }
 
   /** Raft's messages: some may wait for others, see CommitNews. */
@@ -93,7 +93,7 @@ export class Peers implements PeerReceiver {
       if (batch) batch.push({ kind: 'raft', message: said })
       else batches.set(said.to, [{ kind: 'raft', message: said }])
     }
-    for (const [to, batch] of batches) this.send(to, batch)
+    for (const [to, batch] of batches) this.send(to, batch, true)
   }
 
   receive(from: MemberId, messages: readonly PeerMessage[]): void {

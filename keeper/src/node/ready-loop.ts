@@ -88,10 +88,11 @@ export class ReadyLoop {
   async #round(ready: Ready): Promise<boolean> {
     const { entries, hardState, committedEntries, messages, snapshot } = ready
     if (snapshot) await this.#host.install(snapshot)
+    // before the write here begins, which keeps the processor for a moment that the followers' writes would wait
+    this.#host.send(messages.filter((message) => message.type === 'MsgApp'))
     const durable = this.#host.persist(entries, hardState, ready.mustSync)
     // a fault of what runs meanwhile must not leave this rejection unhandled
     durable?.catch(() => {})
-    this.#host.send(messages.filter((message) => message.type === 'MsgApp'))
     const fresh = entries[0]?.index ?? Number.POSITIVE_INFINITY
     const opening = this.#host.readable()
     if (opening) await opening

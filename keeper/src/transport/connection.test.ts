@@ -63,6 +63,18 @@ describe('a connection between keepers', () => {
     await soon(() => Buffer.concat(heard).equals(Buffer.concat([pulse, pulse])))
   })
 
+  test('sends what others wait for before the turn is over, with what the turn sent before; the rest when it is over', async () => {
+    connection.send(said('a'))
+    expect(connection.queuedBytes).toBe(said('a').length)
+    connection.send(said('b'), true)
+    expect(connection.queuedBytes).toBe(0)
+    connection.send(said('c'))
+    expect(connection.queuedBytes).toBe(said('c').length)
+    const heard: Buffer[] = []
+    far.on('data', (chunk) => heard.push(chunk))
+    await soon(() => Buffer.concat(heard).equals(Buffer.concat([said('a'), said('b'), said('c')])))
+  })
+
   test('ends when the other side is silent for too long', () => {
     wait(limits.peerSilenceMs)
     expect(account.closed).toEqual([])

@@ -74,15 +74,16 @@ export class Connection {
     this.#reader.bytesMax = limits.peerFrameBytesMax
   }
 
-  /** What is sent in one turn leaves in one go. */
-  send(bytes: Uint8Array): void {
+  /** What is sent in one turn leaves in one go: when the turn is over, or with what leaves `atOnce`. */
+  send(bytes: Uint8Array, atOnce = false): void {
     if (this.#over) return
-    if (!this.#corked) {
+    if (!this.#corked && !atOnce) {
       this.#corked = true
       this.#socket.cork()
       process.nextTick(() => this.#uncork())
     }
     this.#socket.write(bytes)
+    if (atOnce) this.#uncork()
   }
 
   /** Resolves when the other side has taken most of what waits, or the connection is over. */

@@ -45,9 +45,9 @@ export class Outbound {
     return this.#connection !== undefined
   }
 
-  send(messages: readonly PeerMessage[]): void {
+  send(messages: readonly PeerMessage[], atOnce = false): void {
     if (this.#tooLate()) this.#parts.unreachable()
-    else if (this.#connection) this.#connection.send(encode(messages))
+    else if (this.#connection) this.#connection.send(encode(messages), atOnce)
     else this.#wait(encode(messages))
   }
 

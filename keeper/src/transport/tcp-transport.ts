@@ -72,8 +72,8 @@ export class TcpTransport implements Transport {
     this.#options.listener.accept((hello, connection) => this.#accept(hello, connection))
   }
 
-  send(to: MemberId, messages: readonly PeerMessage[]): void {
-    if (!this.#stop.signal.aborted) this.#outboundTo(to).send(messages)
+  send(to: MemberId, messages: readonly PeerMessage[], atOnce = false): void {
+    if (!this.#stop.signal.aborted) this.#outboundTo(to).send(messages, atOnce)
   }
 
   /** Connects to members before there is anything to say. */

@@ -67,8 +67,8 @@ export interface PeerReceiver {
  */
 export interface Transport {
   start(receiver: PeerReceiver): void
-  /** Never blocks, never throws; one call, one batch. */
-  send(to: MemberId, messages: readonly PeerMessage[]): void
+  /** Never blocks, never throws; one call, one batch. `atOnce`: others wait for it, it leaves before the turn is over. */
+  send(to: MemberId, messages: readonly PeerMessage[], atOnce?: boolean): void
   /** Resolves when the peer has all of it; rejects when it is known that it has not. */
   sendSnapshot(to: MemberId, message: Message, records: AsyncIterable<StateRecord>): Promise<void>
   close(): Promise<void>
