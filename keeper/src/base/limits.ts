@@ -140,6 +140,9 @@ export const limits = {
   pushChunkBytes: 256 * 1024,
   deltaValueBytesMin: 16 * 1024,
   deltaBasesMax: 8,
+  /** A difference is made in slices of so much time; a process that waited for so long is sent the value whole. */
+  deltaSliceMs: 8,
+  deltaPatienceMs: 2_000,
   sessionsMax: 50_000,
   subscriptionsPerSessionMax: 1_024,
   requestsInFlightPerSession: 1_024,

@@ -19,11 +19,14 @@ export class AppliedWatch {
   readonly #namespaces = new Set<string>()
   readonly #stops: readonly (() => void)[]
   readonly #turns: TurnQueue
+  /** Sessions whose push is being made. */
+  readonly #waiting = new Set<Session>()
 
   constructor(parts: Parts, table: SessionTable) {
     this.#parts = parts
     this.#table = table
     this.#turns = new TurnQueue(parts.clock, (session) => this.#takeTurn(session))
+    parts.cache.onDeltas = () => this.#safely(() => this.#pumpWaiting())
     this.#stops = [
       parts.member.onApplied((applied) => this.#safely(() => this.#take(applied))),
       parts.member.onReplaced(() => this.#safely(() => this.#readAll())),
@@ -48,6 +51,7 @@ export class AppliedWatch {
       const { cache, clock } = this.#parts
       const waitedFor = session.dueAt
       session.pump(cache, clock.wall(), clock.monotonic())
+      if (session.peer && session.waitsSince > 0) this.#waiting.add(session)
       if (session.dueAt > 0 && session.dueAt !== waitedFor) this.#turns.add(session, session.dueAt)
     } catch (err) {
       this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')
@@ -57,6 +61,13 @@ export class AppliedWatch {
 
   #takeTurn(session: Session): void {
     this.pump(session)
+    this.#parts.ledger.changed()
+  }
+
+  #pumpWaiting(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const session of waiting) this.pump(session)
     this.#parts.ledger.changed()
   }
 
@@ -115,9 +126,11 @@ export class AppliedWatch {
 
   /** One push to each session for all that the entry changed for it. */
   #fanOut(changed: Changed, wallMs: number): void {
-    this.#parts.cache.clear()
+    this.#parts.cache.clear(new Set(Array.from(changed.keys(), ({ name }) => name)))
     const now = this.#parts.clock.monotonic()
-    const touched = new Set<Session>()
+    // what those waited for may have been given up for something newer
+    const touched = new Set<Session>(this.#waiting)
+    this.#waiting.clear()
     for (const [interest, what] of changed) {
       this.#safely(() => (what === 'record' ? interest.refresh(wallMs, now) : interest.refresh()))
       interest.ledgerDirty = true

@@ -16,17 +16,30 @@ const BLOCK_BYTES = 64
 const COPY_BYTES_MIN = 16
 /** Lines of one length look much alike where they stand below each other: less than some of them is no sign. */
 const GOES_ON_BYTES_MIN = 2 * BLOCK_BYTES
+const LOOKS_PER_STEP = 16 * 1024
+/** A block that is found costs as much as so many looks at bytes. */
+const LOOKS_PER_MATCH = 50
+const BLOCKS_PER_STEP = 4 * 1024
 const COMPARE_BYTES = 64 * 1024
 const FACTOR = 0x01000193
 
 /** The instructions that make `next` of `base`; undefined when they are more than `bytesMax`. */
 export function makeDelta(base: Buffer, next: Buffer, bytesMax: number): Buffer | undefined {
+  const steps = deltaSteps(base, next, bytesMax)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same in steps of about a millisecond, for who has other things to do in between. */
+export function* deltaSteps(base: Buffer, next: Buffer, bytesMax: number): Generator<undefined, Buffer | undefined> {
   const shortest = Math.min(base.length, next.length)
   const head = commonPrefix(base, next, shortest)
   const tail = commonSuffix(base, next, shortest - head)
   const writer = new DeltaWriter(base, next, bytesMax)
   writer.copy(0, head)
-  const fits = between(writer, { from: head, to: base.length - tail }, { from: head, to: next.length - tail })
+  const fits = yield* between(writer, { from: head, to: base.length - tail }, { from: head, to: next.length - tail })
   if (!fits) return undefined
   writer.copy(base.length - tail, tail)
   return writer.finish()
@@ -38,16 +51,21 @@ interface Span {
 }
 
 /** Writes what stands between the shared ends; false when it is too much. */
-function between(writer: DeltaWriter, old: Span, wanted: Span): boolean {
+function* between(writer: DeltaWriter, old: Span, wanted: Span): Generator<undefined, boolean> {
   const { base, next } = writer
   if (old.to - old.from < BLOCK_BYTES || wanted.to - wanted.from < BLOCK_BYTES)
     return writer.insert(wanted.from, wanted.to)
   const blocks = new Blocks(base, old)
+  yield* blocks.fill(old)
   const roll = new Rolling(next, wanted.from)
   let written = wanted.from
   /** Where the base goes on, less where `next` does. */
   let shift = old.from - wanted.from
-  while (roll.at + BLOCK_BYTES <= wanted.to) {
+  for (let looks = 0; roll.at + BLOCK_BYTES <= wanted.to; looks++) {
+    if (looks >= LOOKS_PER_STEP) {
+      looks = 0
+      yield
+    }
     const found = goesOn(base, next, roll.at, roll.at + shift, old)
       ? roll.at + shift
       : blocks.find(next, roll.at, roll.hash)
@@ -57,6 +75,7 @@ function between(writer: DeltaWriter, old: Span, wanted: Span): boolean {
       roll.step(wanted.to)
       continue
     }
+    looks += LOOKS_PER_MATCH
     if (!writer.insert(written, match.at)) return false
     writer.copy(match.from, match.count)
     written = match.at + match.count
@@ -164,9 +183,14 @@ class Blocks {
     const places = 2 ** Math.ceil(Math.log2(Math.max(16, ((to - from) / BLOCK_BYTES) * 2)))
     this.#table = new Int32Array(places)
     this.#mask = places - 1
+  }
+
+  *fill({ from, to }: Span): Generator<undefined, void> {
+    let filled = 1
     for (let at = from; at + BLOCK_BYTES <= to; at += BLOCK_BYTES) {
-      const place = this.#place(hashAt(base, at))
+      const place = this.#place(hashAt(this.#base, at))
       if (this.#table[place] === 0) this.#table[place] = at + 1
+      if (filled++ % BLOCKS_PER_STEP === 0) yield
     }
   }
 

@@ -5,7 +5,8 @@
  */
 
 import { configChange, joinPush, serverFrame } from '@keeper/proto'
-import { makeDelta } from './delta.js'
+import type { Clock } from '../base/clock.js'
+import { DeltaDesk } from './delta-desk.js'
 import type { Target } from './target.js'
 import type { EncodedFrame } from './types.js'
 
@@ -15,12 +16,13 @@ export interface PushCacheOptions {
   readonly chunkBytes: number
   /** What may be kept for the next hello. */
   readonly bytesMax: number
-  /** Values of fewer bytes are always sent whole. */
+  readonly clock: Clock
+  readonly deltaSliceMs: number
   readonly deltaValueBytesMin: number
-  /** From so many values a new one may be told as a difference. */
   readonly deltaBasesMax: number
   /** Canonical JSON of a hash; undefined if the store has no such blob. */
   blob(hash: string): Uint8Array | undefined
+  blobBytes(hash: string): number
 }
 
 /** A set of changes; the root is the empty one. */
@@ -57,15 +59,21 @@ export class PushNode {
 export class PushCache {
   readonly #options: PushCacheOptions
   readonly #changes = new Map<Target, Uint8Array>()
-  /** Targets told as differences, by target and hash of the base. */
-  readonly #deltas = new Map<Target, Map<string, Target>>()
+  readonly #deltas: DeltaDesk
   #root = new PushNode()
   #bytes = 0
   /** ConfigChanges serialized and pushes joined since the start. */
   readonly made = { changes: 0, pushes: 0 }
 
+  /** Called when differences that `from` had no answer for are there. */
+  onDeltas: () => void = () => {}
+
   constructor(options: PushCacheOptions) {
+    const { clock, deltaSliceMs: sliceMs, deltaValueBytesMin: valueBytesMin, deltaBasesMax: basesMax } = options
+    const { blob, blobBytes } = options
     this.#options = options
+    const onReady = () => this.onDeltas()
+    this.#deltas = new DeltaDesk({ clock, sliceMs, valueBytesMin, basesMax, blob, blobBytes, onReady })
   }
 
   /** Bytes kept for the next who needs them. */
@@ -77,38 +85,28 @@ export class PushCache {
     return this.#root
   }
 
-  /** Forgets everything: values changed. Never in the middle of a fan-out, or its sessions would not share bytes. */
-  clear(): void {
+  /**
+   * Forgets everything: values changed, of configs of these names, or of all. Never in the middle of a fan-out, or its
+   * sessions would not share bytes.
+   */
+  clear(names?: ReadonlySet<string>): void {
     this.#root = new PushNode()
     this.#changes.clear()
-    this.#deltas.clear()
+    this.#deltas.clear(names)
     this.#bytes = 0
   }
 
-  /** What a process that runs with the value of `baseHash` is sent: a difference, where that is much less. */
-  from(baseHash: string, target: Target): Target {
-    if (target.kind !== 'value' || target.opened || baseHash === '') return target
-    const known = this.#deltas.get(target) ?? new Map<string, Target>()
-    const made = known.get(baseHash)
-    if (made) return made
-    if (known.size >= this.#options.deltaBasesMax) return target
-    const different = this.#asDelta(baseHash, target)
-    this.#deltas.set(target, known.set(baseHash, different))
-    return different
-  }
-
-  #asDelta(baseHash: string, target: Target): Target {
-    const { blob, deltaValueBytesMin } = this.#options
-    const next = blob(target.hash)
-    if (!next || next.length < deltaValueBytesMin) return target
-    const base = blob(baseHash)
-    const bytes = base && makeDelta(asBuffer(base), asBuffer(next), Math.floor(next.length / 2))
-    return bytes ? { ...target, delta: { baseHash, bytes } } : target
+  /**
+   * What a process that runs with the value of `baseHash` is sent: a difference, where that is much less; undefined
+   * while that is being made.
+   */
+  from(baseHash: string, target: Target): Target | undefined {
+    return target.kind !== 'value' || target.opened || baseHash === '' ? target : this.#deltas.from(baseHash, target)
   }
 
   /** Forgets everything if it is more than may be kept. */
   trim(): void {
-    if (this.#bytes > this.#options.bytesMax) this.clear()
+    if (this.#bytes > this.#options.bytesMax) this.clear(new Set())
   }
 
   /** The frames of a push of this set: one, or the chunks of one. */
@@ -149,8 +147,6 @@ export class PushCache {
     return configChange.encode({ name, revision, hash, value, committedUnixMs, secret })
   }
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** The serialized Push inside a ServerFrame, as PushChunk frames. */
 function chunksOf(frame: Uint8Array, chunkBytes: number): EncodedFrame[] {

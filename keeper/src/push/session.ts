@@ -4,6 +4,7 @@
  */
 
 import type { MonotonicMs } from '../base/clock.js'
+import { limits } from '../base/limits.js'
 import { labelsOf, type ProcessIdentity } from '../store/records.js'
 import type { Peer } from './peer.js'
 import type { PushCache, PushNode } from './push-cache.js'
@@ -42,6 +43,8 @@ export class Session {
   /** The turn of a spread that it waits for; 0: none. */
   dueAt = 0 as MonotonicMs
   dueUnixMs = 0
+  /** Since when it waits for a difference that is being made; 0: it does not. */
+  waitsSince = 0 as MonotonicMs
   /** The stream, while there is one. */
   peer: Peer | undefined
   /** By name: equal sets of changes are walked in equal order. */
@@ -100,8 +103,9 @@ export class Session {
     this.dueAt = (dueAt > now && dueAt < Number.POSITIVE_INFINITY ? dueAt : 0) as MonotonicMs
     this.dueUnixMs = this.dueAt === 0 ? 0 : Math.round(nowUnixMs + dueAt - now)
     if (this.dueAt > 0) return
-    const node = this.#missing(cache)
-    if (node === cache.root) return
+    const node = this.#missing(cache, now)
+    this.waitsSince = (node ? 0 : this.waitsSince || now) as MonotonicMs
+    if (!node || node === cache.root) return
     const frames = cache.frames(node)
     this.#markSent(node.revision, nowUnixMs)
     const [only] = frames
@@ -130,14 +134,17 @@ export class Session {
     return shareOf(`${cluster}/${role}/${instance}`)
   }
 
-  #missing(cache: PushCache): PushNode {
-    let node = cache.root
+  /** All that the process lacks; undefined as long as some of it is being made. */
+  #missing(cache: PushCache, now: MonotonicMs): PushNode | undefined {
+    const isPatient = this.waitsSince === 0 || now - this.waitsSince < limits.deltaPatienceMs
+    let node: PushNode | undefined = cache.root
     for (const { hash, revision, group, state, runHash } of this.subscriptions) {
       if (!lacks(hash, group.target)) continue
       const target = dueTarget(group.target, revision)
       // only from what it said itself that it runs with: what is under way may still be refused
-      const hasBase = this.takesDeltas && state === State.applied && runHash === hash
-      node = node.with(hasBase ? cache.from(runHash, target) : target)
+      const hasBase = this.takesDeltas && isPatient && state === State.applied && runHash === hash
+      const told = hasBase ? cache.from(runHash, target) : target
+      node = told && node?.with(told)
     }
     return node
   }
