@@ -157,6 +157,11 @@ test('no command, answer, log or file has its bytes', async () => {
     run('instances', '--output', 'json'),
     run('secret', 'list'),
     run('snapshot', 'save', join(work, 'snapshot')),
+    run('get', 'push/room', '--path', '/redis/url', '--raw'),
+    run('history', 'push/room', '--diff'),
+    run('events', '--output', 'json'),
+    run('explain', 'push/room#/redis', '--as', 'room-1'),
+    run('pull', 'push/room', '--output', 'json'),
   ])
   expect(asked.map(({ code }) => code)).toEqual(asked.map(() => 0))
   const got = asked[1]

@@ -41,12 +41,14 @@ export interface Effective {
   readonly hash: string
   readonly removed: boolean
   readonly overlays: readonly string[]
+  /** It names secrets, in this variant or another; they stand in the value by their names. */
+  readonly namesSecrets: boolean
 }
 
 /** Throws E_NOT_FOUND (no such config or revision), E_NOT_IN_AUDIENCE. */
 export function effective(store: StoreReader, which: Which, viewer: Viewer): Effective {
   const { record, revision } = recordAt(store, which)
-  if (record.removed) return { revision, hash: '', removed: true, overlays: [] }
+  if (record.removed) return { revision, hash: '', removed: true, overlays: [], namesSecrets: false }
   if (viewer && !inAudience(record.audience, viewer)) {
     throw new KeeperError('E_NOT_IN_AUDIENCE', `${which.name} is not meant for a process with these labels`)
   }
@@ -56,6 +58,7 @@ export function effective(store: StoreReader, which: Which, viewer: Viewer): Eff
     hash: variant?.hash ?? '',
     removed: false,
     overlays: (variant?.overlays ?? []).flatMap((at) => record.overlays[at]?.file ?? []),
+    namesSecrets: record.secrets !== undefined,
   }
 }
 
@@ -69,7 +72,7 @@ export function valueBytes(store: StoreReader, name: string, { hash, revision }:
 /** With the value. Throws as `effective` and `valueBytes` do. */
 export function effectiveView(store: StoreReader, which: Which, viewer: Viewer, storeEpoch: number): ConfigView {
   const { name } = which
-  const { overlays, ...found } = effective(store, which, viewer)
+  const { overlays, namesSecrets: _, ...found } = effective(store, which, viewer)
   if (found.removed) return { name, revision: found.revision, removed: true, storeEpoch }
   const valueJson = decodeText(valueBytes(store, name, found))
   return { name, ...found, valueJson, overlays: [...overlays], storeEpoch }

@@ -75,7 +75,7 @@ export class Agreement {
     const [first] = closed
     if (!first) return undefined
     const { key } = first.record.sealed
-    const text = `${closed.length} secrets do not open here, ${first.path} among them: key ${key} is at ${others.get(key)}`
+    const text = `${closed.length} secrets do not open here: key ${key} is at ${others.get(key)}`
     return new KeeperError('E_SECRET_KEY', text, { key })
   }
 

@@ -33,17 +33,17 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
   const { store } = member
   const limits = { ...defaultLimits, ...options.limits }
   const { storeEpoch, memberId } = member.status().identity
-  const index = new InterestIndex<Subscription>({
-    store,
-    logger,
-    secrets: new SecretValues(store, options.sealingKeys),
-  })
+  const secrets = new SecretValues(store, options.sealingKeys)
+  const index = new InterestIndex<Subscription>({ store, logger, secrets })
   const roster = new Roster(store)
   const ledger: Ledger = new Ledger({
     ...{ store, clock, index, roster, coalesceMs: limits.ledgerCoalesceMs },
     readers: () => readers,
   })
-  const readers = new Readers({ store, clock, member: memberId, limits, changed: (name) => ledger.changed(name) })
+  const readers = new Readers({
+    ...{ store, clock, limits, secrets, member: memberId },
+    changed: (name) => ledger.changed(name),
+  })
   return {
     authorize: () => {},
     onRefused: () => {},

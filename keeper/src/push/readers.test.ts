@@ -24,6 +24,7 @@ function desk(readersMax = 3) {
     clock: { ...systemClock, monotonic: () => nowMs as ReturnType<typeof systemClock.monotonic> },
     member: 1,
     limits: { ...limits, httpReadersMax: readersMax },
+    secrets: { redact: (_namespace, _names, text) => text },
     changed: (name) => changed.push(name),
   })
   return {

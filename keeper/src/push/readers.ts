@@ -8,6 +8,7 @@ import { KeeperError } from '../base/errors.js'
 import { decodeRecord, recordKey } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import { groupKey } from './interest.js'
+import type { SecretValues } from './secret-values.js'
 import { type Target, targetOf } from './target.js'
 import type { LedgerEntry } from './types.js'
 
@@ -41,6 +42,7 @@ export interface ReadersOptions {
     readonly httpReaderSilentMs: number
     readonly httpReaderForgottenMs: number
   }
+  readonly secrets: Pick<SecretValues, 'redact'>
   /** Rows of a config changed. */
   changed(name: string): void
 }
@@ -84,7 +86,7 @@ export class Readers {
     if (row && row.revision > word.revision && row.state !== 'sent') return
     const wanted = this.#target(reader)
     const hash = wanted.revision === word.revision ? wanted.hash : row?.revision === word.revision ? row.hash : ''
-    this.#set(reader, { ...word, hash })
+    this.#set(reader, { ...word, hash, reason: this.#redacted(reader, word.reason) })
   }
 
   /** Ledger rows of a config but for processes that have one by their session; `known` holds `processKey`s. */
@@ -119,9 +121,20 @@ export class Readers {
     ]
   }
 
-  #target({ namespace, name, labels }: Reader): Target {
+  /** It was never sent a secret here, but may have one from elsewhere. */
+  #redacted(reader: Reader, words: string): string {
+    const names = (this.#config(reader)?.record.secrets ?? []).map(({ name }) => name)
+    return this.#options.secrets.redact(reader.namespace, names, words)
+  }
+
+  #config({ namespace, name }: Reader) {
     const kv = this.#options.store.get('system', recordKey(namespace, 'config', name))
-    const record = kv && decodeRecord('config', kv.value)
+    return kv && { record: decodeRecord('config', kv.value), kv }
+  }
+
+  #target(reader: Reader): Target {
+    const { name, labels } = reader
+    const { record, kv } = this.#config(reader) ?? {}
     return targetOf(name, groupKey(record, labels), record, kv?.modRevision ?? 0, () => 0)
   }
 

@@ -64,9 +64,19 @@ export class SecretValues {
   /** `text` without the bytes of the secrets `names`, as they are and as JSON, URLs and base64 write them. */
   redact(namespace: string, names: Iterable<string>, text: string): string {
     if (text === '') return text
-    const known = [...names].flatMap((name) => this.#opened.get(secretContext(namespace, name)) ?? [])
+    const known = [...names].flatMap((name) => this.#known(namespace, name))
     const forms = known.flatMap(formsOf).sort((a, b) => b.length - a.length)
     return forms.reduce((rest, form) => rest.replaceAll(form, MASK), text)
+  }
+
+  /** Texts that it has or had, as far as they were opened here: one that nobody was sent yet is opened for it. */
+  #known(namespace: string, name: string): readonly string[] {
+    try {
+      this.#open(namespace, name)
+    } catch {
+      // one that does not open was sent to nobody from here
+    }
+    return this.#opened.get(secretContext(namespace, name)) ?? []
   }
 
   /** Throws E_SECRET_UNKNOWN, E_SECRET_KEY, E_CORRUPT; no message has anything of its bytes. */

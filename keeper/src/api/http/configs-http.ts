@@ -19,6 +19,7 @@ interface Found {
   readonly revision: number
   readonly hash: string
   readonly etag: string
+  readonly namesSecrets: boolean
 }
 interface Refusal {
   readonly error: KeeperError
@@ -116,8 +117,9 @@ export class ConfigsHttp {
 
   #answer(name: string, look: Look): Answer {
     if ('error' in look) return look.answer
-    const { etag, revision } = look
-    return valueAnswer(this.#bodies.of(name, look), { etag, 'keeper-revision': String(revision) })
+    const { etag, revision, namesSecrets } = look
+    const headers = { etag, 'keeper-revision': String(revision), ...(namesSecrets && { 'keeper-secrets': 'unopened' }) }
+    return valueAnswer(this.#bodies.of(name, look), headers)
   }
 
   #looker({ namespace, name, instance, labels }: Question): () => Look {
@@ -127,9 +129,13 @@ export class ConfigsHttp {
     return () => {
       try {
         const { storeEpoch } = member.status().identity
-        const { revision, hash, removed } = effective(member.store, { namespace, name, ...newest }, viewer)
+        const { revision, hash, removed, namesSecrets } = effective(
+          member.store,
+          { namespace, name, ...newest },
+          viewer,
+        )
         if (removed) throw new KeeperError('E_NOT_FOUND', `${name} was removed at r${revision}`, { name })
-        return { revision, hash, etag: `"${storeEpoch}.${revision}.${hash.slice(0, 16)}"` }
+        return { revision, hash, namesSecrets, etag: `"${storeEpoch}.${revision}.${hash.slice(0, 16)}"` }
       } catch (thrown) {
         const error = asKeeperError(thrown)
         return { error, answer: errorAnswer(publicError(error, this.#context.logger)) }

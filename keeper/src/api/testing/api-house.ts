@@ -5,6 +5,7 @@ import { type ClientFrame, clientFrame, type ServerFrame__Output, serverFrame, s
 import { systemClock } from '../../base/clock.js'
 import { type Logger, silentLogger } from '../../base/logger.js'
 import { systemRandom } from '../../base/random.js'
+import type { SealingKeys } from '../../base/sealing.js'
 import { compileTree } from '../../compile/compiler.js'
 import { tree } from '../../compile/testing/tree.js'
 import { Members } from '../../control/members.js'
@@ -30,20 +31,24 @@ export interface ApiHouse {
   close(): Promise<void>
 }
 
-export async function openApi(options: Partial<ApiOptions> = {}, logger: Logger = silentLogger): Promise<ApiHouse> {
+export async function openApi(
+  options: Partial<ApiOptions> = {},
+  logger: Logger = silentLogger,
+  keys?: SealingKeys,
+): Promise<ApiHouse> {
   const log = new SharedLog(systemClock, ['n1'])
   const [member] = log.members
   if (!member) throw new Error('a house needs a member')
   const common = { member, memberName: 'n1', clock: systemClock, logger }
   const executeRequests = createRequestExecutor(member, logger)
-  const hub = new PushHub({ ...common, random: systemRandom, executeRequests })
+  const hub = new PushHub({ ...common, random: systemRandom, executeRequests, ...(keys && { sealingKeys: keys }) })
   const publisher = new Publisher({ member, clock: systemClock, random: systemRandom })
   const compiler = { compile: async (files: Parameters<typeof compileTree>[0]) => compileTree(files) }
   const address = { host: '127.0.0.1', port: 0 }
   const own = () => ({
     ...{ name: 'n1', folder: 'f', peer: '127.0.0.1:7401', clients: [], version: '0.1.0', format: 1, features: 0 },
   })
-  const secrets = new Secrets({ member, clock: systemClock, random: systemRandom })
+  const secrets = new Secrets({ member, clock: systemClock, random: systemRandom, ...(keys && { keys }) })
   const members = new Members({ member, clock: systemClock, random: systemRandom, logger, own, founders: [] })
   const api = await startApi({
     ...common,
