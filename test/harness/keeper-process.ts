@@ -4,11 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-
-const bin = join(import.meta.dirname, '../../keeper/bin/keeper.js')
-
-/** As bin/keeper.js has Node started. */
-const malloc = { MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_TRIM_THRESHOLD_: '4194304' }
+import { asShipped } from './as-shipped.js'
 
 export interface ReadyLine {
   readonly client: string
@@ -40,11 +36,11 @@ export class KeeperProcess {
     /** Another keeper than that of this tree. */
     program?: string | undefined
   }): Promise<KeeperProcess> {
+    const shipped = asShipped(options.nodeFlags)
+    const other = options.program && [process.execPath, ...(options.nodeFlags ?? []), options.program]
     const argv = [
       ...(options.wrap ?? []),
-      process.execPath,
-      ...(options.nodeFlags ?? []),
-      options.program ?? bin,
+      ...(other || shipped.argv),
       'serve',
       '--output',
       'json',
@@ -59,7 +55,7 @@ export class KeeperProcess {
       ...(options.configDir ? ['--config-dir', options.configDir] : []),
       ...(options.extra ?? []),
     ]
-    const env = { ...malloc, ...process.env }
+    const env = { ...process.env, ...shipped.env }
     const child = spawn(argv[0] as string, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env })
     const errors: string[] = []
     child.stderr?.on('data', (chunk) => {
