@@ -112,6 +112,25 @@ describe('a large value that changed', () => {
     for (const client of [plain, silent]) expect(lastChange(client)?.baseHash).toBe('')
   })
 
+  test('is told to who takes the brief form with a check in place of the hashes: a few bytes besides what changed', async () => {
+    const { hub, log } = makeHouse()
+    log.publish({ 'push/room': { value: big('one') } })
+    const [brief, other] = await Promise.all(
+      ['a', 'b'].map((name) => TestClient.join(hub, `room-${name}`, { subscriptions, features: 3 })),
+    )
+    const long = await TestClient.join(hub, 'room-c', { subscriptions, features: 1 })
+    for (const client of [brief, other, long]) client?.ack(client.pushes[0])
+    const revision = log.publish({ 'push/room': { value: big('two') } })
+    const frame = brief?.connection.sent.at(-1)
+    expect(frame?.bytes.length).toBeLessThan(60)
+    expect(frame, 'made once').toBe(other?.connection.sent.at(-1))
+    const change = brief && lastChange(brief)
+    expect(brief?.pushes.at(-1)?.revision).toBe(String(revision))
+    expect(change).toMatchObject({ revision: '0', hash: '', baseHash: '', committedUnixMs: '0' })
+    expect(hashOf(big('two')).startsWith(Buffer.from(change?.check ?? []).toString('hex'))).toBe(true)
+    expect(lastChange(long)).toMatchObject({ hash: hashOf(big('two')), delta: change?.delta })
+  })
+
   test('is told as a difference after a new hello, from what the process says it holds', async () => {
     const { hub, log } = makeHouse()
     const { revision } = { revision: log.publish({ 'push/room': { value: big('one') } }) }

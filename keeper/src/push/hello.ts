@@ -11,7 +11,9 @@ import { type StateNumber, stateOfAck } from './subscription.js'
 export const PROTOCOL = 1
 /** Feature bits this keeper knows. */
 export const TAKES_DELTAS = 1n
-export const FEATURES = TAKES_DELTAS
+/** Differences may come in the brief form: with a check in place of the hashes. */
+export const TAKES_BRIEF = 2n
+export const FEATURES = TAKES_DELTAS | TAKES_BRIEF
 const SECRET_BYTES = 16
 
 /** What a process holds of one config, and what it last said of it. */

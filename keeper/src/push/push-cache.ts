@@ -7,8 +7,11 @@
 import { configChange, joinPush, serverFrame } from '@keeper/proto'
 import type { Clock } from '../base/clock.js'
 import { DeltaDesk } from './delta-desk.js'
-import type { Target } from './target.js'
+import type { Delta, Target } from './target.js'
 import type { EncodedFrame } from './types.js'
+
+/** Of a hash: 2^64 to one that nothing else is taken for what was meant. */
+const CHECK_BYTES = 8
 
 export interface PushCacheOptions {
   readonly storeEpoch: number
@@ -60,6 +63,8 @@ export class PushCache {
   readonly #options: PushCacheOptions
   readonly #changes = new Map<Target, Uint8Array>()
   readonly #deltas: DeltaDesk
+  /** Targets told as differences → the same in the brief form. */
+  readonly #briefs = new WeakMap<Target, Target>()
   #root = new PushNode()
   #bytes = 0
   /** ConfigChanges serialized and pushes joined since the start. */
@@ -97,11 +102,19 @@ export class PushCache {
   }
 
   /**
-   * What a process that runs with the value of `baseHash` is sent: a difference, where that is much less; undefined
-   * while that is being made.
+   * What a process that runs with the value of `baseHash` is sent: a difference, where that is much less, `brief` to
+   * those who take it so; undefined while that is being made.
    */
-  from(baseHash: string, target: Target): Target | undefined {
-    return target.kind !== 'value' || target.opened || baseHash === '' ? target : this.#deltas.from(baseHash, target)
+  from(baseHash: string, target: Target, brief = false): Target | undefined {
+    if (target.kind !== 'value' || target.opened || baseHash === '') return target
+    const told = this.#deltas.from(baseHash, target)
+    return brief && told?.delta ? this.#briefly(told, told.delta) : told
+  }
+
+  #briefly(told: Target, delta: Delta): Target {
+    const known = this.#briefs.get(told) ?? { ...told, delta: { ...delta, brief: true } }
+    this.#briefs.set(told, known)
+    return known
   }
 
   /** Forgets everything if it is more than may be kept. */
@@ -117,13 +130,14 @@ export class PushCache {
 
   #join(node: PushNode): readonly EncodedFrame[] {
     this.made.pushes++
-    const changes = node.targets().map((target) => this.#change(target))
+    const changes = node.targets().map((target) => this.#change(target, node.revision))
     const bytes = joinPush(this.#options.storeEpoch, node.revision, changes)
     this.#bytes += bytes.length
     return bytes.length <= this.#options.chunkBytes ? [{ bytes }] : chunksOf(bytes, this.#options.chunkBytes)
   }
 
-  #change(target: Target): Uint8Array {
+  #change(target: Target, pushRevision: number): Uint8Array {
+    if (target.delta?.brief) return this.#encodeBrief(target, target.delta.bytes, pushRevision)
     let bytes = this.#changes.get(target)
     if (bytes) return bytes
     bytes = this.#encode(target)
@@ -132,6 +146,13 @@ export class PushCache {
     this.#changes.set(target, bytes)
     this.#bytes += bytes.length
     return bytes
+  }
+
+  /** Nothing but what the process cannot know: one changed line is to cost hardly more than itself. */
+  #encodeBrief({ name, revision, hash }: Target, delta: Uint8Array, pushRevision: number): Uint8Array {
+    this.made.changes++
+    const check = Buffer.from(hash.slice(0, 2 * CHECK_BYTES), 'hex')
+    return configChange.encode({ name, delta, check, ...(revision !== pushRevision && { revision }) })
   }
 
   #encode(target: Target): Uint8Array {

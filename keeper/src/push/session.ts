@@ -26,6 +26,8 @@ export interface SessionInit {
   readonly attachedAt: MonotonicMs
   /** The process can make a value of the one it runs with. */
   readonly takesDeltas: boolean
+  /** And needs no more than a check to know that it is the right one. */
+  readonly takesBrief: boolean
 }
 
 export class Session {
@@ -40,6 +42,7 @@ export class Session {
   readonly openedWallMs: number
   readonly attachedAt: MonotonicMs
   readonly takesDeltas: boolean
+  readonly takesBrief: boolean
   /** The turn of a spread that it waits for; 0: none. */
   dueAt = 0 as MonotonicMs
   dueUnixMs = 0
@@ -73,6 +76,7 @@ export class Session {
     this.openedWallMs = init.openedWallMs
     this.attachedAt = init.attachedAt
     this.takesDeltas = init.takesDeltas
+    this.takesBrief = init.takesBrief
   }
 
   get connected(): boolean {
@@ -143,7 +147,7 @@ export class Session {
       const target = dueTarget(group.target, revision)
       // only from what it said itself that it runs with: what is under way may still be refused
       const hasBase = this.takesDeltas && isPatient && state === State.applied && runHash === hash
-      const told = hasBase ? cache.from(runHash, target) : target
+      const told = hasBase ? cache.from(runHash, target, this.takesBrief) : target
       node = told && node?.with(told)
     }
     return node

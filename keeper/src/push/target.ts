@@ -25,9 +25,16 @@ export interface Target {
   /** JSON with secrets in it: what is sent, in place of the blob of `hash`. */
   readonly opened?: Uint8Array
   /** How to make the value of another one: what is sent in its place. */
-  readonly delta?: { readonly baseHash: string; readonly bytes: Uint8Array }
+  readonly delta?: Delta
   /** Why there is no value though there should be one: a secret that cannot be opened. */
   readonly refusal?: KeeperError
+}
+
+/** What makes a value of another one; `brief`: told with a check in place of the hashes. */
+export interface Delta {
+  readonly baseHash: string
+  readonly bytes: Uint8Array
+  readonly brief?: true
 }
 
 /** Key of the group of processes that a config is not meant for. */

@@ -346,6 +346,10 @@ function readCompare(reader: WireReader, end: number): Compare__Output {
 }
 
 function writeConfigChange(writer: WireWriter, message: ConfigChange): void {
+  if (message.check?.length) {
+    writer.bytes(message.check)
+    writer.byte(82)
+  }
   if (message.delta?.length) {
     writer.bytes(message.delta)
     writer.byte(74)
@@ -388,6 +392,7 @@ function readConfigChange(reader: WireReader, end: number): ConfigChange__Output
   let secret = false
   let baseHash = ''
   let delta: Buffer = noBytes
+  let check: Buffer = noBytes
   while (reader.at < end) {
     const tag = reader.varint()
     switch (tag) {
@@ -400,11 +405,12 @@ function readConfigChange(reader: WireReader, end: number): ConfigChange__Output
       case 56: secret = reader.boolean(); break
       case 66: baseHash = reader.string(); break
       case 74: delta = reader.bytes(); break
+      case 82: check = reader.bytes(); break
       default: reader.skip(tag)
     }
   }
   reader.close(end)
-  return { name, revision, hash, value, removed, committedUnixMs, secret, baseHash, delta } as ConfigChange__Output
+  return { name, revision, hash, value, removed, committedUnixMs, secret, baseHash, delta, check } as ConfigChange__Output
 }
 
 function writeDeleteRequest(writer: WireWriter, message: DeleteRequest): void {

@@ -445,6 +445,10 @@ export const descriptor: object = {
         "delta": {
          "type": "bytes",
          "id": 9
+        },
+        "check": {
+         "type": "bytes",
+         "id": 10
         }
        }
       },

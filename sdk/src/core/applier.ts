@@ -4,12 +4,12 @@ import { limits } from '../limits.js'
 import type { Logger } from '../logger.js'
 import type { CancelTimer, Runtime } from '../runtime.js'
 import { type ConfigSet, flagOnly } from './config-set.js'
-import { applyDelta } from './delta.js'
+import { ofBrief, ofDelta } from './delta.js'
 import type { Entry } from './entry.js'
 import { type Held, isLater, type Place, type Said, wireState } from './held.js'
 import type { Change, Done } from './listener.js'
 import { Progress } from './progress.js'
-import { parseValue } from './values.js'
+import { parseChecked, parseValue } from './values.js'
 
 export interface ApplierDeps {
   readonly runtime: Runtime
@@ -37,6 +37,8 @@ export class Applier {
   #inProgress = 0
   #idlers: (() => void)[] = []
   readonly #timers = new Set<CancelTimer>()
+  /** Values whose hash was looked at when they were made whole. */
+  readonly #checked = new WeakSet<ConfigChange__Output>()
 
   constructor(deps: ApplierDeps) {
     this.#deps = deps
@@ -46,7 +48,7 @@ export class Applier {
   receive(push: Push__Output, clusterId: string): void {
     const place = { clusterId, storeEpoch: toSafe(push.storeEpoch), revision: toSafe(push.revision) }
     const wanted = push.changes.filter((change) => this.#deps.configs.entry(change.name))
-    const mine = wanted.map((change) => this.#whole(change))
+    const mine = wanted.map((change) => this.#whole(change, push))
     const fresh = mine.filter((change) => isLater(placeOf(change, place), this.#entryOf(change)?.held))
     if (fresh.length > 0) this.#take(place, this.#withWithheld(fresh), new Set(fresh))
     else if (mine.length > 0) this.#repeat(place, mine)
@@ -79,14 +81,12 @@ export class Applier {
   }
 
   /** A value told as a difference, made whole. Throws E_FRAME_GARBAGE: after a new hello the keeper knows what is held. */
-  #whole(change: ConfigChange__Output): ConfigChange__Output {
-    if (change.baseHash === '') return change
+  #whole(change: ConfigChange__Output, push: Push__Output): ConfigChange__Output {
+    if (change.delta.length === 0) return change
     const held = this.#entryOf(change)?.held
-    const { name, hash, baseHash, delta } = change
-    if (!held || (held.hash !== baseHash && held.hash !== hash))
-      throw new KeeperClientError('E_FRAME_GARBAGE', `${name} as a difference from what is not held`)
-    const value = held.hash === hash ? held.bytes : applyDelta(held.bytes, delta)
-    return { ...change, value, baseHash: '', delta: Buffer.alloc(0) }
+    const whole = change.check.length > 0 ? ofBrief(change, held, push.revision) : ofDelta(change, held)
+    this.#checked.add(whole)
+    return whole
   }
 
   #entryOf(change: ConfigChange__Output): Entry | undefined {
@@ -117,7 +117,7 @@ export class Applier {
     const entry = this.#entryOf(change)
     if (!entry) return []
     if (change.removed) return [{ entry, held: undefined, late }]
-    const value = readValue(change)
+    const value = readValue(change, this.#checked.has(change))
     entry.validate(value)
     const { name, hash, value: bytes, secret } = change
     return [{ entry, late, held: { name, ...placeOf(change, place), hash, value, bytes, secret } }]
@@ -228,9 +228,9 @@ const placeOf = (change: ConfigChange__Output, push: Place): Place => ({
   revision: toSafe(change.revision),
 })
 
-function readValue(change: ConfigChange__Output): unknown {
+function readValue(change: ConfigChange__Output, isChecked: boolean): unknown {
   try {
-    return parseValue(change.value, change.hash)
+    return isChecked ? parseChecked(change.value) : parseValue(change.value, change.hash)
   } catch (cause) {
     throw new KeeperClientError('E_REJECTED', `${change.name}: ${messageOf(cause)}`, {}, { cause })
   }

@@ -179,7 +179,7 @@ export class Client {
     const subscriptions = this.configs.subscriptions()
     this.#subscribed = new Set(subscriptions)
     const held = this.configs.claims(subscriptions, this.#clusterId)
-    return { protocol: 1, features: TAKES_DELTAS, sdk, identity, namespace, subscriptions, held, requestedTtlMs: ttlMs }
+    return { protocol: 1, features: FEATURES, sdk, identity, namespace, subscriptions, held, requestedTtlMs: ttlMs }
   }
 
   #welcomed(welcome: Welcome__Output, endpoint: string): void {
@@ -274,5 +274,5 @@ export class Client {
 }
 
 const acksPerFrame = 64
-/** Bit in hello: values may come as differences. */
-const TAKES_DELTAS = 1
+/** Bits in hello: values may come as differences (1), those in the brief form (2). */
+const FEATURES = 1 | 2

@@ -12,6 +12,7 @@ export interface ConfigChange {
   'secret'?: (boolean);
   'baseHash'?: (string);
   'delta'?: (Buffer | Uint8Array | string);
+  'check'?: (Buffer | Uint8Array | string);
 }
 
 export interface ConfigChange__Output {
@@ -24,4 +25,5 @@ export interface ConfigChange__Output {
   'secret': (boolean);
   'baseHash': (string);
   'delta': (Buffer);
+  'check': (Buffer);
 }
