@@ -54,6 +54,7 @@ export const limits = {
   /** Of the values and files of one config's revisions, about: fewer are kept of a large one. */
   historyBytesPerConfig: 256 * 1024 * 1024,
   historyAgeMs: 90 * 24 * 3600 * 1000,
+  historySweepMs: 3600 * 1000,
   dedupResultsPerSession: 4_096,
   dedupSessionsMax: 100_000,
   dedupResultBytesMax: 1_024,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { recordKey } from '../store/records.js'
 import { compiled, type Files, makeShop, type Shop } from './testing/shop.js'
-import { readRecord, readRecords } from './view.js'
+import { historyKey, historyRevisions, readRecord, readRecords } from './view.js'
 
 const room = (max: number): Files => ({ 'push/room.yaml': `max: ${max}\n` })
 const undo = (shop: Shop, changeSet = '', more = {}) =>
@@ -163,4 +163,21 @@ async function publishElsewhere(shop: Shop): Promise<void> {
     ...blobs.map((blob) => ({ principal: 't', body: { kind: 'blobPut', chunk: 0, chunks: 1, ...blob } as const })),
     { principal: 't', body: { kind: 'txn', keyspace: 'system', txn: { compares: [], success: [put], failure: [] } } },
   ])
+}
+
+test('an undo that would go back beyond what is kept is refused, and takes nothing for new that is older', async () => {
+  const shop = makeShop()
+  await shop.publish(room(1))
+  const second = await shop.publish(room(2))
+  await shop.publish(room(3))
+  await undo(shop)
+  const [oldest = 0] = historyRevisions(shop.member.store, 'default', 'push/room')
+  remove(shop, historyKey('default', 'push/room', oldest))
+  await expect(undo(shop, second.changeSet)).rejects.toThrow(expect.objectContaining({ code: 'E_NOT_FOUND' }))
+  expect(shop.value('push/room')).toEqual({ max: 2 })
+})
+
+function remove({ log }: Shop, key: Uint8Array): void {
+  const txn = { compares: [], success: [{ kind: 'delete', key, prevKv: false } as const], failure: [] }
+  log.apply([{ principal: 'test', body: { kind: 'txn', keyspace: 'system', txn } }])
 }

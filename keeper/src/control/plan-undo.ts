@@ -87,12 +87,12 @@ function draftOf(view: PublishView, target: Stored<ChangeSetRecord>, name: strin
   return [{ record, before: live }]
 }
 
-/** Undefined when the change set brought the name. Throws E_NOT_FOUND where the history may have been cut just there. */
+/** Undefined when the change set brought the name. Throws E_NOT_FOUND where the history is cut just there. */
 function recordBefore(view: PublishView, target: Stored<ChangeSetRecord>, name: string): ConfigRecord | undefined {
   const revisions = view.historyRevisions(name)
   const before = revisions.findLast((revision) => revision < target.modRevision)
   if (before !== undefined) return view.historyAt(name, before)?.config
-  const mayBeCut = revisions.length + 1 >= limits.historyRevisionsPerConfig
-  if (mayBeCut) throw new KeeperError('E_NOT_FOUND', `the history of ${name} before r${target.modRevision} is gone`)
+  const isCut = view.createRevision(name) < target.modRevision
+  if (isCut) throw new KeeperError('E_NOT_FOUND', `the history of ${name} before r${target.modRevision} is gone`)
   return undefined
 }

@@ -28,6 +28,8 @@ export interface PublishView {
   readonly namespace: string
   readonly revision: number
   config(name: string): Stored<ConfigRecord> | undefined
+  /** When the name was published first; 0 when it never was. */
+  createRevision(name: string): number
   hold(name: string): Stored<HoldRecord> | undefined
   source(source: string): Stored<SourceRecord> | undefined
   sources(): readonly { readonly source: string; readonly stored: Stored<SourceRecord> }[]

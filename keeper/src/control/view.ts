@@ -110,6 +110,7 @@ export function viewOf(store: StoreReader, namespace: string, labels = new Proce
     namespace,
     revision: store.revision('system'),
     config: (name) => readRecord(store, namespace, 'config', name),
+    createRevision: (name) => store.get('system', recordKey(namespace, 'config', name))?.createRevision ?? 0,
     hold: (name) => readRecord(store, namespace, 'hold', name),
     source: (source) => readRecord(store, namespace, 'source', source),
     sources: () =>
