@@ -10,13 +10,16 @@ export const canonicalJson = (value: Json): Uint8Array => encodeText(canonicalTe
 
 /** canonicalJson before UTF-8. */
 export function canonicalText(value: Json): string {
-  if (isArray(value)) return `[${value.map(canonicalText).join(',')}]`
+  // a list of a hundred thousand words would else be as many texts on the way
+  if (isArray(value)) return value.every(isPlain) ? JSON.stringify(value) : `[${value.map(canonicalText).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value)
   const members = Object.keys(value)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] as Json)}`)
   return `{${members.join(',')}}`
 }
+
+const isPlain = (value: Json): boolean => typeof value !== 'object' || value === null
 
 /** SHA-256, lower-case hex. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

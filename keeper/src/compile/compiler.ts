@@ -31,8 +31,11 @@ export interface CompileOptions {
 export const compileTree = (tree: SourceTree, options: CompileOptions = {}): CompileOutput =>
   new IncrementalCompiler(options).compile(tree)
 
-/** Parse results of larger files are not kept: their configs are, and that is what an unchanged file costs. */
-const keptParseBytesMax = 256 * 1024
+/**
+ * Parse results of larger files are not kept, nor their configs when they changed: what is live is, and that is what an
+ * unchanged file costs.
+ */
+const keptBytesMax = 256 * 1024
 
 /**
  * Compiles tree after tree and does again only what changed: configs are kept by the hashes of their files and by what
@@ -100,7 +103,9 @@ export class IncrementalCompiler {
   }
 
   #unit(group: ConfigGroup, context: ConfigContext, world: string): ConfigUnit {
-    const parts = filesOf(group).map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
+    const files = filesOf(group)
+    if (files.some(({ file }) => file.bytes.length > keptBytesMax)) return new ConfigUnit(group, context)
+    const parts = files.map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
     return this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context)).take(group, context)
   }
 
@@ -171,7 +176,7 @@ export class IncrementalCompiler {
       hashOf: (file) => this.#hashOf(file),
       compileSchema: (file, text) => this.#schemas.get(this.#hashOf(file), () => this.#schemaCompiler.compile(text)),
       parsed: (file, kind, parse) => {
-        if (file.bytes.length > keptParseBytesMax) return parse()
+        if (file.bytes.length > keptBytesMax) return parse()
         return this.#parsed.get(`${kind} ${file.path} ${this.#hashOf(file)}`, parse)
       },
     }

@@ -27,7 +27,7 @@ function compare(before: Json | undefined, after: Json | undefined, pointer: str
   }
   if (isArray(before) && isArray(after) && before.length === after.length) {
     before.forEach((item, index) => {
-      compare(item, after[index], child(pointer, index), changes)
+      if (item !== after[index]) compare(item, after[index], child(pointer, index), changes)
     })
     return
   }

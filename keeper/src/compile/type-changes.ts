@@ -36,7 +36,7 @@ function compareItems(before: readonly Json[], after: readonly Json[], pointer: 
   if (was && is && was !== is) changes.push({ pointer: child(pointer, '-'), before: was, after: is })
   else if (before.length === after.length)
     before.forEach((item, at) => {
-      compare(item, after[at] as Json, child(pointer, at), changes)
+      if (item !== after[at]) compare(item, after[at] as Json, child(pointer, at), changes)
     })
 }
 

@@ -25,7 +25,7 @@ export interface CompileResponse {
 
 export interface ChangedConfig {
   readonly config: CompiledConfig
-  /** Those that the config of this name did not have before. */
+  /** Those that the config of this name did not have before, but for source files: whoever asks has them. */
   readonly newBlobs: ReadonlyMap<string, Uint8Array>
 }
 

@@ -1,4 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { collectGarbage } from '../base/garbage.js'
+import { limits } from '../base/limits.js'
 import { IncrementalCompiler } from './compiler.js'
 import { spliced, spliceOf } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
@@ -52,7 +54,8 @@ function answer(request: CompileRequest): CompileResponse {
   sentNames = names
   const answers = changed.map(({ config, blobs }) => {
     const had = known.get(config.name)?.blobs
-    return { config, newBlobs: new Map([...blobs].filter(([hash]) => !had?.has(hash))) }
+    const files = new Set(config.files.map(({ hash }) => hash))
+    return { config, newBlobs: new Map([...blobs].filter(([hash]) => !had?.has(hash) && !files.has(hash))) }
   })
   return { id: request.id, ok, diagnostics, ...(renamed && { names: renamed }), changed: answers }
 }
@@ -70,7 +73,15 @@ parentPort?.on('message', (request: CompileRequest) => {
   const response = safely(request)
   Atomics.store(current, 0, -1)
   parentPort?.postMessage(response)
+  // while the keeper works with the value there need not be what it took to make it
+  if (bytesIn(request) >= limits.compileHeavyBytes) collectGarbage(Number.POSITIVE_INFINITY)
 })
+
+const bytesIn = ({ bytes }: CompileRequest): number => {
+  let sum = 0
+  for (const { length } of bytes.values()) sum += length
+  return sum
+}
 
 // The first message says that the compiler is loaded.
 parentPort?.postMessage('started')

@@ -270,8 +270,9 @@ class CompileThread {
   #output({ ok, names, changed, diagnostics }: CompileResponse): CompileOutput {
     if (!ok) return outputOf({ ok, made: [], diagnostics })
     const known = new Map(this.#made.map((one) => [one.config.name, one]))
+    const files = new Map(changed.length > 0 ? this.#sent.map(({ path, bytes }) => [path, bytes]) : [])
     for (const { config, newBlobs } of changed)
-      known.set(config.name, { config, blobs: withNew(config, newBlobs, known.get(config.name)?.blobs) })
+      known.set(config.name, { config, blobs: blobsOf(config, files, newBlobs, known.get(config.name)?.blobs) })
     const order = spliced(this.#made.map(nameOf), names)
     this.#made = order.flatMap((name) => known.get(name) ?? [])
     return outputOf({ ok, made: this.#made, diagnostics })
@@ -282,15 +283,17 @@ const pathOf = ({ path }: SourceFile): string => path
 
 const nameOf = ({ config }: MadeConfig): string => config.name
 
-/** All blobs of a config, of which it had some before. */
-function withNew(
+/** All blobs of a config: of some of its values it had the bytes before. */
+function blobsOf(
   { variants, files }: CompiledConfig,
+  sources: ReadonlyMap<string, Uint8Array>,
   fresh: ReadonlyMap<string, Uint8Array>,
   before: ReadonlyMap<string, Uint8Array> | undefined,
 ): ReadonlyMap<string, Uint8Array> {
+  const sourceOf = new Map(files.map(({ path, hash }) => [hash, sources.get(path)]))
   const blobs = new Map<string, Uint8Array>()
   for (const { hash } of [...variants, ...files]) {
-    const bytes = fresh.get(hash) ?? before?.get(hash)
+    const bytes = sourceOf.get(hash) ?? fresh.get(hash) ?? before?.get(hash)
     if (bytes) blobs.set(hash, bytes)
   }
   return blobs
