@@ -12,26 +12,40 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-interface Pending {
+/** What a caller waits for. */
+interface Caller {
+  /** Makes the result of the answer, or throws. */
+  readonly read: (reply: Reply__Output) => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A class, not a literal: there is one for each call, and its fields are where the compiler expects them. */
+class Pending {
   sequence: number
   readonly body: RequestBody
   readonly timeoutMs: number
   /** By the monotonic clock. */
   readonly deadlineMs: number
+  readonly caller: Caller
   /** Written to the stream of this attachment, or about to be. */
-  sent: boolean
+  sent = false
   /** Written to some stream of this session: it may have happened. */
-  maybeDone: boolean
-  sentAtMs: number
+  maybeDone = false
+  sentAtMs = 0
   /** Refused in a row, and with what last. */
-  refusals: number
-  refused: string
-  /** Makes the caller's result of the answer, or throws. */
-  readonly read: (reply: Reply__Output) => unknown
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
+  refusals = 0
+  refused = ''
   /** Stops listening to the caller's signal. */
   release: (() => void) | undefined
+
+  constructor(sequence: number, body: RequestBody, timeoutMs: number, deadlineMs: number, caller: Caller) {
+    this.sequence = sequence
+    this.body = body
+    this.timeoutMs = timeoutMs
+    this.deadlineMs = deadlineMs
+    this.caller = caller
+  }
 }
 
 /** Asking twice does no harm, whatever the session. */
@@ -104,7 +118,7 @@ export class Requests {
       if (options.signal?.aborted) throw options.signal.reason
       if (this.#pending.size >= limits.requestsInFlightMax)
         throw new KeeperClientError('E_TOO_MANY', `${this.#pending.size} requests wait for an answer`)
-      this.#add(body(), options, read, resolve as (value: unknown) => void, reject)
+      this.#add(body(), options, { read, resolve: resolve as (value: unknown) => void, reject })
     })
   }
 
@@ -164,15 +178,10 @@ export class Requests {
   #add(
     body: RequestBody,
     { timeoutMs = limits.requestTimeoutMs, signal }: RequestOptions,
-    read: Pending['read'],
-    resolve: Pending['resolve'],
-    reject: Pending['reject'],
+    caller: Caller,
   ): void {
     const deadlineMs = this.#runtime.monotonicMs() + timeoutMs
-    const pending: Pending = {
-      ...{ sequence: this.#next++, body, timeoutMs, deadlineMs, sent: false, maybeDone: false, sentAtMs: 0 },
-      ...{ refusals: 0, refused: '', read, resolve, reject, release: undefined },
-    }
+    const pending = new Pending(this.#next++, body, timeoutMs, deadlineMs, caller)
     if (signal) {
       const onAbort = () => this.#fail(pending, signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
@@ -191,15 +200,15 @@ export class Requests {
   #answer(pending: Pending, reply: Reply__Output): void {
     this.#forget(pending)
     try {
-      pending.resolve(pending.read(reply))
+      pending.caller.resolve(pending.caller.read(reply))
     } catch (thrown) {
-      pending.reject(thrown)
+      pending.caller.reject(thrown)
     }
   }
 
   #fail(pending: Pending, error: unknown): void {
     this.#forget(pending)
-    pending.reject(error)
+    pending.caller.reject(error)
   }
 
   #forget(pending: Pending): void {
