@@ -175,11 +175,7 @@ export class Requests {
     for (const pending of [...this.#pending.values()]) this.#fail(pending, error)
   }
 
-  #add(
-    body: RequestBody,
-    { timeoutMs = limits.requestTimeoutMs, signal }: RequestOptions,
-    caller: Caller,
-  ): void {
+  #add(body: RequestBody, { timeoutMs = limits.requestTimeoutMs, signal }: RequestOptions, caller: Caller): void {
     const deadlineMs = this.#runtime.monotonicMs() + timeoutMs
     const pending = new Pending(this.#next++, body, timeoutMs, deadlineMs, caller)
     if (signal) {
