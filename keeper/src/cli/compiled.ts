@@ -11,15 +11,25 @@ import { readDirectory } from './read-directory.js'
 export async function compileDirectory(
   dir: string,
   labels?: Readonly<Record<string, string>>,
+  output?: Pick<Output, 'progress'>,
 ): Promise<{ tree: SourceTree; compiled: CompileOutput }> {
   const worker = new CompileWorker(labels && { labels })
   try {
-    const tree = await readDirectory(dir)
-    return { tree, compiled: await worker.compile(tree) }
+    const tree = await readDirectory(dir, (files) => output?.progress(`reading · ${files} files`))
+    const compiled = await worker.compile(tree).finally(shown(worker, tree.files.length, output))
+    return { tree, compiled }
   } finally {
     await worker.close()
   }
 }
+
+/** Shows how far a compile is, if it takes its time. Gives how to stop that. */
+function shown(worker: CompileWorker, files: number, output: Pick<Output, 'progress'> | undefined): () => void {
+  const timer = setInterval(() => output?.progress(`compiling ${files} files · ${worker.worksOn}`), progressMs)
+  return () => clearInterval(timer)
+}
+
+const progressMs = 250
 
 /** Prints what the compiler says of the files of `dir`. */
 export const printFound = (output: Output, diagnostics: readonly Diagnostic[], dir: string): void =>

@@ -13,7 +13,13 @@ import type { Diagnostic, SourceFile, SourceTree } from './types.js'
  * long as they stay inside the directory (as in Kubernetes' mounts); everything that cannot be read is a problem of
  * the tree, never an exception. Rejects only when `dir` itself is no readable directory.
  */
-export const readTree = async (dir: string): Promise<SourceTree> => (await new TreeReader(dir).read()).tree
+export const readTree = async (dir: string, onProgress?: (files: number) => void): Promise<SourceTree> =>
+  (await new TreeReader(dir, onProgress).read()).tree
+
+/** Of the problem that a directory is read no further. */
+export const tooLargeRule = 'limit/tree'
+const inParts =
+  'keep several directories, each below a first folder of its own, and apply each as a source (keeper apply DIR --source NAME)'
 
 /** What one reading gave. */
 export interface Reading {
@@ -32,17 +38,20 @@ interface Cached {
 /** Reads the same directory again and again, and opens only the files whose size, inode or times changed. */
 export class TreeReader {
   readonly #dir: string
+  readonly #onProgress: ((files: number) => void) | undefined
   #known = new Map<string, Cached>()
   #last: Reading | undefined
   #hasLinks = false
 
-  constructor(dir: string) {
+  /** `onProgress` is told now and then how many files there are so far. */
+  constructor(dir: string, onProgress?: (files: number) => void) {
     this.#dir = dir
+    this.#onProgress = onProgress
   }
 
   /** Looks at the whole directory. */
   async read(): Promise<Reading> {
-    const walk = new TreeWalk(await realpath(this.#dir), this.#known)
+    const walk = new TreeWalk(await realpath(this.#dir), this.#known, this.#onProgress)
     await walk.folder('', [walk.root])
     this.#hasLinks = walk.hasLinks
     this.#known = walk.found
@@ -75,20 +84,23 @@ export async function identityOf(dir: string): Promise<string> {
 }
 
 const foldersAtOnce = 16
+const progressEvery = 200
 
 class TreeWalk {
   readonly root: string
   readonly found = new Map<string, Cached>()
   readonly problems: Diagnostic[] = []
   readonly #known: ReadonlyMap<string, Cached>
+  readonly #onProgress: (files: number) => void
   hasLinks = false
   filesRead = 0
   #entries = 0
   #bytes = 0
   #full = false
 
-  constructor(root: string, known: ReadonlyMap<string, Cached>) {
+  constructor(root: string, known: ReadonlyMap<string, Cached>, onProgress: (files: number) => void = () => {}) {
     this.root = root
+    this.#onProgress = onProgress
     this.#known = known
   }
 
@@ -182,6 +194,7 @@ class TreeWalk {
     const read = await readStable(target)
     if ('problem' in read) return this.#problem(path, 'read/file', read.problem)
     this.filesRead++
+    if (this.filesRead % progressEvery === 0) this.#onProgress(this.filesRead)
     this.found.set(path, { stamp: read.stamp, file: { path, bytes: read.bytes } })
   }
 
@@ -200,7 +213,7 @@ class TreeWalk {
 
   #isOver(count: number, most: number, what: string): boolean {
     if (count <= most) return false
-    if (!this.#full) this.#problem('', 'limit/tree', `more than ${most} ${what} in the directory`)
+    if (!this.#full) this.#problem('', tooLargeRule, `more than ${most} ${what} in the directory: ${inParts}`)
     this.#full = true
     return true
   }
@@ -210,7 +223,7 @@ class TreeWalk {
   }
 
   #say({ severity, rule, file, message }: Finding): void {
-    if (this.problems.length >= limits.diagnosticsMax && rule !== 'limit/tree') return
+    if (this.problems.length >= limits.diagnosticsMax && rule !== tooLargeRule) return
     this.problems.push({ severity, rule, file: shownPath(file), message })
   }
 }

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../base/clock.js'
 import { encodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { compileTree } from './compiler.js'
+import { tooLargeRule } from './read-tree.js'
 import { formatDiagnostic, tree } from './testing/tree.js'
 import { CompileWorker, type CompileWorkerOptions } from './worker.js'
 
@@ -100,4 +101,19 @@ test('compiles wait for each other, and reject when the worker is closed', async
   await expect(late).rejects.toMatchObject({ code: 'E_STOPPED' })
   await closed
   await expect(compiler.compile(good)).rejects.toMatchObject({ code: 'E_STOPPED' })
+})
+
+test('a directory that was read in part only is not compiled: what it refers to would seem to be missing', async () => {
+  const problem = { severity: 'error', rule: tooLargeRule, file: '', message: 'more than 50000 files' } as const
+  const part = { files: tree({ 'push/room.yaml': 'a: ${ref:push/common#/b}' }).files, problems: [problem] }
+  expect(await worker().compile(part)).toMatchObject({ ok: false, code: 'E_TOO_LARGE', diagnostics: [problem] })
+})
+
+test('says what it works on while it works', async () => {
+  const slow = worker()
+  const many = tree(Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`push/c${at}.yaml`, `a: ${at}\n`])))
+  const compiling = slow.compile(many)
+  await expect.poll(() => slow.worksOn, { interval: 1 }).toMatch(/^push\/c\d+\.yaml$/)
+  await compiling
+  expect(slow.worksOn).toBe('')
 })

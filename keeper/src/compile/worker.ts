@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { tooLargeRule } from './read-tree.js'
 import { spliced, spliceOf } from './splice.js'
 import type { CompiledConfig, CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
@@ -53,9 +54,15 @@ export class CompileWorker {
   compile(tree: SourceTree): Promise<CompileOutput> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(stopped())
+      if (isTooLarge(tree)) return resolve(refused(tree.problems, 'E_TOO_LARGE'))
       this.#queue.push({ tree, resolve, reject })
       void this.#next()
     })
+  }
+
+  /** The file that is worked on now; empty between two. */
+  get worksOn(): string {
+    return this.#thread?.worksOn ?? ''
   }
 
   /** Ends the thread; compiles that did not end reject with E_STOPPED. */
@@ -133,11 +140,18 @@ export class CompileWorker {
       message,
     }
     const code = isTimeout ? 'E_COMPILE_TIMEOUT' : 'E_TOO_LARGE'
-    return { configs: [], blobs: new Map(), diagnostics: [...tree.problems, error], ok: false, code }
+    return refused([...tree.problems, error], code)
   }
 }
 
 const looksEveryMs = 100
+
+/** Of a directory that was read in part only, each reference to the rest would be an error. */
+const isTooLarge = ({ problems }: SourceTree): boolean => problems.some(({ rule }) => rule === tooLargeRule)
+
+const refused = (diagnostics: readonly Diagnostic[], code: 'E_COMPILE_TIMEOUT' | 'E_TOO_LARGE'): CompileOutput => ({
+  ...{ configs: [], blobs: new Map(), diagnostics, ok: false, code },
+})
 
 const stopped = () => new KeeperError('E_STOPPED', 'the compiler is closed')
 
@@ -200,6 +214,10 @@ class CompileThread {
   /** How many files it has begun. */
   get steps(): number {
     return Atomics.load(this.#progress, 1)
+  }
+
+  get worksOn(): string {
+    return this.#sent[Atomics.load(this.#progress, 0)]?.path ?? ''
   }
 
   /** Does what it keeps cost more than it spares? */

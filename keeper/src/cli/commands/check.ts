@@ -42,6 +42,7 @@ Tests stand in _keeper/tests/*.yaml, a list of:
         const { tree, compiled } = await compileDirectory(
           dir,
           label === undefined ? undefined : parseLabels('--label', label),
+          output,
         )
         const tests = compiled.ok ? await runTests(dir, tree, compiled) : noTests
         const found = [...compiled.diagnostics, ...tests.diagnostics]

@@ -40,7 +40,7 @@ Examples:
     )
     .action(
       withContext<Options, [string]>(async ({ output }, [dir], options) => {
-        const { tree, compiled } = await compileDirectory(dir)
+        const { tree, compiled } = await compileDirectory(dir, undefined, output)
         if (!compiled.ok) {
           printFound(output, compiled.diagnostics, dir)
           return ExitCode.invalidConfig

@@ -2,8 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { limits } from '../../base/limits.js'
 import { compileTree } from '../../compile/compiler.js'
 import { readTree } from '../../compile/read-tree.js'
+import type { ImportBounds } from './config-writer.js'
 import { type Found, isSkipped } from './item.js'
 import { type Imported, runImport } from './run-import.js'
 
@@ -16,7 +18,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const signal = new AbortController().signal
 
 /** Imports `values` by path, in their order. */
-function imported(values: Record<string, string | Uint8Array> | Iterable<Found>): Promise<Imported> {
+function imported(
+  values: Record<string, string | Uint8Array> | Iterable<Found>,
+  bounds: ImportBounds = limits,
+): Promise<Imported> {
   const found =
     Symbol.iterator in values
       ? values
@@ -28,7 +33,7 @@ function imported(values: Record<string, string | Uint8Array> | Iterable<Found>)
     },
     close: () => {},
   }
-  return runImport(source, { out: join(folder, 'out'), cluster: 'imported', signal, progress: () => {} })
+  return runImport(source, { out: join(folder, 'out'), cluster: 'imported', bounds, signal, progress: () => {} })
 }
 
 const compiled = async () => compileTree(await readTree(join(folder, 'out')))
@@ -138,4 +143,22 @@ test('one folder with too many plain values keeps those that fit and lists the o
   }
   const { counts } = await imported(many())
   expect(counts).toMatchObject({ plain: 7, files: 1, skipped: 3 })
+})
+
+test('what is written is never more than a keeper takes, files and folders together; what is left out is listed', async () => {
+  const values = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`push/f${Math.floor(at / 4)}/node-${at}`, `{"port": ${at}}`]),
+  )
+  const { counts } = await imported(values, { ...limits, treeFilesMax: 20 })
+  const entries = await readdir(join(folder, 'out'), { recursive: true })
+  // the folder of the list counts, what is in it does not
+  expect(entries.filter((path) => !path.startsWith('_import/'))).toHaveLength(20)
+  expect(counts.files + counts.skipped).toBe(40)
+  expect((await skipped()).at(-1)?.reason).toContain('at most 20 files and folders: import a part of it')
+})
+
+test('plain values count once their file is written, and bytes have an end, too', async () => {
+  const long = 'x'.repeat(100)
+  const { counts } = await imported({ 'push/a/one': long, 'push/b/two': long }, { ...limits, treeBytesMax: 150 })
+  expect(counts).toMatchObject({ plain: 1, files: 1, skipped: 1 })
 })

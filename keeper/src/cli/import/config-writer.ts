@@ -28,7 +28,12 @@ interface Folder {
   readonly names: Set<string>
   /** Lower-case name → name of the folders in it. */
   readonly folders: Map<string, string>
+  /** It is there: something was written in it, or below it. */
+  isMade: boolean
 }
+
+/** What a directory may have, files and folders together, and bytes of its files. */
+export type ImportBounds = Readonly<Record<'treeFilesMax' | 'treeBytesMax', number>>
 
 /** Where the list of what was left out stands: below a name that is no config. */
 export const skippedFile = '_import/skipped.jsonl'
@@ -44,22 +49,27 @@ export class ConfigWriter {
   readonly #out: string
   readonly #cluster: string
   readonly #folders: Folder[] = [folderAt([])]
+  readonly #bounds: ImportBounds
   #list: WriteStream | undefined
+  /** Files and folders that are there; one is for the list of what was left out. */
+  #entries = 1
+  #bytes = 0
 
-  private constructor(out: string, cluster: string) {
+  private constructor(out: string, cluster: string, bounds: ImportBounds) {
+    this.#bounds = bounds
     this.#out = out
     this.#cluster = cluster
   }
 
   /** `cluster` takes what lies in no folder. Rejects E_DATA_EXISTS when `out` is there and not empty. */
-  static async open(out: string, cluster: string): Promise<ConfigWriter> {
+  static async open(out: string, cluster: string, bounds: ImportBounds = limits): Promise<ConfigWriter> {
     const there = await readdir(out).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
       throw new KeeperError('E_INVALID_ARGUMENT', `--out ${out}: ${error.message}`, { out }, { cause: error })
     })
     if (there.length > 0) throw new KeeperError('E_DATA_EXISTS', `${out} is not empty`, { out })
     await mkdir(out, { recursive: true })
-    return new ConfigWriter(out, cluster)
+    return new ConfigWriter(out, cluster, bounds)
   }
 
   async add({ path: given, bytes, extension, isOverlay }: Item): Promise<void> {
@@ -126,7 +136,6 @@ export class ConfigWriter {
         reason: 'its folder has too many plain values for one file',
       })
     folder.plain.set(name, value)
-    this.counts.plain++
   }
 
   /** A folder's plain values become the config of its name; `common` of a cluster; `values` where that is taken. */
@@ -136,17 +145,20 @@ export class ConfigWriter {
     const bytes = Buffer.from(printValue('yaml', Object.fromEntries(folder.plain)))
     const above = this.#folders.at(-1)
     const name = folder.path.at(-1) ?? ''
-    if (above && folder.path.length > 1 && !above.names.has(name.toLowerCase()))
-      await this.#write(above, name, 'yaml', bytes)
-    else await this.#write(folder, folder.path.length > 1 ? 'values' : 'common', 'yaml', bytes)
+    const isWritten =
+      above && folder.path.length > 1 && !above.names.has(name.toLowerCase())
+        ? await this.#write(above, name, 'yaml', bytes)
+        : await this.#write(folder, folder.path.length > 1 ? 'values' : 'common', 'yaml', bytes)
+    if (isWritten) this.counts.plain += folder.plain.size
   }
 
-  async #write(folder: Folder, stem: string, extension: string, bytes: Uint8Array): Promise<void> {
+  /** False when it was left out, and why is listed. */
+  async #write(folder: Folder, stem: string, extension: string, bytes: Uint8Array): Promise<boolean> {
     const path = [...folder.path, stem].join('/')
-    if (folder.names.has(stem.toLowerCase()))
-      return this.skip({ path, reason: 'another config has this name, or one that differs only by case' })
-    if (this.counts.files >= limits.treeFilesMax)
-      return this.skip({ path, reason: `a directory has at most ${limits.treeFilesMax} files` })
+    const why = folder.names.has(stem.toLowerCase())
+      ? 'another config has this name, or one that differs only by case'
+      : this.#takeRoom(folder, bytes.length)
+    if (why !== undefined) return this.#leaveOut(path, why)
     folder.names.add(stem.toLowerCase())
     const file = join(this.#out, ...folder.path, `${stem}.${extension}`)
     await mkdir(dirname(file), { recursive: true })
@@ -157,8 +169,29 @@ export class ConfigWriter {
         return false
       },
     )
-    if (isNew) this.counts.files++
-    else await this.skip({ path, reason: 'another config has this name' })
+    if (!isNew) return this.#leaveOut(path, 'another config has this name')
+    this.counts.files++
+    return true
+  }
+
+  async #leaveOut(path: string, reason: string): Promise<false> {
+    await this.skip({ path, reason })
+    return false
+  }
+
+  /** Counts a file, and the folders that are made for it; why not, when a keeper would not take the directory then. */
+  #takeRoom(folder: Folder, bytes: number): string | undefined {
+    const { treeFilesMax, treeBytesMax } = this.#bounds
+    const above = this.#folders.filter(({ path }) => path.length < folder.path.length)
+    const fresh = [...above, folder].filter(({ isMade, path }) => !isMade && path.length > 0)
+    if (this.#entries + fresh.length + 1 > treeFilesMax)
+      return `a directory has at most ${treeFilesMax} files and folders: import a part of it, into a directory of its own`
+    if (this.#bytes + bytes > treeBytesMax)
+      return `a directory has at most ${treeBytesMax} bytes: import a part of it, into a directory of its own`
+    for (const one of fresh) one.isMade = true
+    this.#entries += fresh.length + 1
+    this.#bytes += bytes
+    return undefined
   }
 }
 
@@ -170,6 +203,7 @@ const folderAt = (path: readonly string[]): Folder => ({
   plainBytes: 0,
   names: new Set(),
   folders: new Map(),
+  isMade: false,
 })
 
 /** The extension of a name when it is one of a config file, else ''. */

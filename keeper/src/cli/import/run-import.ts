@@ -1,5 +1,5 @@
 import { KeeperError } from '../../base/errors.js'
-import { ConfigWriter, type ImportCounts } from './config-writer.js'
+import { ConfigWriter, type ImportBounds, type ImportCounts } from './config-writer.js'
 import { type ImportSource, isSkipped, type Skipped } from './item.js'
 
 export interface Imported {
@@ -13,6 +13,8 @@ export interface ImportOptions {
   /** Takes what lies in no folder. */
   readonly cluster: string
   readonly signal: AbortSignal
+  /** Of a directory; those of base/limits.ts when absent. */
+  readonly bounds?: ImportBounds
   /** Called now and then. */
   progress(counts: Readonly<ImportCounts>): void
 }
@@ -22,7 +24,7 @@ const progressEvery = 500
 /** Writes all that `source` gives below `out`. Rejects with the source's errors, E_DATA_EXISTS; what was written stays. */
 export async function runImport(source: ImportSource, options: ImportOptions): Promise<Imported> {
   try {
-    const writer = await ConfigWriter.open(options.out, options.cluster)
+    const writer = await ConfigWriter.open(options.out, options.cluster, options.bounds)
     await written(source, writer, options).finally(() => writer.finish())
     return { counts: writer.counts, examples: writer.examples }
   } finally {
