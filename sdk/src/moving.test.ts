@@ -188,3 +188,46 @@ test('the first wait grows with what the keeper says, the ceiling too', () => {
   backoff.setFirstMean(400)
   expect([backoff.next(true), backoff.next(true), backoff.next(), backoff.next()]).toEqual([400, 400, 400, 800])
 })
+
+describe('a process whose keeper says all the time that it lives', () => {
+  const beaconing = (more: object = {}) =>
+    living({ beaconMs: 250, silenceMs: 600, heartbeatIntervalMs: 5_000, ttlMs: 15_000, ...more })
+
+  test('is at another one less than a second after the keeper hangs, although it asks for nothing itself', async () => {
+    const { keeper, home, triedAfterMs } = await beaconing()
+    for (let beacons = 0; beacons < 15; beacons++) {
+      await keeper.runtime.advance(250)
+      await keeper.send({ heartbeat: { sequence: 0, beaconMs: 250 } })
+    }
+    expect([keeper.attempts.length, keeper.sent('heartbeat').length]).toEqual([1, 0])
+    expect(await triedAfterMs(2)).toBeLessThanOrEqual(250 + 600 + 100)
+    expect(keeper.now.endpoint).not.toBe(home)
+  })
+
+  test('stays when the keeper does not come to say anything for half a second, again and again', async () => {
+    const { keeper } = await beaconing()
+    for (let pauses = 0; pauses < 20; pauses++) {
+      await keeper.runtime.advance(250 + 500)
+      await keeper.send({ heartbeat: { sequence: 0, beaconMs: 250 } })
+    }
+    expect(keeper.attempts).toHaveLength(1)
+  })
+
+  test('stays when it was busy itself: what was said meanwhile is read first', async () => {
+    const { keeper } = await beaconing()
+    for (let turns = 0; turns < 10; turns++) {
+      keeper.runtime.block(2_000)
+      await keeper.runtime.advance(70)
+      await keeper.send({ heartbeat: { sequence: 0, beaconMs: 250 } })
+    }
+    expect(keeper.attempts).toHaveLength(1)
+  })
+
+  test('waits longer for one that says it less often', async () => {
+    const { keeper, triedAfterMs } = await beaconing()
+    await keeper.send({ heartbeat: { sequence: 0, beaconMs: 2_000 } })
+    await keeper.runtime.advance(2_400)
+    expect(keeper.attempts).toHaveLength(1)
+    expect(await triedAfterMs(2)).toBeLessThanOrEqual(300)
+  })
+})

@@ -123,6 +123,8 @@ export const limits = {
   snapshotStallMs: 120_000,
   /** Renewed certificates are noticed so soon. */
   certificateCheckMs: 10_000,
+  /** The command line gives each of several keepers so long to take its connection, and all of them a second chance. */
+  connectFirstMs: 1_000,
   /** The command line looks for so long whether TLS is why it has no connection. */
   tlsTroubleMs: 2_000,
   // disk
@@ -173,7 +175,10 @@ export const limits = {
   heartbeatIntervalMsMin: 1_000,
   heartbeatsPerSecond: 1_000,
   /** A member that leaves a heartbeat unanswered for so long is left for another. */
-  heartbeatSilenceMs: 750,
+  heartbeatSilenceMs: 600,
+  /** So often a member says to each process that it lives, as long as it is not too often for all of them together. */
+  beaconMs: 250,
+  beaconsPerSecond: 12_000,
   drainRequestsMs: 1_000,
   watchersMax: 10_000,
   reasonBytesMax: 4_096,

@@ -39,8 +39,9 @@ export class KeeperClient {
 
   /** Asks endpoint after endpoint until one answers. */
   async call<Response>(service: ServiceName, method: string, request: object): Promise<Response> {
+    const quick = await this.#firstReady()
     let last = new KeeperError('E_CONNECTION', 'no endpoint given')
-    for (const endpoint of this.#endpoints) {
+    for (const endpoint of quick === undefined ? this.#endpoints : inFront(quick, this.#endpoints)) {
       try {
         return await this.#unary<Response>(endpoint, service, method, request)
       } catch (error) {
@@ -97,6 +98,8 @@ export class KeeperClient {
   }
 
   async #connected(service: ServiceName, method: string) {
+    const quick = await this.#firstReady()
+    if (quick !== undefined) return { client: this.#client(quick), definition: method_(service, method) }
     let last = new KeeperError('E_CONNECTION', 'no endpoint given')
     for (const endpoint of this.#endpoints) {
       const client = this.#client(endpoint)
@@ -110,6 +113,16 @@ export class KeeperClient {
       )
     }
     throw last
+  }
+
+  /** The first of several endpoints that takes a connection without much ado: one that hangs is not waited for. */
+  async #firstReady(): Promise<string | undefined> {
+    if (this.#endpoints.length < 2) return undefined
+    for (const endpoint of this.#endpoints) {
+      const deadline = Date.now() + Math.min(limits.connectFirstMs, this.#deadlineMs)
+      if (await isReady(this.#client(endpoint).getChannel(), deadline)) return endpoint
+    }
+    return undefined
   }
 
   #security(endpoint: string): ChannelSecurity {
@@ -142,6 +155,22 @@ export class KeeperClient {
     return client
   }
 }
+
+/** Does it connect by then? Not if the first try fails. */
+async function isReady(channel: ReturnType<grpc.Client['getChannel']>, deadline: number): Promise<boolean> {
+  for (;;) {
+    const state = channel.getConnectivityState(true)
+    if (state === grpc.connectivityState.READY) return true
+    if (state === grpc.connectivityState.TRANSIENT_FAILURE) return false
+    const late = await new Promise<Error | undefined>((done) => channel.watchConnectivityState(state, deadline, done))
+    if (late) return false
+  }
+}
+
+const inFront = (first: string, all: readonly string[]): readonly string[] => [
+  first,
+  ...all.filter((each) => each !== first),
+]
 
 const method_ = (service: ServiceName, method: string) => {
   const definition = services[service][method]

@@ -6,7 +6,7 @@ import { asKeeperError, KeeperError } from '../base/errors.js'
 import type { Logger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
 import type { Gate } from './gate.js'
-import { type CheckedHello, checkHello, TAKES_BRIEF, TAKES_DELTAS } from './hello.js'
+import { type CheckedHello, checkHello, HEARS_BEACONS, TAKES_BRIEF, TAKES_DELTAS } from './hello.js'
 import type { Authorize, SessionLimits } from './options.js'
 import { garbageNumber, type Peer } from './peer.js'
 import { Session } from './session.js'
@@ -110,6 +110,7 @@ export class Admission {
       attachedAt: this.#options.clock.monotonic(),
       takesDeltas: (hello.features & TAKES_DELTAS) !== 0n,
       takesBrief: (hello.features & TAKES_BRIEF) !== 0n,
+      hearsBeacons: (hello.features & HEARS_BEACONS) !== 0n,
     })
   }
 

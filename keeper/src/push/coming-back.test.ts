@@ -77,7 +77,7 @@ describe('processes that come back together', () => {
     for (let at = 1; at < 40; at++) await TestClient.join(hub, `room-${at}`)
     first.say({ heartbeat: { sequence: 1 } })
     await settled()
-    expect(first.welcome).toMatchObject({ heartbeatIntervalMs: 1_000, silenceMs: 750, reconnectDelayMs: 50 })
+    expect(first.welcome).toMatchObject({ heartbeatIntervalMs: 1_000, silenceMs: 600, reconnectDelayMs: 50 })
     expect(first.got('heartbeat')).toMatchObject([{ heartbeatIntervalMs: 2_000, reconnectDelayMs: 200 }])
   })
 })

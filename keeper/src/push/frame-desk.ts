@@ -5,6 +5,7 @@ import type { MonotonicMs } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { applyAck, applyAckBatch } from './acks.js'
 import type { AppliedWatch } from './applied-watch.js'
+import { encodeFrame } from './frames.js'
 import { readHeld } from './hello.js'
 import type { Parts } from './parts.js'
 import type { Peer } from './peer.js'
@@ -15,6 +16,7 @@ import type { Session } from './session.js'
 import type { SessionTable } from './session-table.js'
 import { subscribe, unsubscribe } from './subscribing.js'
 import { type Subscription, stateOfAck } from './subscription.js'
+import type { EncodedFrame } from './types.js'
 
 export interface DeskOptions {
   readonly parts: Parts
@@ -109,14 +111,22 @@ export class FrameDesk {
       heartbeat: {
         sequence: beat.sequence,
         ttlMs: session.ttlMs,
-        heartbeatIntervalMs: pace.heartbeatIntervalMs(session.ttlMs),
+        heartbeatIntervalMs: pace.heartbeatIntervalMs(session.ttlMs, session.hearsBeacons),
         reconnectDelayMs: pace.reconnectDelayMs(),
         leaderlessMs: this.#leaderlessMs(),
+        beaconMs: session.hearsBeacons ? pace.beaconMs() : 0,
       },
     })
   }
 
-  /** How long nobody is known to lead, as far as heartbeats have looked. */
+  /** What is said to everybody without being asked: what a heartbeat's answer says of this member. */
+  beacon(): EncodedFrame {
+    const { pace } = this.#options.parts
+    const [reconnectDelayMs, beaconMs] = [pace.reconnectDelayMs(), pace.beaconMs()]
+    return encodeFrame({ heartbeat: { reconnectDelayMs, beaconMs, leaderlessMs: this.#leaderlessMs() } })
+  }
+
+  /** How long nobody is known to lead, as far as heartbeats and beacons have looked. */
   #leaderlessMs(): number {
     const { member, clock } = this.#options.parts
     const now = clock.monotonic()

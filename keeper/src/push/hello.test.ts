@@ -148,7 +148,7 @@ describe('a hello that asks for what is not', () => {
   test('a feature nobody knows is not agreed upon', async () => {
     const { hub } = makeHouse()
     const client = await TestClient.join(hub, 'room-1', { features: '18446744073709551615' })
-    expect(client.welcome?.features).toBe('3')
+    expect(client.welcome?.features).toBe('7')
   })
 
   test('a time to live is kept within bounds', async () => {

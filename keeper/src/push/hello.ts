@@ -13,7 +13,9 @@ export const PROTOCOL = 1
 export const TAKES_DELTAS = 1n
 /** Differences may come in the brief form: with a check in place of the hashes. */
 export const TAKES_BRIEF = 2n
-export const FEATURES = TAKES_DELTAS | TAKES_BRIEF
+/** The process need not ask whether its keeper lives: it is told all the time. */
+export const HEARS_BEACONS = 4n
+export const FEATURES = TAKES_DELTAS | TAKES_BRIEF | HEARS_BEACONS
 const SECRET_BYTES = 16
 
 /** What a process holds of one config, and what it last said of it. */

@@ -8,6 +8,7 @@ import type { Member } from '../node/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { Admission } from './admission.js'
 import { AppliedWatch } from './applied-watch.js'
+import { Beacons } from './beacons.js'
 import { Everywhere, type LedgerPeers } from './everywhere.js'
 import { FrameDesk } from './frame-desk.js'
 import { Gate } from './gate.js'
@@ -53,6 +54,7 @@ export class PushHub {
   readonly #admission: Admission
   readonly #desk: FrameDesk
   readonly #requests: Requests
+  readonly #beacons: Beacons
   readonly #host: PeerHost
   /** What the processes of all members say, not of this one alone. */
   readonly everywhere: Everywhere
@@ -84,6 +86,8 @@ export class PushHub {
     })
     this.#admission = new Admission({ ...parts, gate, install: (...words) => this.#install(...words) })
     this.#desk = new FrameDesk({ parts, table: this.#table, watch: this.#watch, renewals: this.#renewals, requests })
+    const { pace } = parts
+    this.#beacons = new Beacons({ clock, everyMs: () => pace.beaconMs(), frame: () => this.#desk.beacon() })
     this.#host = this.#makeHost()
     const local = {
       id: member.status().identity.memberId,
@@ -205,6 +209,7 @@ export class PushHub {
 
   #closed(peer: Peer): void {
     this.#peers.delete(peer)
+    this.#beacons.delete(peer)
     this.#table.detach(peer)
   }
 
@@ -229,6 +234,7 @@ export class PushHub {
       peer.control({ welcome: welcomeFor(this.#parts, session, hello, opened, outcome) })
       this.#watch.pump(session)
     })
+    if (session.hearsBeacons) this.#beacons.add(peer)
     ledger.changedAll()
   }
 

@@ -14,10 +14,17 @@ export class Pace {
     this.#streams = streams
   }
 
-  heartbeatIntervalMs(ttlMs: number): number {
+  /** Who hears beacons beats only for its lease and its lag. */
+  heartbeatIntervalMs(ttlMs: number, hearsBeacons: boolean): number {
     const { heartbeatIntervalMs, heartbeatIntervalMsMin, heartbeatsPerSecond } = this.#limits
+    if (hearsBeacons) return Math.floor(Math.min(heartbeatIntervalMs, ttlMs / BEATS_PER_TTL))
     const affordableMs = Math.max(heartbeatIntervalMsMin, (this.#streams() / heartbeatsPerSecond) * 1000)
     return Math.floor(Math.min(heartbeatIntervalMs, affordableMs, ttlMs / BEATS_PER_TTL))
+  }
+
+  beaconMs(): number {
+    const { beaconMs, beaconsPerSecond } = this.#limits
+    return Math.ceil(Math.max(beaconMs, (this.#streams() / beaconsPerSecond) * 1000))
   }
 
   silenceMs(ttlMs: number): number {

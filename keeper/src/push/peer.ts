@@ -88,6 +88,12 @@ export class Peer {
     return this.connection.send(frame)
   }
 
+  /** This member lives. Where something else waits to be sent, that says as much. */
+  beacon(frame: EncodedFrame): void {
+    if (this.#phase !== 'open' || this.connection.queuedBytes > 0) return
+    if (!this.connection.send(frame) && this.session) this.session.slow = true
+  }
+
   /** A frame for this session alone. A client that asks and does not read answers is cut off. */
   control(frame: ServerFrame): void {
     if (this.#phase === 'ended') return

@@ -28,6 +28,8 @@ export interface SessionInit {
   readonly takesDeltas: boolean
   /** And needs no more than a check to know that it is the right one. */
   readonly takesBrief: boolean
+  /** The process listens for beacons. */
+  readonly hearsBeacons: boolean
 }
 
 export class Session {
@@ -43,6 +45,7 @@ export class Session {
   readonly attachedAt: MonotonicMs
   readonly takesDeltas: boolean
   readonly takesBrief: boolean
+  readonly hearsBeacons: boolean
   /** The turn of a spread that it waits for; 0: none. */
   dueAt = 0 as MonotonicMs
   dueUnixMs = 0
@@ -77,6 +80,7 @@ export class Session {
     this.attachedAt = init.attachedAt
     this.takesDeltas = init.takesDeltas
     this.takesBrief = init.takesBrief
+    this.hearsBeacons = init.hearsBeacons
   }
 
   get connected(): boolean {

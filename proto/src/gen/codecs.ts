@@ -565,6 +565,10 @@ function readHeartbeat(reader: WireReader, end: number): Heartbeat__Output {
 }
 
 function writeHeartbeatReply(writer: WireWriter, message: HeartbeatReply): void {
+  if (message.beaconMs) {
+    writer.varint(message.beaconMs >>> 0)
+    writer.byte(48)
+  }
   if (message.leaderlessMs) {
     writer.varint(message.leaderlessMs >>> 0)
     writer.byte(40)
@@ -590,6 +594,7 @@ function readHeartbeatReply(reader: WireReader, end: number): HeartbeatReply__Ou
   let heartbeatIntervalMs = 0
   let reconnectDelayMs = 0
   let leaderlessMs = 0
+  let beaconMs = 0
   while (reader.at < end) {
     const tag = reader.varint()
     switch (tag) {
@@ -598,11 +603,12 @@ function readHeartbeatReply(reader: WireReader, end: number): HeartbeatReply__Ou
       case 24: heartbeatIntervalMs = reader.varint(); break
       case 32: reconnectDelayMs = reader.varint(); break
       case 40: leaderlessMs = reader.varint(); break
+      case 48: beaconMs = reader.varint(); break
       default: reader.skip(tag)
     }
   }
   reader.close(end)
-  return { sequence, ttlMs, heartbeatIntervalMs, reconnectDelayMs, leaderlessMs } as HeartbeatReply__Output
+  return { sequence, ttlMs, heartbeatIntervalMs, reconnectDelayMs, leaderlessMs, beaconMs } as HeartbeatReply__Output
 }
 
 function writeHeldConfig(writer: WireWriter, message: HeldConfig): void {
@@ -1798,6 +1804,10 @@ function readTxnResponse(reader: WireReader, end: number): TxnResponse__Output {
 }
 
 function writeWelcome(writer: WireWriter, message: Welcome): void {
+  if (message.beaconMs) {
+    writer.varint(message.beaconMs >>> 0)
+    writer.varint(152)
+  }
   if (message.silenceMs) {
     writer.varint(message.silenceMs >>> 0)
     writer.varint(144)
@@ -1882,6 +1892,7 @@ function readWelcome(reader: WireReader, end: number): Welcome__Output {
   const current: Mutable<Welcome__Output['current']> = []
   const absent: Mutable<Welcome__Output['absent']> = []
   let silenceMs = 0
+  let beaconMs = 0
   while (reader.at < end) {
     const tag = reader.varint()
     switch (tag) {
@@ -1903,11 +1914,12 @@ function readWelcome(reader: WireReader, end: number): Welcome__Output {
       case 130: current.push(reader.string()); break
       case 138: absent.push(reader.string()); break
       case 144: silenceMs = reader.varint(); break
+      case 152: beaconMs = reader.varint(); break
       default: reader.skip(tag)
     }
   }
   reader.close(end)
-  return { sessionId, sessionSecret, attachment, features, clusterId, memberName, storeEpoch, revision, ttlMs, heartbeatIntervalMs, reconnectDelayMs, resumed, refused, pending, endpoints, current, absent, silenceMs } as Welcome__Output
+  return { sessionId, sessionSecret, attachment, features, clusterId, memberName, storeEpoch, revision, ttlMs, heartbeatIntervalMs, reconnectDelayMs, resumed, refused, pending, endpoints, current, absent, silenceMs, beaconMs } as Welcome__Output
 }
 
 export const encodeClientFrame = (message: ClientFrame): Buffer => encode(writeClientFrame, message)

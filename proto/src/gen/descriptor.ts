@@ -326,6 +326,10 @@ export const descriptor: object = {
         "silenceMs": {
          "type": "uint32",
          "id": 18
+        },
+        "beaconMs": {
+         "type": "uint32",
+         "id": 19
         }
        }
       },
@@ -548,6 +552,10 @@ export const descriptor: object = {
         "leaderlessMs": {
          "type": "uint32",
          "id": 5
+        },
+        "beaconMs": {
+         "type": "uint32",
+         "id": 6
         }
        }
       },

@@ -274,5 +274,5 @@ export class Client {
 }
 
 const acksPerFrame = 64
-/** Bits in hello: values may come as differences (1), those in the brief form (2). */
-const FEATURES = 1 | 2
+/** Bits in hello: values may come as differences (1), those in the brief form (2); beacons are listened for (4). */
+const FEATURES = 1 | 2 | 4

@@ -1,6 +1,7 @@
 import { type HeartbeatReply__Output, toSafe } from '@keeper/proto'
 import type { CancelTimer, Runtime } from '../runtime.js'
 import { waitPatiently } from './patience.js'
+import { QuietWatch } from './quiet-watch.js'
 
 export interface HeartbeatDeps {
   readonly runtime: Runtime
@@ -14,6 +15,8 @@ export interface HeartbeatTimes {
   readonly intervalMs: number
   /** How long an answer may take. */
   readonly silenceMs: number
+  /** How often the keeper says something of itself; 0: never. */
+  readonly beaconMs: number
 }
 
 /** How often in a row other frames may stand for a heartbeat: the event loop's lag travels in heartbeats alone. */
@@ -24,10 +27,12 @@ const none: CancelTimer = () => {}
 
 /**
  * Says that this process lives, and notices when the keeper no longer does. An ack says as much as a heartbeat: a
- * process that hears of updates all the time hardly sends any. Whatever comes from the keeper answers.
+ * process that hears of updates all the time hardly sends any. Whatever comes from the keeper answers. Most keepers say
+ * of themselves that they live: then it need not ask, unless someone waits.
  */
 export class Heartbeat {
   readonly #deps: HeartbeatDeps
+  readonly #quiet: QuietWatch
   #cancelBeat: CancelTimer = none
   #cancelLook: CancelTimer = none
   /** When the heartbeat that is waited for went out. */
@@ -36,10 +41,11 @@ export class Heartbeat {
   #heardAtMs = 0
   #sentAtMs = 0
   #skipped = 0
-  #times: HeartbeatTimes = { intervalMs: intervalMsMin, silenceMs: intervalMsMin }
+  #times: HeartbeatTimes = { intervalMs: intervalMsMin, silenceMs: intervalMsMin, beaconMs: 0 }
 
   constructor(deps: HeartbeatDeps) {
     this.#deps = deps
+    this.#quiet = new QuietWatch(deps.runtime, () => deps.onSilent())
   }
 
   start(times: HeartbeatTimes): void {
@@ -48,11 +54,13 @@ export class Heartbeat {
     this.#heardAtMs = this.#sentAtMs = this.#now()
     this.#deps.runtime.takeLagMs()
     this.#nextBeat(this.#times.intervalMs)
+    if (this.#times.beaconMs > 0) this.#quiet.start(this.#quietMs)
   }
 
   stop(): void {
     this.#cancelBeat()
     this.#cancelLook()
+    this.#quiet.stop()
     this.#askedAtMs = undefined
   }
 
@@ -61,7 +69,9 @@ export class Heartbeat {
     if (toSafe(reply.sequence) > this.#sequence) return
     this.heard()
     const intervalMs = reply.heartbeatIntervalMs || this.#times.intervalMs
-    this.#times = bounded({ ...this.#times, intervalMs })
+    const beaconMs = this.#times.beaconMs && (reply.beaconMs || this.#times.beaconMs)
+    this.#times = bounded({ ...this.#times, intervalMs, beaconMs })
+    this.#quiet.pace(this.#quietMs)
   }
 
   /** A frame went out that the keeper takes for a sign of life. */
@@ -72,6 +82,11 @@ export class Heartbeat {
   /** Something came from the keeper. */
   heard(): void {
     this.#heardAtMs = this.#now()
+    this.#quiet.heard()
+  }
+
+  get #quietMs(): number {
+    return this.#times.beaconMs + this.#times.silenceMs
   }
 
   /** Asks now, not at the next beat: someone waits for the keeper. */
@@ -115,7 +130,8 @@ export class Heartbeat {
   }
 }
 
-const bounded = ({ intervalMs, silenceMs }: HeartbeatTimes): HeartbeatTimes => ({
+const bounded = ({ intervalMs, silenceMs, beaconMs }: HeartbeatTimes): HeartbeatTimes => ({
+  beaconMs,
   intervalMs: Math.max(intervalMsMin, intervalMs),
   silenceMs: Math.max(intervalMsMin, silenceMs),
 })

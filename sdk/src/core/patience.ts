@@ -1,7 +1,7 @@
 import type { CancelTimer, Runtime } from '../runtime.js'
 
 const slices = 4
-/** Patience ends in any case, after so many times what was asked for. */
+/** Patience ends in any case, after so many times what was asked for, and one part more in which to read what came. */
 const stretchMax = 4
 
 /**
@@ -13,14 +13,16 @@ export function waitPatiently(runtime: Runtime, waitMs: number, fire: () => void
   const sliceMs = waitMs / slices
   const endMs = runtime.monotonicMs() + waitMs * stretchMax
   let left = slices
+  let isLast = false
   let cancel: CancelTimer = () => {}
   const arm = () => {
     const dueMs = runtime.monotonicMs() + sliceMs
     cancel = runtime.setTimer(sliceMs, () => {
       const lateMs = runtime.monotonicMs() - dueMs
       if (lateMs < sliceMs / 2) left--
-      if (left > 0 && runtime.monotonicMs() < endMs) arm()
-      else fire()
+      if (left === 0 || isLast) return fire()
+      isLast = runtime.monotonicMs() >= endMs
+      arm()
     })
   }
   arm()

@@ -225,7 +225,7 @@ export class Session {
     const intervalMs = Math.min(welcome.heartbeatIntervalMs || ttlMs / 3, ttlMs)
     const silenceMs =
       (welcome.silenceMs || ttlMs - intervalMs) * 2 ** Math.min(this.#silences, limits.silenceDoublingsMax)
-    this.#heartbeat.start({ intervalMs, silenceMs: Math.min(silenceMs, ttlMs) })
+    this.#heartbeat.start({ intervalMs, silenceMs: Math.min(silenceMs, ttlMs), beaconMs: welcome.beaconMs })
     this.#deps.onWelcome(welcome, this.#endpoint)
   }
 

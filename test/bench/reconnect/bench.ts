@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { table } from '../../../keeper/src/cli/output.js'
 import { keeperCommand } from '../../harness/command-line.js'
@@ -15,7 +16,10 @@ const help = `npm run bench -- reconnect [--sessions 3000] [--processes 2] [--si
 
 Three keepers in processes of their own, and sessions spread over them. The keeper with most sessions ends by each
 signal in turn, and a new value is published while its sessions are on their way: when is each back at another keeper,
-with the newest value, and was any value sent to it twice?`
+with the newest value, and was any value sent to it twice? Before that, what it costs that all of them do nothing.`
+
+/** For so long they do nothing. */
+const IDLE_MS = 10_000
 
 interface Options {
   readonly sessions: number
@@ -34,6 +38,8 @@ interface Report {
   readonly backP50Ms: number
   readonly backP99Ms: number
   readonly backLastMs: number
+  /** From the signal until the new value was published. */
+  readonly publishedMs: number
   /** From the signal until every session ran with the value that was published meanwhile. */
   readonly newestMs: number
   readonly attempts: number
@@ -62,18 +68,47 @@ export async function reconnectBench(argv: readonly string[]): Promise<void> {
   if (values.help) return console.log(help)
   const options = { sessions: Number(values.sessions), processes: Number(values.processes) }
   const signals = values.signals.split(',') as NodeJS.Signals[]
-  const reports = await withFolder((folder) => run(folder, options, signals))
-  if (!values.json) console.log(render(reports))
+  const { idle, reports } = await withFolder((folder) => run(folder, options, signals))
+  if (!values.json) console.log(`${render(reports)}\n\n${renderIdle(idle, options)}`)
   const machine = `${cpus().length} × ${cpus()[0]?.model}`
-  console.log(JSON.stringify({ machine, node: process.version, options, reports }))
+  console.log(JSON.stringify({ machine, node: process.version, options, idle, reports }))
 }
 
-async function run(folder: string, options: Options, signals: readonly NodeJS.Signals[]): Promise<Report[]> {
+/** Processor time of a second in which nothing happens, milliseconds. */
+interface Idle {
+  /** Of all keepers together. */
+  readonly keepersMs: number
+  readonly loadMs: number
+}
+
+async function idleness(cluster: KeeperCluster, load: Load): Promise<Idle> {
+  const spent = async (pids: readonly number[]) => sumOf(await Promise.all(pids.map(cpuSeconds)))
+  const keepers = cluster.names.map((name) => cluster.process(name).pid)
+  const before = [await spent(keepers), await spent(load.pids)]
+  const began = performance.now()
+  await setTimeout(IDLE_MS)
+  const seconds = (performance.now() - began) / 1000
+  const perSecond = (now: number, then = 0) => ((now - then) * 1000) / seconds
+  return {
+    keepersMs: perSecond(await spent(keepers), before[0]),
+    loadMs: perSecond(await spent(load.pids), before[1]),
+  }
+}
+
+const renderIdle = ({ keepersMs, loadMs }: Idle, { sessions }: Options): string =>
+  `idle: ${sessions} sessions take ${keepersMs.toFixed(0)} ms of the keepers’ processors in a second, ${loadMs.toFixed(0)} ms of their own`
+
+async function run(
+  folder: string,
+  options: Options,
+  signals: readonly NodeJS.Signals[],
+): Promise<{ idle: Idle; reports: Report[] }> {
   const cluster = await KeeperCluster.begin(folder)
   const publish = publisher(folder, cluster)
   await publish()
   const load = await Load.join(cluster.endpoints, options)
   const reports: Report[] = []
+  const idle = await idleness(cluster, load)
   try {
     for (const signal of signals) {
       const name = await fullest(cluster, load)
@@ -85,7 +120,7 @@ async function run(folder: string, options: Options, signals: readonly NodeJS.Si
     load.end()
     await cluster.end()
   }
-  return reports
+  return { idle, reports }
 }
 
 /** One keeper ends; resolves when all of its sessions are at others and run with the newest value. */
@@ -106,6 +141,7 @@ async function lose(
   const began = performance.timeOrigin + performance.now()
   const ended = signal === 'SIGSTOP' ? cluster.process(name).signal(signal) : cluster.kill(name, signal)
   const revision = await publish()
+  const publishedMs = performance.timeOrigin + performance.now() - began
   const all = load.sessions
   const isBack = ({ at }: LoadReport) => sum(at) - (at[endpoint] ?? 0) === all
   await until('all sessions to be back', async () => isBack(await load.report()), 60_000)
@@ -127,6 +163,7 @@ async function lose(
     backP50Ms: quantile(back, 0.5),
     backP99Ms: quantile(back, 0.99),
     backLastMs: Math.max(...back),
+    publishedMs,
     newestMs,
     attempts: after.attempts - before.attempts,
     ends: Object.fromEntries(Object.entries(after.ends).map(([end, n]) => [end, n - (before.ends[end] ?? 0)])),
@@ -235,6 +272,7 @@ const render = (reports: readonly Report[]): string =>
       'p50',
       'p99',
       'last',
+      'PUBLISHED ms',
       'ALL NEWEST ms',
       'ATTEMPTS',
       'SENT TWICE',
@@ -250,6 +288,7 @@ const render = (reports: readonly Report[]): string =>
       one.backP50Ms.toFixed(0),
       one.backP99Ms.toFixed(0),
       one.backLastMs.toFixed(0),
+      one.publishedMs.toFixed(0),
       one.newestMs.toFixed(0),
       String(one.attempts),
       String(one.sentTwice),

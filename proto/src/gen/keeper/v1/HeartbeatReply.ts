@@ -8,6 +8,7 @@ export interface HeartbeatReply {
   'heartbeatIntervalMs'?: (number);
   'reconnectDelayMs'?: (number);
   'leaderlessMs'?: (number);
+  'beaconMs'?: (number);
 }
 
 export interface HeartbeatReply__Output {
@@ -16,4 +17,5 @@ export interface HeartbeatReply__Output {
   'heartbeatIntervalMs': (number);
   'reconnectDelayMs': (number);
   'leaderlessMs': (number);
+  'beaconMs': (number);
 }

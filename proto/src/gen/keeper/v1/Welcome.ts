@@ -22,6 +22,7 @@ export interface Welcome {
   'current'?: (string)[];
   'absent'?: (string)[];
   'silenceMs'?: (number);
+  'beaconMs'?: (number);
 }
 
 export interface Welcome__Output {
@@ -43,4 +44,5 @@ export interface Welcome__Output {
   'current': (string)[];
   'absent': (string)[];
   'silenceMs': (number);
+  'beaconMs': (number);
 }
