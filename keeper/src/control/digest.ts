@@ -8,8 +8,19 @@ type Content = Pick<CompiledConfig, 'name' | 'audience' | 'overlays' | 'variants
 const sorted = <V>(labels: Readonly<Record<string, V>>): [string, V][] =>
   Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
 
-/** SHA-256, hex, of all that makes two configs the same: audience, overlays, values, files, schema. Revisions are no part of it. */
+const known = new WeakMap<Content, string>()
+
+/**
+ * SHA-256, hex, of all that makes two configs the same: audience, overlays, values, files, schema. Revisions are no part
+ * of it. Remembered for the very object: what did not change in a directory of thousands is the same object again.
+ */
 export function digestOf(config: Content): string {
+  const digest = known.get(config) ?? madeOf(config)
+  known.set(config, digest)
+  return digest
+}
+
+function madeOf(config: Content): string {
   const content = [
     config.name,
     sorted(config.audience.labels),

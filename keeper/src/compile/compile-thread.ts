@@ -1,0 +1,182 @@
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { spliced, spliceOf } from './splice.js'
+import type { CompiledConfig, CompileOutput, SourceFile, SourceTree } from './types.js'
+import { type MadeConfig, outputOf } from './worked.js'
+import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
+
+export type EndReason = 'deadline' | 'memory' | 'closed'
+
+export interface ThreadOptions {
+  readonly heapMegabytes: number
+  /** As of CompileOptions. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** A thread ended while it compiled. */
+export class ThreadEnd extends Error {
+  readonly why: EndReason
+  /** The file it worked on, '' when it had begun none. */
+  readonly path: string
+  readonly tree: SourceTree
+  constructor(why: EndReason, path: string, tree: SourceTree) {
+    super(why)
+    this.why = why
+    this.path = path
+    this.tree = tree
+  }
+}
+
+/** From TypeScript sources (tests) the thread runs the built file: Node 20 cannot run TypeScript in a worker. */
+const threadUrl = (): string => {
+  const here = import.meta.url
+  return here.endsWith('.ts')
+    ? fileURLToPath(new URL('../../dist/compile/worker-thread.js', here))
+    : fileURLToPath(new URL('./worker-thread.js', here))
+}
+
+/** The thread of a compiler, and what was sent to and fro: the next tree goes there, and comes back, as what differs. */
+export class CompileThread {
+  readonly #worker: Worker
+  readonly #progress = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
+  #sent: readonly SourceFile[] = []
+  #made: readonly MadeConfig[] = []
+  #lastId = 0
+  #endedBy: EndReason | undefined
+  #failure: Error | undefined
+  /** Resolves when the thread has loaded the compiler, or has ended. */
+  readonly started: Promise<void>
+  hasEnded = false
+
+  constructor({ heapMegabytes, labels }: ThreadOptions) {
+    const workerData: ThreadData = {
+      ...(labels && { labels }),
+      progress: this.#progress.buffer as SharedArrayBuffer,
+    }
+    const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 }
+    this.#worker = new Worker(threadUrl(), { workerData, resourceLimits })
+    this.started = new Promise((resolve) => {
+      this.#worker.once('message', () => resolve())
+      this.#worker.once('exit', () => {
+        this.hasEnded = true
+        resolve()
+      })
+    })
+    // Without a listener an error between two compiles would end the process; `exit` follows it.
+    this.#worker.on('error', (error) => {
+      this.#failure = error
+    })
+  }
+
+  /** How many files it has begun. */
+  get steps(): number {
+    return Atomics.load(this.#progress, 1)
+  }
+
+  get worksOn(): string {
+    return this.#sent[Atomics.load(this.#progress, 0)]?.path ?? ''
+  }
+
+  /** Does what it keeps cost more than it spares? */
+  get isHeavy(): boolean {
+    const bytes = this.#sent.reduce((sum, file) => sum + file.bytes.length, 0)
+    return bytes >= limits.compileHeavyBytes && this.#sent.length <= limits.compileHeavyFilesMax
+  }
+
+  async end(why: EndReason): Promise<void> {
+    this.#endedBy ??= why
+    await this.#worker.terminate()
+  }
+
+  async compile(tree: SourceTree): Promise<CompileOutput> {
+    const request = this.#request(tree)
+    if (this.hasEnded) throw this.#end('', tree)
+    this.#worker.ref()
+    try {
+      const response = await this.#answer(request, tree)
+      if (response.failure) throw new KeeperError('E_INTERNAL', response.failure)
+      return this.#output(response)
+    } finally {
+      this.#worker.unref()
+    }
+  }
+
+  #request({ files, problems }: SourceTree): CompileRequest {
+    const before = this.#sent
+    const paths = spliceOf(before.map(pathOf), files.map(pathOf))
+    const { at, removed, put } = paths ?? { at: files.length, removed: 0, put: [] }
+    const bytes = new Map<number, Uint8Array>()
+    this.#sent = files.map((file, index) => {
+      const isNew = index >= at && index < at + put.length
+      const old = isNew ? undefined : before[index < at ? index : index - put.length + removed]
+      if (old && sameBytes(old.bytes, file.bytes)) return old
+      bytes.set(index, file.bytes)
+      return file
+    })
+    return { id: ++this.#lastId, ...(paths && { paths }), bytes, problems }
+  }
+
+  #answer(request: CompileRequest, tree: SourceTree): Promise<CompileResponse> {
+    const worker = this.#worker
+    return new Promise((resolve, reject) => {
+      const onExit = () => {
+        const path = tree.files[Atomics.load(this.#progress, 0)]?.path ?? ''
+        settle()
+        reject(this.#end(path, tree))
+      }
+      const onMessage = (response: CompileResponse) => {
+        settle()
+        resolve(response)
+      }
+      const settle = () => void worker.off('exit', onExit).off('message', onMessage)
+      worker.on('exit', onExit).on('message', onMessage)
+      worker.postMessage(request)
+    })
+  }
+
+  /** Why the thread is no more; other than by us it only ends for want of memory, or by a defect. */
+  #end(path: string, tree: SourceTree): ThreadEnd | KeeperError {
+    const failure = this.#failure
+    const isMemory = (failure as NodeJS.ErrnoException | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    if (this.#endedBy !== undefined || isMemory || !failure) return new ThreadEnd(this.#endedBy ?? 'memory', path, tree)
+    return new KeeperError('E_INTERNAL', `the compiler's thread failed: ${failure.message}`, {}, { cause: failure })
+  }
+
+  /** Puts what changed into what was made before. */
+  #output({ ok, names, changed, diagnostics }: CompileResponse): CompileOutput {
+    if (!ok) return outputOf({ ok, made: [], diagnostics })
+    const known = new Map(this.#made.map((one) => [one.config.name, one]))
+    const files = new Map(changed.length > 0 ? this.#sent.map(({ path, bytes }) => [path, bytes]) : [])
+    for (const { config, newBlobs } of changed)
+      known.set(config.name, { config, blobs: blobsOf(config, files, newBlobs, known.get(config.name)?.blobs) })
+    const order = spliced(this.#made.map(nameOf), names)
+    this.#made = order.flatMap((name) => known.get(name) ?? [])
+    return outputOf({ ok, made: this.#made, diagnostics })
+  }
+}
+
+/** A plan, an apply and a watched folder bring the same files, each in arrays of its own. */
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a === b || (a.length === b.length && Buffer.compare(a, b) === 0)
+
+const pathOf = ({ path }: SourceFile): string => path
+
+const nameOf = ({ config }: MadeConfig): string => config.name
+
+/** All blobs of a config: of some of its values it had the bytes before. */
+function blobsOf(
+  { variants, files }: CompiledConfig,
+  sources: ReadonlyMap<string, Uint8Array>,
+  fresh: ReadonlyMap<string, Uint8Array>,
+  before: ReadonlyMap<string, Uint8Array> | undefined,
+): ReadonlyMap<string, Uint8Array> {
+  const sourceOf = new Map(files.map(({ path, hash }) => [hash, sources.get(path)]))
+  const blobs = new Map<string, Uint8Array>()
+  for (const { hash } of [...variants, ...files]) {
+    const bytes = sourceOf.get(hash) ?? fresh.get(hash) ?? before?.get(hash)
+    if (bytes) blobs.set(hash, bytes)
+  }
+  return blobs
+}
