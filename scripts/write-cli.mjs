@@ -2,4 +2,4 @@
 import { writeFileSync } from 'node:fs'
 import { cliReference } from '../keeper/dist/cli/reference.js'
 
-writeFileSync('docs/cli.md', cliReference())
+writeFileSync('docs/cli.md', await cliReference())

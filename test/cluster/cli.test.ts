@@ -221,8 +221,8 @@ test('what cannot be done is said with a code, a remedy and an exit code', async
   expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('E_DATA_LOCKED') })
 })
 
-test('--help of every command ends with an example', () => {
-  const commands = createProgram().commands
+test('--help of every command ends with an example', async () => {
+  const commands = (await createProgram()).commands
   expect(commands.length).toBeGreaterThanOrEqual(12)
   for (const command of commands) {
     let text = ''

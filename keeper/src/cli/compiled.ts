@@ -25,7 +25,10 @@ export async function compileDirectory(
 
 /** Shows how far a compile is, if it takes its time. Gives how to stop that. */
 function shown(worker: CompileWorker, files: number, output: Pick<Output, 'progress'> | undefined): () => void {
-  const timer = setInterval(() => output?.progress(`compiling ${files} files · ${worker.worksOn}`), progressMs)
+  const timer = setInterval(
+    () => output?.progress(`compiling ${files} ${files === 1 ? 'file' : 'files'} · ${worker.worksOn}`),
+    progressMs,
+  )
   return () => clearInterval(timer)
 }
 

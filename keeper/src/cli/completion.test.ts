@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { completionScript, type Shell } from './completion.js'
 import { createProgram } from './program.js'
 
+const program = await createProgram()
+
 /** What bash would offer for the line `text`, the cursor at its end. */
 function offered(text: string): string[] {
-  const script = completionScript(createProgram(), 'bash')
+  const script = completionScript(program, 'bash')
   const words = text.split(' ')
   const run = `${script}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _keeper
@@ -27,7 +29,7 @@ test('bash completes commands, those below them, options, and their choices', ()
 test.each(['zsh', 'fish'] as const)(
   '%s takes its script without a complaint, where it is installed',
   (shell: Shell) => {
-    const script = completionScript(createProgram(), shell)
+    const script = completionScript(program, shell)
     expect(script).toContain('keeper')
     const { error, status, stderr } = spawnSync(shell, ['--no-execute', '-c', script], { encoding: 'utf8' })
     if (!error) expect([status, stderr]).toEqual([0, ''])

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { KeeperError } from '../base/errors.js'
 import { parseEndpoints } from './arguments.js'
 import { KeeperClient } from './client.js'
+import { exitWith } from './exit-codes.js'
 import { createOutput, type Output } from './output.js'
 
 /** What every command works with; made once per run, closed at its end. */
@@ -51,7 +52,7 @@ export function withContext<Options, Args extends unknown[]>(
         namespace: options.namespace,
         signal: abort.signal,
       }
-      exit(command, (await body(context, received.slice(0, -2) as Args, options)) ?? 0)
+      exitWith(command, (await body(context, received.slice(0, -2) as Args, options)) ?? 0)
     } finally {
       client.close()
       process.off('SIGINT', stop)
@@ -71,14 +72,3 @@ export function tlsFiles({ cacert, cert, key }: GlobalOptions): TlsFiles | undef
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
   }
 }
-
-const exitCodes = new WeakMap<Command, number>()
-
-function exit(command: Command, code: number): void {
-  let root = command
-  while (root.parent) root = root.parent
-  exitCodes.set(root, code)
-}
-
-/** The code the command that ran asks the process to exit with. */
-export const exitCodeOf = (root: Command): number => exitCodes.get(root) ?? 0

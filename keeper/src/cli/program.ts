@@ -1,33 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { asKeeperError, ExitCode, type KeeperError } from '../base/errors.js'
-import { applyCommand } from './commands/apply.js'
-import { checkCommand } from './commands/check.js'
-import { clusterCommands } from './commands/cluster.js'
-import { completionCommand } from './commands/completion.js'
-import { devCommand } from './commands/dev.js'
-import { diffCommand } from './commands/diff.js'
-import { editCommand } from './commands/edit.js'
-import { eventsCommand } from './commands/events.js'
-import { execCommand } from './commands/exec.js'
-import { explainCommand } from './commands/explain.js'
-import { getCommand } from './commands/get.js'
-import { historyCommands } from './commands/history.js'
-import { importCommand } from './commands/import.js'
-import { kvCommand } from './commands/kv.js'
-import { leaderCommand } from './commands/leader.js'
-import { ledgerCommand } from './commands/ledger.js'
-import { memberCommand } from './commands/member.js'
-import { pendingCommands } from './commands/pending.js'
-import { planCommand } from './commands/plan.js'
-import { pullCommand } from './commands/pull.js'
-import { schemaCommand } from './commands/schema.js'
-import { secretCommand } from './commands/secret.js'
-import { serveCommand } from './commands/serve.js'
-import { snapshotCommand } from './commands/snapshot.js'
-import { typesCommand } from './commands/types.js'
-import { undoCommand } from './commands/undo.js'
-import { watchCommand } from './commands/watch.js'
-import { exitCodeOf } from './context.js'
+import { loadCommands } from './commands.js'
+import { exitCodeOf } from './exit-codes.js'
 import { version } from './version.js'
 
 const examples = `
@@ -42,10 +16,14 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid config, 4 conflict or held, 5 rejected by a process, 6 timed out.`
 
-/** The command line as a tree, for running and for its reference. `env` says defaults. */
-export function createProgram(env: NodeJS.ProcessEnv = process.env): Command {
+/** The command line as a tree, all of it. `env` says defaults. */
+export const createProgram = async (env: NodeJS.ProcessEnv = process.env): Promise<Command> =>
+  withCommands(bareProgram(env), await loadCommands())
+
+/** Without its commands. */
+function bareProgram(env: NodeJS.ProcessEnv): Command {
   const fromEnv = (name: string): string | undefined => env[name] || undefined
-  const program = new Command('keeper')
+  return new Command('keeper')
     .description('Typed configuration for clusters of processes: checked, pushed, applied, and undone.')
     .version(version, '-V, --version')
     .option(
@@ -75,35 +53,9 @@ export function createProgram(env: NodeJS.ProcessEnv = process.env): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help says more)')
     .exitOverride()
-  const commands = [
-    serveCommand(),
-    planCommand(),
-    applyCommand(),
-    checkCommand(),
-    getCommand(),
-    watchCommand(),
-    ...historyCommands(),
-    diffCommand(),
-    explainCommand(),
-    undoCommand(),
-    editCommand(),
-    pullCommand(),
-    ...pendingCommands(),
-    eventsCommand(),
-    ...clusterCommands(),
-    ledgerCommand(),
-    typesCommand(),
-    schemaCommand(),
-    execCommand(),
-    devCommand(),
-    secretCommand(),
-    importCommand(),
-    kvCommand(),
-    memberCommand(),
-    leaderCommand(),
-    snapshotCommand(),
-    completionCommand(),
-  ]
+}
+
+function withCommands(program: Command, commands: readonly Command[]): Command {
   for (const command of commands) program.addCommand(inherit(command, program))
   return program
 }
@@ -123,9 +75,11 @@ function readerGone(error: NodeJS.ErrnoException): void {
 /** Runs the command line; returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', readerGone)
-  const program = createProgram()
+  const program = bareProgram(process.env)
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    // ends here with --version
+    const [name] = program.parseOptions([...argv]).operands
+    await withCommands(program, await loadCommands(name)).parseAsync(argv, { from: 'user' })
     return exitCodeOf(program)
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage

@@ -13,8 +13,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid config, 4 conflict or hel
 `
 
 /** docs/cli.md: the help of every command, made from the command line itself. */
-export function cliReference(): string {
-  const program = createProgram({})
+export async function cliReference(): Promise<string> {
+  const program = await createProgram({})
   const pages = below(program).map((command) => `\n## ${nameOf(command)}\n\n${fenced(helpOf(command))}`)
   return `${intro}${exits}${pages.join('')}\n## Options of all commands\n\n${fenced(helpOf(program))}`
 }
