@@ -4,9 +4,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
+import { systemRandom } from './base/random.js'
 import { idOfName } from './cluster.js'
-import { epochAfter, type OldState, rebuild } from './node/rebuild.js'
+import { epochAfter, mintEpoch, type OldState, rebuild } from './node/rebuild.js'
 import { decodeSnapshot, type SnapshotHeader } from './node/snapshot-format.js'
 import { LevelDisk } from './storage/level-disk.js'
 import { claimFolder, openMemberDisk } from './storage/member-disk.js'
@@ -100,12 +102,12 @@ export async function examineRemains(dataDir: string): Promise<Remains> {
 
 /**
  * A cluster of one from a survivor's folder, when the others are lost for ever: all that its log holds counts from now
- * on. The old folder stays as it is. Rejects E_DATA_EXISTS, and as examineRemains does.
+ * on. The old folder stays as it is. Of several clusters that are made so each has an epoch of its own. Rejects E_DATA_EXISTS, and as examineRemains does.
  */
 export async function recoverQuorum(from: string, dataDir: string): Promise<Identity> {
   await expectNothing(dataDir)
   return await withRemains(from, async ({ identity, lastIndex, lastTerm }, old) => {
-    const storeEpoch = identity.storeEpoch + 1
+    const storeEpoch = mintEpoch(identity, systemClock.wall(), systemRandom.unit())
     const clusterId = newName([
       identity.clusterId,
       String(storeEpoch),

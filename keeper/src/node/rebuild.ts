@@ -27,6 +27,16 @@ export function epochAfter({ storeEpoch }: Pick<SnapshotHeader, 'storeEpoch'>, w
   )
 }
 
+/** Of each second so many epochs are drawn from. */
+const EPOCHS_PER_SECOND = 4096
+
+/**
+ * Of the cluster that a survivor goes on with. Two survivors of one cluster must not give two clusters of one epoch: who
+ * watched the one would go on at the other, by revisions of another history. The later one counts as the newer.
+ */
+export const mintEpoch = ({ storeEpoch }: { readonly storeEpoch: number }, wallMs: number, unit: number): number =>
+  Math.max(storeEpoch + 1, Math.floor(wallMs / 1000) * EPOCHS_PER_SECOND + Math.floor(unit * EPOCHS_PER_SECOND))
+
 /**
  * Makes `disk`, a new folder, hold an old cluster's state under the new cluster's voters. What the old cluster's members
  * were is forgotten by one more entry, the same on every member that is made so. Sessions, leases and revisions stay.

@@ -17,7 +17,7 @@ export function recoverQuorumCommand(): Command {
     .option('--yes', 'do it; without, it only says what may be lost')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper member recover-quorum --data-dir /var/lib/keeper --to /var/lib/keeper-new\n  keeper member recover-quorum --data-dir /var/lib/keeper --to /var/lib/keeper-new --yes\n\nTake the survivor with the highest last entry. The new cluster has a new id and the next epoch; add the other\nmembers again, with empty folders. A folder of the old cluster must not be started again beside it.',
+      '\nExamples:\n  keeper member recover-quorum --data-dir /var/lib/keeper --to /var/lib/keeper-new\n  keeper member recover-quorum --data-dir /var/lib/keeper --to /var/lib/keeper-new --yes\n\nTake the survivor with the highest last entry. The new cluster has a new id and a new epoch, another one at each\ncall and higher than all before; add the other members again, with empty folders. A folder of the old cluster must not be started again beside it.',
     )
     .action(
       withContext<Flags, []>(async ({ output }, _args, { dataDir, to, yes }) => {

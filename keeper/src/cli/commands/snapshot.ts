@@ -67,7 +67,7 @@ function restoreCommand(): Command {
     .option('--epoch <n>', 'of the new cluster, the same on each; needed when the file was restored before')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n1\n  keeper snapshot restore keeper.snapshot --data-dir ./data --epoch 3\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n2 --initial-cluster n1=10.0.0.1:7401,n2=10.0.0.2:7401,n3=10.0.0.3:7401\n\nThe cluster gets a new id and the next epoch: clients take its values as new, whatever they saw before.\nIf a cluster of this file has run already, give an --epoch above that one’s (keeper status shows it).',
+      '\nExamples:\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n1\n  keeper snapshot restore keeper.snapshot --data-dir ./data --epoch 3\n  keeper snapshot restore keeper.snapshot --data-dir ./data --name n2 --initial-cluster n1=10.0.0.1:7401,n2=10.0.0.2:7401,n3=10.0.0.3:7401\n\nThe cluster gets a new id and the next epoch: clients take its values as new, whatever they saw before.\nIf a cluster of this file, or of a survivor (recover-quorum), has run already, give an --epoch above that one’s\n(keeper status shows it).',
     )
     .action(
       withContext<RestoreFlags, [string]>(async ({ output }, [file], { dataDir, name, initialCluster, epoch }) => {
