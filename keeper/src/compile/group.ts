@@ -99,19 +99,27 @@ function caseProblems(groups: readonly ConfigGroup[]): Finding[] {
   for (const group of groups) {
     const { name } = group
     for (const prefix of newPrefixes(name, seen)) {
-      const folded = prefix.normalize('NFC').toLowerCase()
+      const folded = foldedName(prefix)
       const known = first.get(folded)
       if (known === undefined) first.set(folded, prefix)
       else {
         const file = filesOf(group)[0]?.file.path ?? name
-        findings.push(...inFile(file, [{ rule: 'name/case', message: `${prefix} and ${known} differ only by case` }]))
+        findings.push(...inFile(file, [{ rule: caseRule, message: `${prefix} and ${known} differ only by case` }]))
       }
     }
   }
   return findings
 }
 
-/** The name and the folders that it is in, as far as they are not in `seen`, the outermost first; they are from now on. */
+export const caseRule = 'name/case'
+
+/** Equal for names that differ only by case, or by the Unicode form of a letter. */
+export const foldedName = (name: string): string => name.normalize('NFC').toLowerCase()
+
+/** The name and the folders that it is in, the outermost first. */
+export const prefixesOf = (name: string): string[] => newPrefixes(name, new Set())
+
+/** Those that are not in `seen`; they are from now on. */
 function newPrefixes(name: string, seen: Set<string>): string[] {
   const fresh: string[] = []
   for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1)) {
