@@ -37,7 +37,9 @@ export const limits = {
   repeatMaxMs: 400,
   /** Means of the jittered waits; a wait is at most twice its mean. */
   backoffFirstMs: 100,
-  backoffMaxMs: 5_000,
+  backoffMaxMs: 2_000,
+  /** While somebody waits for an answer: a refused connection costs little, his time is running out. */
+  backoffAskingMaxMs: 400,
   backoffServerMaxMs: 60_000,
   /** A stream that lasted this long forgives the failures before it. */
   stableAfterMs: 5_000,

@@ -79,6 +79,19 @@ describe('a process whose keeper dies', () => {
   })
 })
 
+test('a call goes through although keeper after keeper dies as soon as it has welcomed its process', async () => {
+  const { keeper, triedAfterMs } = await living()
+  const put = keeper.keeper.kv.put('a', '1')
+  put.catch(() => {})
+  const waits: number[] = []
+  for (let lives = 1; lives < 9; lives++) {
+    await keeper.breakStream()
+    waits.push(await triedAfterMs(lives + 1))
+    await keeper.welcome({ ...resumed, reconnectDelayMs: 50 })
+  }
+  expect(Math.max(...waits)).toBeLessThanOrEqual(2 * limits.backoffAskingMaxMs)
+})
+
 describe('a process whose keeper says goodbye', () => {
   const stops = { status: { code: 'E_STOPPED', message: 'keeper n1 stops' }, endpoints: ['d:1'] }
 

@@ -217,11 +217,17 @@ describe('trying again', () => {
 
   test('takes the keeper’s mean, within bounds', () => {
     const backoff = new Backoff(() => 0.5)
-    backoff.setFirstMean(3_000)
-    expect(backoff.next()).toBe(3_000)
+    backoff.setFirstMean(1_500)
+    expect(backoff.next()).toBe(1_500)
     backoff.askOnce(10 ** 9)
     expect(backoff.next()).toBe(limits.backoffServerMaxMs)
     expect(backoff.next()).toBe(limits.backoffMaxMs)
+  })
+
+  test('is soon while somebody waits for an answer, however often it was in vain', () => {
+    const backoff = new Backoff(() => 0.999_999)
+    const waits = Array.from({ length: 10 }, () => Math.ceil(backoff.next(false, true)))
+    expect(Math.max(...waits)).toBe(2 * limits.backoffAskingMaxMs)
   })
 
   test('goes round every endpoint, the last good one first', async () => {

@@ -1,6 +1,7 @@
 import { Keeper, type KvEntry } from '@keeper/sdk'
 import { type Random, seededRandom } from '../../keeper/src/base/random.js'
 import { checkLinearizable, type Operation } from '../sim/checkers/registers.js'
+import type { Gap, Witness } from './witness.js'
 
 /** A compare-and-put that found what it compared with. */
 interface Swap {
@@ -40,14 +41,24 @@ export class MixedLoad {
   /** Begins the name of every key and process. */
   readonly #prefix: string
 
-  private constructor(keepers: Keeper[], seed: number, prefix: string) {
+  readonly #witness: Witness | undefined
+
+  private constructor(keepers: Keeper[], seed: number, prefix: string, witness: Witness | undefined) {
     this.#prefix = prefix
+    this.#witness = witness
+    keepers.forEach((keeper, at) => void witness?.follow(keeper, String(at)))
     this.#keepers = keepers
     this.#loops = keepers.map((keeper, at) => this.#run(keeper, at, seededRandom(seed + at)))
     keepers.slice(0, 2).forEach((keeper, at) => void this.#loops.push(this.#holdLeases(keeper, at)))
   }
 
-  static async start(endpoints: readonly string[], processes: number, seed: number, prefix = 'r'): Promise<MixedLoad> {
+  static async start(
+    endpoints: readonly string[],
+    processes: number,
+    seed: number,
+    prefix = 'r',
+    witness?: Witness,
+  ): Promise<MixedLoad> {
     const keepers: Keeper[] = []
     for (let at = 0; at < processes; at++) {
       const about = { cluster: 'push', role: 'room', instance: `${prefix}-${at}`, stateDir: false as const }
@@ -56,7 +67,7 @@ export class MixedLoad {
       const turned = [...endpoints.slice(from), ...endpoints.slice(0, from)]
       keepers.push(await Keeper.join({ ...about, endpoints: turned, logger: silent }))
     }
-    return new MixedLoad(keepers, seed, prefix)
+    return new MixedLoad(keepers, seed, prefix, witness)
   }
 
   get calls(): number {
@@ -68,12 +79,12 @@ export class MixedLoad {
   }
 
   /** Longest time between two acknowledged writes since `since`, up to now. */
-  longestGapMs(since: number): number {
-    let longest = 0
-    let last = since
-    for (const at of [...this.#writtenAt.filter((time) => time > since), performance.now()]) {
-      longest = Math.max(longest, at - last)
-      last = at
+  longestGap(since: number): Gap {
+    let longest = { from: since, to: since }
+    let from = since
+    for (const to of [...this.#writtenAt.filter((time) => time > since), performance.now()]) {
+      if (to - from > longest.to - longest.from) longest = { from, to }
+      from = to
     }
     return longest
   }
@@ -111,6 +122,7 @@ export class MixedLoad {
     try {
       this.#calls++
       await call()
+      this.#witness?.called(what, `at ${keeper.status.endpoint}`, began)
     } catch (error) {
       const after = (performance.now() - began).toFixed(0)
       this.failures.push(`${what} at ${keeper.status.endpoint} after ${after} ms: ${error}`)

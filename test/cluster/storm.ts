@@ -1,10 +1,11 @@
-import { seededRandom } from '../../keeper/src/base/random.js'
+import { type Random, seededRandom } from '../../keeper/src/base/random.js'
 import { KeeperCluster } from '../harness/keeper-cluster.js'
 import { until, withFolder } from '../harness/keeper-process.js'
 import { Links } from '../harness/links.js'
 import { Namespaces, noNamespaces } from '../harness/namespaces.js'
 import { type Fault, type FaultWorld, faults, jumpingClock, noStrace } from './faults.js'
 import { MixedLoad } from './load.js'
+import { Witness } from './witness.js'
 
 export interface StormReport {
   /** Of each kind of harm, the longest pause of all writes that each time brought. */
@@ -25,6 +26,8 @@ interface StormOptions {
   /** Only harm whose name has this in it. */
   readonly only: string
   readonly onHarm: (line: string) => void
+  /** What was seen around a pause that was longer than wanted, or while a call failed. */
+  readonly onPause: (what: string, lines: readonly string[]) => void
 }
 
 /** Rounds are judged by themselves: the search for a contradiction takes longer than the history. */
@@ -109,10 +112,20 @@ class Storm {
     const kinds = this.#kinds()
     if (kinds.length === 0) throw new Error('there is no such harm, or it cannot be done here')
     const end = performance.now() + minutes * 60_000
+    const witness = new Witness(this.#world.cluster)
+    try {
+      await this.#rounds(kinds, end, random, witness)
+    } finally {
+      witness.end()
+    }
+  }
+
+  async #rounds(kinds: readonly Fault[], end: number, random: Random, witness: Witness): Promise<void> {
+    const { seed } = this.#options
     for (let round = 0; performance.now() < end && this.#report.wrong.length === 0; round++) {
-      const load = await MixedLoad.start(this.#world.cluster.endpoints, 6, seed + round * 100, `r${round}`)
+      const load = await MixedLoad.start(this.#world.cluster.endpoints, 6, seed + round * 100, `r${round}`, witness)
       for (let harm = 0; harm < harmsPerRound && performance.now() < end; harm++)
-        await this.#harm(kinds[random.below(kinds.length)] as Fault, load)
+        await this.#harm(kinds[random.below(kinds.length)] as Fault, load, witness)
       await this.#judge(load)
     }
   }
@@ -129,22 +142,30 @@ class Storm {
     })
   }
 
-  async #harm(fault: Fault, load: MixedLoad): Promise<void> {
-    const { onHarm } = this.#options
+  async #harm(fault: Fault, load: MixedLoad, witness: Witness): Promise<void> {
+    const { onHarm, onPause } = this.#options
     const { gaps } = this.#report
     const since = performance.now()
     const failed = load.failures.length
+    witness.note(`harm: ${fault.name}`)
     await fault.run(this.#world)
+    witness.note('harm is over')
     const before = load.acknowledged
     await until('the load to go on', () => load.acknowledged > before + 20, 60_000)
     await this.#world.cluster.leader()
-    const gap = load.longestGapMs(since)
+    const pause = load.longestGap(since)
+    const gap = pause.to - pause.from
     gaps.set(fault.name, [...(gaps.get(fault.name) ?? []), gap])
     const failures = load.failures.length - failed
     const wanted = fault.gapMs === undefined ? '' : ` (${fault.gapMs} wanted)`
     onHarm(
       `${gap.toFixed(0).padStart(6)} ms${wanted}  ${fault.name}${failures > 0 ? `; ${failures} calls failed` : ''}`,
     )
+    if (gap > (fault.gapMs ?? Number.POSITIVE_INFINITY) || failures > 0)
+      onPause(`${fault.name}: ${gap.toFixed(0)} ms`, [
+        ...load.failures.slice(failed),
+        ...witness.report(failures > 0 ? { from: since, to: performance.now() } : pause),
+      ])
   }
 
   async #judge(load: MixedLoad): Promise<void> {

@@ -1,10 +1,11 @@
+import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { withFolder } from '../harness/keeper-process.js'
 import { faults } from './faults.js'
 import { killLoop } from './kill-loop.js'
 import { torture } from './storm.js'
 
-const help = `npm run torture -- [--kills N | --minutes M] [--seed S] [--members N] [--lasts MS] [--only TEXT]
+const help = `npm run torture -- [--kills N | --minutes M] [--seed S] [--members N] [--lasts MS] [--only TEXT] [--pauses FILE]
 
 Without --minutes: kills a real keeper with SIGKILL N times (default 200) at random moments under load and checks
 that every acknowledged write is there after each restart.
@@ -12,7 +13,8 @@ that every acknowledged write is there after each restart.
 With --minutes: does harm of all kinds to N real keepers (default 3) one after the other, in random order, under a load
 of the SDK that reads, writes, swaps and holds leases. Every round is judged: no acknowledged write may be lost, what
 was seen must be linearizable, no lease may end early. Tells the longest pause of all writes for each kind of harm.
---lasts: how long hanging and cut networks last (default 4000). --only: harm whose name has TEXT in it. Kinds:
+--lasts: how long hanging and cut networks last (default 4000). --only: harm whose name has TEXT in it.
+--pauses: writes down what members, clients and the machine did around each pause that was longer than wanted. Kinds:
 ${faults.map(({ name }) => `  ${name}`).join('\n')}
 
 Examples: npm run torture -- --kills 20 --seed 7
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     lasts: { type: 'string', default: '4000' },
     only: { type: 'string', default: '' },
     seed: { type: 'string' },
+    pauses: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -53,7 +56,11 @@ async function storm(minutes: number): Promise<void> {
   console.log(`seed ${seed}: harm of all kinds for ${minutes} minutes`)
   const { members, lasts, only } = values
   const options = { minutes, seed, members: Number(members), lastsMs: Number(lasts), only }
-  const report = await torture({ ...options, onHarm: (line) => console.log(`  ${line}`) })
+  const file = values.pauses
+  const onPause = (what: string, lines: readonly string[]) => {
+    if (file) appendFileSync(file, `${what}\n${lines.map((line) => `  ${line}\n`).join('')}\n`)
+  }
+  const report = await torture({ ...options, onPause, onHarm: (line) => console.log(`  ${line}`) })
   console.log('')
   for (const [name, gaps] of report.gaps) {
     const sorted = gaps.toSorted((a, b) => a - b)

@@ -32,13 +32,16 @@ export class Backoff {
     this.#failures = 0
   }
 
-  /** Milliseconds to wait now. `quick`: there is someone whom this round has not asked yet. */
-  next(quick = false): number {
+  /**
+   * Milliseconds to wait now. `quick`: there is someone whom this round has not asked yet. `isAsking`: somebody waits for
+   * an answer, who would not be helped by one that comes after his patience.
+   */
+  next(quick = false, isAsking = false): number {
     const askedMs = this.#askedMs
     this.#askedMs = 0
     if (askedMs > 0) return askedMs
     if (quick) return jittered(this.#firstMeanMs, this.#unit())
-    const ceilingMs = Math.max(limits.backoffMaxMs, this.#firstMeanMs)
+    const ceilingMs = Math.max(isAsking ? limits.backoffAskingMaxMs : limits.backoffMaxMs, this.#firstMeanMs)
     const meanMs = Math.min(ceilingMs, this.#firstMeanMs * 2 ** Math.min(this.#failures, 30))
     this.#failures++
     return jittered(meanMs, this.#unit())

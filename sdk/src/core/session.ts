@@ -271,7 +271,8 @@ export class Session {
   /** A stream that was good is sought elsewhere at once; one that broke soon after it began waits like a failure. */
   #waitMs(wasLive: boolean, { code }: KeeperClientError): number {
     const { endpoints, runtime } = this.#deps
-    if (!wasLive) return this.#backoff.next(endpoints.hasUntried)
+    const isAsking = this.#deps.isAsking()
+    if (!wasLive) return this.#backoff.next(endpoints.hasUntried, isAsking)
     endpoints.leaving(this.#endpoint)
     const livedMs = runtime.monotonicMs() - this.#liveSinceMs
     const isStable = livedMs >= limits.stableAfterMs
@@ -280,7 +281,7 @@ export class Session {
       this.#vain = 0
     }
     if (livedMs >= limits.calmAfterMs) this.#silences = 0
-    return this.#backoff.next(endpoints.size > 1 && (isStable || code === 'E_STOPPED'))
+    return this.#backoff.next(endpoints.size > 1 && (isStable || code === 'E_STOPPED'), isAsking)
   }
 
   #forget(): void {
