@@ -11,6 +11,7 @@ import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
 import { collectGarbage } from './base/garbage.js'
+import { Listeners } from './base/listeners.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { systemRandom } from './base/random.js'
 import type { SealingKeys } from './base/sealing.js'
@@ -33,7 +34,7 @@ import { Sweeper } from './control/sweeper.js'
 import type { Published, SourceOutcome } from './control/types.js'
 import { startMember } from './node/member.js'
 import type { Member } from './node/types.js'
-import { Listeners, Parts } from './parts.js'
+import { Parts } from './parts.js'
 import { PushHub } from './push/hub.js'
 import type { LedgerEntry } from './push/types.js'
 import { readings } from './readings.js'
@@ -166,15 +167,15 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   const onRest = () => logger.debug({ ms: collectGarbage() }, 'the compiler rests: what large files took is given back')
   const compiler = new CompileWorker({ labels: hereLabels(options.labels ?? {}), onRest })
   parts.onClose(() => compiler.close())
-  const published = new Listeners<Published>()
+  const published = new Listeners<[published: Published]>()
   const agreement = new Agreement({
     ...{ member, name: options.name, settings: settingsOf(options), logger: logger.child({ room: 'control' }) },
   })
   const publisher = new Publisher({
-    ...{ member, clock, random, onPublished: (one: Published) => published.tell(one) },
+    ...{ member, clock, random, onPublished: (one: Published) => published.call(one) },
     refusedHere: () => agreement.notCommon(),
   })
-  const outcomes = new Listeners<SourceOutcome>()
+  const outcomes = new Listeners<[outcome: SourceOutcome]>()
   const source =
     options.configDir === undefined
       ? undefined

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Clock } from './base/clock.js'
+import type { Listeners } from './base/listeners.js'
 import type { Logger } from './base/logger.js'
 import type { Random } from './base/random.js'
 import { author, placeOf } from './cli/arguments.js'
@@ -12,7 +13,6 @@ import { watchRecords } from './control/record-watch.js'
 import { Seat } from './control/seat.js'
 import type { SourceOutcome } from './control/types.js'
 import type { Member } from './node/types.js'
-import type { Listeners } from './parts.js'
 import { DEFAULT_NAMESPACE } from './store/records.js'
 
 export interface SourceOptions {
@@ -29,7 +29,7 @@ interface SourceParts {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  readonly outcomes: Listeners<SourceOutcome>
+  readonly outcomes: Listeners<[outcome: SourceOutcome]>
   readonly member: Member
 }
 
@@ -64,6 +64,6 @@ export function watchedSource(directory: string, options: SourceOptions, parts: 
     commitOf: gitCommitOf,
     records: (listener) => watchRecords(member, namespace, ['hold', 'pending', 'source', 'member'], listener),
     seat: (onChange) => new Seat({ ...seat, onChange }),
-    onOutcome: (outcome) => outcomes.tell(outcome),
+    onOutcome: (outcome) => outcomes.call(outcome),
   })
 }

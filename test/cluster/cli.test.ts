@@ -1,53 +1,24 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Keeper, silentLogger } from '@keeper/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createProgram } from '../../keeper/src/cli/program.js'
 import { followCommand, keeperCommand } from '../harness/command-line.js'
-import { KeeperProcess, until } from '../harness/keeper-process.js'
+import { Counter } from '../harness/counter.js'
+import { until } from '../harness/keeper-process.js'
 
+let counter: Counter
 let folder: string
-let keeper: KeeperProcess
 let env: Record<string, string>
-const processes: Keeper[] = []
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'keeper-cli-'))
-  keeper = await KeeperProcess.start({ dataDir: join(folder, 'data') })
-  env = { KEEPER_ENDPOINTS: keeper.endpoint }
+  counter = await Counter.open()
+  ;({ folder, env } = counter)
 })
+afterAll(() => counter.close())
 
-afterAll(async () => {
-  for (const one of processes) await one.leave()
-  await keeper.kill('SIGTERM')
-  await rm(folder, { recursive: true, force: true })
-})
-
-const run = (...args: string[]) => keeperCommand(args, env)
-
-/** A config directory of its own for a test. */
-async function directory(name: string, files: Record<string, string>): Promise<string> {
-  const dir = join(folder, name)
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(dir, path, '..'), { recursive: true })
-    await writeFile(join(dir, path), text)
-  }
-  return dir
-}
-
-async function join_(role: string, instance: string, cluster: string): Promise<Keeper> {
-  const joined = await Keeper.join({
-    cluster,
-    role,
-    instance,
-    endpoints: [keeper.endpoint],
-    stateDir: false,
-    logger: silentLogger,
-  })
-  processes.push(joined)
-  return joined
-}
+const run = (...args: string[]) => counter.run(...args)
+const directory = (name: string, files: Record<string, string>) => counter.directory(name, files)
+const join_ = (role: string, instance: string, cluster: string) => counter.join({ role, instance, cluster })
 
 const integer = JSON.stringify({ type: 'object', properties: { max: { type: 'integer' } } })
 

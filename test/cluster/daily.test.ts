@@ -1,47 +1,27 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Keeper, silentLogger } from '@keeper/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keeperCommand } from '../harness/command-line.js'
-import { KeeperProcess } from '../harness/keeper-process.js'
+import { Counter } from '../harness/counter.js'
 import { onTerminal } from '../harness/terminal.js'
 
 /** The commands of every day, as ops type them: one keeper, a push cluster of its own for each test. */
 
+let counter: Counter
 let folder: string
-let keeper: KeeperProcess
 let env: Record<string, string>
-const processes: Keeper[] = []
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'keeper-daily-'))
-  keeper = await KeeperProcess.start({ dataDir: join(folder, 'data') })
-  env = { KEEPER_ENDPOINTS: keeper.endpoint, KEEPER_AUTHOR: 'ann', TMPDIR: folder }
+  counter = await Counter.open((own) => ({ KEEPER_AUTHOR: 'ann', TMPDIR: own }))
+  ;({ folder, env } = counter)
 })
+afterAll(() => counter.close())
 
-afterAll(async () => {
-  for (const one of processes) await one.leave()
-  await keeper.kill('SIGTERM')
-  await rm(folder, { recursive: true, force: true })
-})
-
-const run = (...args: string[]) => keeperCommand(args, env)
-
-async function directory(name: string, files: Record<string, string>): Promise<string> {
-  const dir = join(folder, name)
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(dir, path, '..'), { recursive: true })
-    await writeFile(join(dir, path), text)
-  }
-  return dir
-}
+const run = (...args: string[]) => counter.run(...args)
+const directory = (name: string, files: Record<string, string>) => counter.directory(name, files)
 
 async function process_(cluster: string, instance: string, { labels = {}, max = 1_000 } = {}): Promise<void> {
-  const joined = await Keeper.join({
-    ...{ cluster, role: 'room', instance, labels, endpoints: [keeper.endpoint], stateDir: false, logger: silentLogger },
-  })
-  processes.push(joined)
+  const joined = await counter.join({ cluster, instance, labels })
   await joined.config(`${cluster}/room`, {
     validate: (value) => {
       if ((value as { max: number }).max > max) throw new Error(`more than ${max}`)

@@ -1,4 +1,5 @@
 import { KeeperError } from '../base/errors.js'
+import { Listeners } from '../base/listeners.js'
 import type { Logger } from '../base/logger.js'
 import { decodeConfChange } from '../raft/conf-change-codec.js'
 import type { MemoryStorage } from '../raft/memory-storage.js'
@@ -8,7 +9,6 @@ import type { MemberDisk, StagedSnapshot } from '../storage/types.js'
 import type { AppliedEntry, StateMachine } from '../store/types.js'
 import type { StateRecord, Transport } from '../transport/types.js'
 import type { Flusher } from './flusher.js'
-import { Listeners } from './listeners.js'
 
 export interface StatePortParts {
   readonly raw: RawNode

@@ -97,12 +97,12 @@ export class Interest<S extends Subscriber> {
 
   /** The secrets that any variant names. */
   get secrets(): ReadonlySet<string> {
-    return new Set([...this.#filled.values()].flatMap(({ names }) => names))
+    return new Set((this.#record?.secrets ?? []).map(({ name }) => name))
   }
 
   /** A process' words without the secrets that it was sent. */
   redacted(words: string): string {
-    if (words === '' || this.#filled.size === 0) return words
+    if (words === '' || !this.#record?.secrets) return words
     return this.#source.secrets.redact(this.namespace, this.secrets, words)
   }
 

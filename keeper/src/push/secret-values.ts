@@ -9,8 +9,6 @@ import type { StoreReader } from '../store/types.js'
 
 /** A value as a process gets it, or why it cannot be had now. */
 export interface Filled {
-  /** The secrets that it names. */
-  readonly names: readonly string[]
   /** The newest of their revisions. */
   readonly revision: number
   /** JSON that ends with blanks made of the secrets' salts: nobody can guess a secret by the hash of the value. */
@@ -48,12 +46,11 @@ export class SecretValues {
     const value: Json = JSON.parse(decodeText(blob))
     const names = [...namesIn(value)].sort()
     if (names.length === 0) return undefined
-    const nothing = { names, revision: 0, bytes: new Uint8Array(), hash: '' }
+    const nothing = { revision: 0, bytes: new Uint8Array(), hash: '' }
     try {
       const secrets = new Map(names.map((name) => [name, this.#open(namespace, name)]))
       return {
         ...filled(value, secrets),
-        names,
         revision: Math.max(...[...secrets.values()].map(({ revision }) => revision)),
       }
     } catch (thrown) {
