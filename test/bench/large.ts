@@ -1,5 +1,4 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { HistoryResponse__Output } from '@keeper/proto'
@@ -7,11 +6,12 @@ import { KeeperClient } from '../../keeper/src/cli/client.js'
 import { table } from '../../keeper/src/cli/output.js'
 import { Keeper } from '../../sdk/src/index.js'
 import { KeeperProcess, residentBytes, until, withFolder } from '../harness/keeper-process.js'
+import { CountingProxy } from './push/counting-proxy.js'
 
 const help = `npm run bench -- large [--lines 200000] [--sessions 10] [--changed 1,100] [--more 10]
 
 One large value, a list of many lines, of which a few change: bytes on the wire to each session (counted by a proxy
-between them and the keeper, less what heartbeats take), from saving to the last callback, and the keeper's memory with one session and with all:
+between them and the keeper, in frames of pushes alone, with all that is around them), from saving to the last callback, and the keeper's memory with one session and with all:
 at its peak, and some seconds after the last of so many more changes of one line, when it has given back what they took.
 
 Examples:
@@ -86,16 +86,6 @@ interface Sizes {
   readonly more: number
 }
 
-/** What goes over a proxy when nothing changes: answers to heartbeats. */
-async function quietBytesPerMs(proxy: CountingProxy): Promise<number> {
-  await later(QUIET_MS)
-  const before = proxy.bytes
-  await later(QUIET_MS)
-  return (proxy.bytes - before) / QUIET_MS
-}
-
-const QUIET_MS = 3_000
-
 /** The keeper rests some seconds after the last change, and flushes before. */
 const SETTLE_MS = 8_000
 
@@ -123,7 +113,6 @@ async function measure(folder: string, { lines, sessions, changed, more }: Sizes
     const fleet = await Promise.all(
       Array.from({ length: sessions }, (_, at) => Subscriber.join(proxy.endpoint, `room-${at}`, folder)),
     )
-    const heartbeatBytesPerMs = await quietBytesPerMs(proxy)
     const reports: LargeReport[] = []
     let next = lines
     const everywhere = async (word: string) => {
@@ -132,17 +121,16 @@ async function measure(folder: string, { lines, sessions, changed, more }: Sizes
     }
     for (const count of [...changed, ...Array<number>(more).fill(1)]) {
       for (let at = 0; at < count; at++) list[Math.floor(((at + 0.5) * lines) / count)] = line(next++)
-      const [before, since] = [proxy.bytes, performance.now()]
+      const [before, since] = [proxy.pushBytes, performance.now()]
       await save()
       const word = line(next - 1)
       await until('the change everywhere', () => everywhere(word), 120_000)
       if (reports.length === changed.length) continue
       const toLastCallbackMs = performance.now() - since
-      const beats = heartbeatBytesPerMs * toLastCallbackMs
       reports.push({
         changed: count,
         changeBytes: count * (word.length + 3),
-        wireBytesPerSession: Math.max(0, proxy.bytes - before - beats) / sessions,
+        wireBytesPerSession: (proxy.pushBytes - before) / sessions,
         toLastCallbackMs,
         residentMb: (await residentBytes(keeper.pid)) / 2 ** 20,
       })
@@ -196,47 +184,5 @@ class Subscriber {
 
   leave(): Promise<void> {
     return this.#keeper.leave()
-  }
-}
-
-/** Passes everything on, and counts what goes to the clients. */
-class CountingProxy {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  bytes = 0
-
-  private constructor(server: Server) {
-    this.#server = server
-  }
-
-  static async to(endpoint: string): Promise<CountingProxy> {
-    const [host, port] = endpoint.split(':') as [string, string]
-    const server = createServer((client) => {
-      const upstream = createConnection({ host, port: Number(port) })
-      for (const [from, to] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        proxy.#sockets.add(from)
-        from.on('error', () => to.destroy()).on('close', () => to.destroy())
-        from.pipe(to)
-      }
-      upstream.on('data', (chunk) => {
-        proxy.bytes += chunk.length
-      })
-    })
-    const proxy = new CountingProxy(server)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return proxy
-  }
-
-  get endpoint(): string {
-    const address = this.#server.address()
-    return `127.0.0.1:${typeof address === 'object' ? address?.port : address}`
-  }
-
-  close(): void {
-    this.#server.close()
-    for (const socket of this.#sockets) socket.destroy()
   }
 }
