@@ -29,6 +29,14 @@ test('a difference in the brief form makes the value of the one that is held, un
   expect(keeper.sent('hello')[0]?.held).toMatchObject([{ revision: '5', hash: hashOf(Buffer.from(after)) }])
 })
 
+test('a difference as older keepers tell it, between hashes, makes the same value', async () => {
+  const { keeper, config, change } = await withFirst()
+  const hashes = { hash: hashOf(Buffer.from(after)), baseHash: hashOf(Buffer.from(before)) }
+  await change({ ...hashes, revision: 5 })
+  expect(config.value).toBe('a brief whole')
+  expect(keeper.acks.at(-1)).toBe('r5 APPLIED')
+})
+
 test('a difference that comes again is taken as what it is', async () => {
   const { keeper, config, change } = await withFirst()
   for (let time = 0; time < 2; time++) await change({ check: checkOf(after) })
