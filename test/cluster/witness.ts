@@ -8,6 +8,12 @@ interface Seen {
   readonly what: string
 }
 
+/** What a thread had of the processors since it began, milliseconds: it ran, or was ready to run and waited. */
+interface Turns {
+  readonly ranMs: number
+  readonly waitedMs: number
+}
+
 export interface Gap {
   readonly from: number
   readonly to: number
@@ -17,6 +23,7 @@ const SAMPLE_MS = 50
 /** As much of the past as a pause and what led to it. */
 const KEPT_MS = 90_000
 const SLOW_CALL_MS = 150
+const WAITS_MAX = 20_000
 /** What the kernel calls a tick of processor time. */
 const TICK_MS = 10
 
@@ -30,7 +37,8 @@ export class Witness {
   readonly #seen: Seen[] = []
   readonly #timer: NodeJS.Timeout
   #sampledAt = performance.now()
-  #spent = new Map<string, number>()
+  readonly #turns = new Map<string, Turns>()
+  readonly #waits: (Gap & { readonly name: string; readonly ranMs: number; readonly waitedMs: number })[] = []
   #idleMs = idleMs()
 
   constructor(cluster: KeeperCluster) {
@@ -65,16 +73,25 @@ export class Witness {
   report({ from, to }: Gap): string[] {
     const isNear = ({ at }: Seen) => at >= from - 300 && at <= to + 300
     const all = [...this.#seen.filter(isNear), ...this.#said().filter(isNear)].toSorted((a, b) => a.at - b.at)
-    return all.map(({ at, what }) => `${(at - from).toFixed(0).padStart(6)} ms  ${what}`)
+    return [...this.#shares({ from, to }), ...all.map(({ at, what }) => lineOf(at - from, what))]
   }
 
-  /** Only what is out of the ordinary: somebody late, busy, stopped or waiting for a disk. */
+  /** How much of a pause each member waited for a processor: that much of it is the machine's. */
+  #shares({ from, to }: Gap): string[] {
+    return this.#cluster.names.map((name) => {
+      const during = this.#waits.filter((wait) => wait.name === name && wait.to > from && wait.from < to)
+      const [ran, waited] = [sum(during.map(({ ranMs }) => ranMs)), sum(during.map(({ waitedMs }) => waitedMs))]
+      return `${name} ran for ${ran.toFixed(0)} ms, and was ready to run and waited for ${waited.toFixed(0)} ms`
+    })
+  }
+
+  /** What each member had of the processors, and whether this process itself was late. */
   #sample(): void {
     const now = performance.now()
     const passed = now - this.#sampledAt
     const lateMs = passed - SAMPLE_MS
     const idle = idleMs()
-    const states = this.#cluster.names.map((name) => this.#stateOf(name)).join(' ')
+    const states = this.#cluster.names.map((name) => this.#stateOf(name, now)).join(', ')
     const words = [`machine idle ${(((idle - this.#idleMs) / passed) * 100).toFixed(0)} %`, states]
     if (lateMs > 100) words.unshift(`the load itself stood for ${lateMs.toFixed(0)} ms`)
     this.#sampledAt = now
@@ -82,15 +99,17 @@ export class Witness {
     this.note(words.join('; '))
   }
 
-  #stateOf(name: string): string {
+  #stateOf(name: string, now: number): string {
     try {
       const { pid } = this.#cluster.process(name)
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      const spent = (Number(fields[11]) + Number(fields[12])) * TICK_MS
-      const before = this.#spent.get(name) ?? spent
-      this.#spent.set(name, spent)
-      return `${name} ${fields[0]} ${spent - before} ms`
+      const turns = turnsOf(pid)
+      const before = this.#turns.get(`${pid}`) ?? turns
+      this.#turns.set(`${pid}`, turns)
+      const [ranMs, waitedMs] = [turns.ranMs - before.ranMs, turns.waitedMs - before.waitedMs]
+      this.#waits.push({ name, from: this.#sampledAt, to: now, ranMs, waitedMs })
+      if (this.#waits.length > WAITS_MAX) this.#waits.splice(0, WAITS_MAX / 2)
+      return `${name} ${stat[stat.lastIndexOf(')') + 2]} ran ${ranMs.toFixed(0)} waited ${waitedMs.toFixed(0)} ms`
     } catch {
       return `${name} gone`
     }
@@ -110,6 +129,16 @@ export class Witness {
     })
   }
 }
+
+/** Of a process' main thread, which has its event loop. */
+function turnsOf(pid: number): Turns {
+  const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').trim().split(' ').map(Number)
+  return { ranMs: ran / 1e6, waitedMs: waited / 1e6 }
+}
+
+const lineOf = (ms: number, what: string): string => `${ms.toFixed(0).padStart(6)} ms  ${what}`
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
 function saidBy(name: string, line: string): Seen[] {
   try {
