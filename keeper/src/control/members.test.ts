@@ -240,3 +240,22 @@ test('a question that waits for a leader ends with a word when the keeper stops'
   await book.close()
   await refused
 })
+
+test('many questions that wait for a leader wait together: each asks again, and none stays behind', async () => {
+  house = await House.begin(3)
+  const alone = await house.cluster.follower()
+  const book = house.books.get(idOf(alone)) as Members
+  const warnings: Error[] = []
+  const warned = (warning: Error) => warnings.push(warning)
+  process.on('warning', warned)
+  house.cluster.cut.add(idOf(alone))
+  await soon(() => alone.status().leader === 0)
+  const asked = Array.from({ length: 20 }, () => book.list())
+  // process.emitWarning comes a turn later
+  await new Promise((resolve) => setImmediate(resolve))
+  house.cluster.cut.delete(idOf(alone))
+  const answers = await Promise.all(asked)
+  process.off('warning', warned)
+  expect(answers.map((members) => members.length)).toEqual(asked.map(() => 3))
+  expect(warnings.map(({ name }) => name)).not.toContain('MaxListenersExceededWarning')
+})

@@ -48,6 +48,7 @@ export class Members {
   #stopAnswering: () => void = () => {}
   #running: Promise<void> = Promise.resolve()
   #complaint = ''
+  #pause: Promise<void> | undefined
 
   constructor(options: MembersOptions) {
     this.#options = options
@@ -119,8 +120,16 @@ export class Members {
         // only this one says that nothing happened
         if (asKeeperError(thrown).code !== 'E_NOT_LEADER' || clock.monotonic() > until) throw thrown
       }
-      await delay(clock, limits.membersRetryMs, this.#stop.signal)
+      await this.#retryPause()
     }
+  }
+
+  /** One for all who wait: they may be many while there is no leader. Rejects E_STOPPED when the keeper stops. */
+  #retryPause(): Promise<void> {
+    this.#pause ??= delay(this.#options.clock, limits.membersRetryMs, this.#stop.signal).finally(() => {
+      this.#pause = undefined
+    })
+    return this.#pause
   }
 
   async #serve(request: MembersRequest): Promise<MembersAnswer> {
