@@ -14,7 +14,7 @@ export const limits = {
   configTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   connectTimeoutMs: 5_000,
-  /** Patience doubles with each attempt that nobody answered: keepers may have too much to do. */
+  /** Patience doubles with each round of attempts that nobody answered: keepers may have too much to do. */
   connectTimeoutMsMax: 20_000,
   /** The first look at an endpoint where there are others: a member that hangs takes the connection and says nothing. */
   connectFirstTimeoutMs: 2_000,

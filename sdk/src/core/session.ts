@@ -159,11 +159,12 @@ export class Session {
     })
   }
 
-  /** Short at first where there are others to try; longer with each that does not answer, for all may be busy. */
+  /** Short at first where there are others to try; longer with each round that nobody answered, for all may be busy. */
   #patienceMs(): number {
     const { connectTimeoutMs, connectFirstTimeoutMs, connectTimeoutMsMax } = limits
-    const firstMs = this.#deps.endpoints.size < 2 ? connectTimeoutMs : connectFirstTimeoutMs
-    return Math.min(connectTimeoutMsMax, firstMs * 2 ** Math.min(this.#vain, 8))
+    const { size } = this.#deps.endpoints
+    const firstMs = size < 2 ? connectTimeoutMs : connectFirstTimeoutMs
+    return Math.min(connectTimeoutMsMax, firstMs * 2 ** Math.min(Math.floor(this.#vain / size), 8))
   }
 
   #open(): ClientStream {
