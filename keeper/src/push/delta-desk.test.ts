@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MonotonicMs } from '../base/clock.js'
+import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { DeltaDesk } from './delta-desk.js'
 import { makeHub } from './testing/house.js'
@@ -72,6 +73,26 @@ describe('differences of values that changed all over', () => {
     desk.clear(new Set(['push/room']))
     clock.advance(1)
     expect(clock.pending, 'nothing is left to do').toBe(0)
+  })
+
+  test.each(['base', 'next'])('are none where the disk does not give %s now: the value goes as it is', (unread) => {
+    const clock = new SlowWorld()
+    let told = 0
+    const desk = new DeltaDesk({
+      ...{ clock, sliceMs: 3, valueBytesMin: 1_000, basesMax: 2, onReady: () => told++ },
+      blob: (hash) => {
+        if (hash === unread) throw new KeeperError('E_UNAVAILABLE', 'the disk is opened again')
+        return blobs[hash]
+      },
+      blobBytes: (hash) => blobs[hash]?.length ?? 0,
+    })
+    let made = desk.from('base', target)
+    for (let turn = 0; turn < 10 && !made; turn++) {
+      clock.advance(1)
+      made = desk.from('base', target)
+    }
+    expect(made).toBe(target)
+    expect(told).toBe(unread === 'base' ? 1 : 0)
   })
 
   test('of small values, of a base that is gone, and from too many bases are none', () => {

@@ -88,9 +88,9 @@ export class DeltaDesk {
     const { clock, sliceMs } = this.#options
     const since = clock.monotonic() - this.#spentMs
     while (this.#spentMs < sliceMs) {
-      const { done, value } = job.steps.next()
+      const made = stepOf(job)
       this.#spentMs = clock.monotonic() - since
-      if (done) return this.#finish(job, value)
+      if (made) return this.#finish(job, made)
     }
     return false
   }
@@ -110,6 +110,16 @@ export class DeltaDesk {
     if (!base || !next) return target
     const bytes = yield* deltaSteps(asBuffer(base), asBuffer(next), Math.floor(next.length / 2))
     return bytes ? { ...target, delta: { baseHash, bytes } } : target
+  }
+}
+
+/** What the job has come to, if it has. A value that cannot be read now goes as it is: whoever sends it sees why not. */
+function stepOf({ steps, target }: Job): Target | undefined {
+  try {
+    const { done, value } = steps.next()
+    return done ? value : undefined
+  } catch {
+    return target
   }
 }
 
