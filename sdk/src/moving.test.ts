@@ -239,6 +239,17 @@ describe('a process whose keeper says all the time that it lives', () => {
     expect(keeper.attempts).toHaveLength(1)
   })
 
+  test('stays although it is busy turn upon turn, and looks into its socket only in between', async () => {
+    const { keeper } = await beaconing()
+    for (let turns = 0; turns < 10; turns++) {
+      keeper.runtime.block(2_000)
+      await keeper.runtime.advance(0)
+      await keeper.send({ heartbeat: { sequence: 0, beaconMs: 250 } })
+      await keeper.runtime.advance(1)
+    }
+    expect(keeper.attempts).toHaveLength(1)
+  })
+
   test('waits longer for one that says it less often', async () => {
     const { keeper, triedAfterMs } = await beaconing()
     await keeper.send({ heartbeat: { sequence: 0, beaconMs: 2_000 } })

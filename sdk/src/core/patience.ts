@@ -3,6 +3,8 @@ import type { CancelTimer, Runtime } from '../runtime.js'
 const slices = 4
 /** Patience ends in any case, after so many times what was asked for, and one part more in which to read what came. */
 const stretchMax = 4
+/** Timers come before sockets in a turn: a busy one that just ended has read nothing yet. */
+const lookMs = 1
 
 /**
  * Calls `fire` when `waitMs` have passed in which this process could have heard something. What came while its event
@@ -20,9 +22,10 @@ export function waitPatiently(runtime: Runtime, waitMs: number, fire: () => void
     cancel = runtime.setTimer(sliceMs, () => {
       const lateMs = runtime.monotonicMs() - dueMs
       if (lateMs < sliceMs / 2) left--
-      if (left === 0 || isLast) return fire()
+      if (left === 0) return fire()
+      if (isLast) cancel = runtime.setTimer(lookMs, fire)
+      else arm()
       isLast = runtime.monotonicMs() >= endMs
-      arm()
     })
   }
   arm()
