@@ -52,6 +52,8 @@ export class Interest<S extends Subscriber> {
   #targets = new Map<string, Target>()
   /** By the hash of the value that names them. */
   #filled = new Map<string, Filled>()
+  /** Secrets that it names, or did: processes may have them still. */
+  readonly #named = new Set<string>()
 
   constructor(source: InterestSource, namespace: string, name: string) {
     this.#source = source
@@ -102,8 +104,8 @@ export class Interest<S extends Subscriber> {
 
   /** A process' words without the secrets that it was sent. */
   redacted(words: string): string {
-    if (words === '' || !this.#record?.secrets) return words
-    return this.#source.secrets.redact(this.namespace, this.secrets, words)
+    if (words === '' || this.#named.size === 0) return words
+    return this.#source.secrets.redact(this.namespace, this.#named, words)
   }
 
   /** Forgets a group that nobody joined. */
@@ -138,6 +140,7 @@ export class Interest<S extends Subscriber> {
   }
 
   #fill(): void {
+    for (const name of this.secrets) this.#named.add(name)
     const hashes = new Set(this.#record?.secrets && this.#record.variants.map(({ hash }) => hash))
     this.#filled = new Map(
       [...hashes].flatMap((hash) => {

@@ -128,6 +128,16 @@ test('a process whose words hold a secret is quoted without it', async () => {
   expect(JSON.stringify(hub.ledger())).not.toContain('hunter2')
 })
 
+test('so is one whose words hold a secret that the config named before', async () => {
+  const { hub, log, put } = openHouse()
+  await put('pw', 'hunter2')
+  log.publish({ 'push/room': { value: { pw: '${secret:pw}' } } })
+  const client = await TestClient.join(hub, 'room-1', { subscriptions })
+  log.publish({ 'push/room': { value: { pw: 'none' } } })
+  client.ack(client.pushes.at(-1), { state: 'ACK_STATE_REJECTED', reason: 'it was hunter2' })
+  expect(hub.ledger()).toMatchObject([{ state: 'rejected', reason: 'it was ***' }])
+})
+
 test('of two secrets that begin alike no tail is left', async () => {
   const { hub, log, put } = openHouse()
   await put('pw', 'abc')
