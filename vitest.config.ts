@@ -10,13 +10,16 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const long = [
   'test/docs/docs.test.ts',
   ...[
+    'agreement',
     'bad-input',
     'bad-peers',
     'daily',
     'disk',
     'disk-full',
+    'exec',
     'faults',
     'full-member',
+    'hanging',
     'links',
     'members',
     'rebuilt',

@@ -44,7 +44,7 @@ function build(): string {
 }
 
 test.skipIf(!hasGo)(
-  'a Go program (skipped: no `go` on the PATH) is kept current, and its death is the ledger’s',
+  `a Go program is kept current, and its death is the ledger’s${hasGo ? '' : ' (skipped: no go on the PATH)'}`,
   async () => {
     const binary = build()
     keeper = await KeeperProcess.start({ dataDir: join(folder, 'data'), configDir: config })
