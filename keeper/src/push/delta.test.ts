@@ -2,10 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { ByteReader } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { seededRandom } from '../base/random.js'
-import { makeDelta } from './delta.js'
+import { deltaSteps } from './delta.js'
 import { makeHouse } from './testing/house.js'
 import { hashOf } from './testing/shared-log.js'
 import { TestClient } from './testing/test-client.js'
+
+/** All steps at once. */
+function makeDelta(base: Buffer, next: Buffer, bytesMax: number): Buffer | undefined {
+  const steps = deltaSteps(base, next, bytesMax)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
 
 /** As session.proto says it. */
 function read(base: Buffer, delta: Buffer): Buffer {

@@ -23,16 +23,10 @@ const BLOCKS_PER_STEP = 4 * 1024
 const COMPARE_BYTES = 64 * 1024
 const FACTOR = 0x01000193
 
-/** The instructions that make `next` of `base`; undefined when they are more than `bytesMax`. */
-export function makeDelta(base: Buffer, next: Buffer, bytesMax: number): Buffer | undefined {
-  const steps = deltaSteps(base, next, bytesMax)
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return value
-  }
-}
-
-/** The same in steps of about a millisecond, for who has other things to do in between. */
+/**
+ * The instructions that make `next` of `base`; undefined when they are more than `bytesMax`. In steps of about a
+ * millisecond, for who has other things to do in between.
+ */
 export function* deltaSteps(base: Buffer, next: Buffer, bytesMax: number): Generator<undefined, Buffer | undefined> {
   const shortest = Math.min(base.length, next.length)
   const head = commonPrefix(base, next, shortest)

@@ -5,8 +5,7 @@
  */
 
 import { configChange, joinPush, serverFrame } from '@keeper/proto'
-import type { Clock } from '../base/clock.js'
-import { DeltaDesk } from './delta-desk.js'
+import { DeltaDesk, type DeltaDeskOptions } from './delta-desk.js'
 import type { Delta, Target } from './target.js'
 import type { EncodedFrame } from './types.js'
 
@@ -19,13 +18,9 @@ export interface PushCacheOptions {
   readonly chunkBytes: number
   /** What may be kept for the next hello. */
   readonly bytesMax: number
-  readonly clock: Clock
-  readonly deltaSliceMs: number
-  readonly deltaValueBytesMin: number
-  readonly deltaBasesMax: number
+  readonly deltas: Omit<DeltaDeskOptions, 'blob' | 'onReady'>
   /** Canonical JSON of a hash; undefined if the store has no such blob. */
   blob(hash: string): Uint8Array | undefined
-  blobBytes(hash: string): number
 }
 
 /** A set of changes; the root is the empty one. */
@@ -74,11 +69,9 @@ export class PushCache {
   onDeltas: () => void = () => {}
 
   constructor(options: PushCacheOptions) {
-    const { clock, deltaSliceMs: sliceMs, deltaValueBytesMin: valueBytesMin, deltaBasesMax: basesMax } = options
-    const { blob, blobBytes } = options
+    const { deltas, blob } = options
     this.#options = options
-    const onReady = () => this.onDeltas()
-    this.#deltas = new DeltaDesk({ clock, sliceMs, valueBytesMin, basesMax, blob, blobBytes, onReady })
+    this.#deltas = new DeltaDesk({ ...deltas, blob, onReady: () => this.onDeltas() })
   }
 
   /** Bytes kept for the next who needs them. */
