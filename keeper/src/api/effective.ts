@@ -4,7 +4,9 @@ import type { ConfigView } from '@keeper/proto'
 import { decodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { historyAt, historyRevisions, readInstances, readRecord } from '../control/view.js'
-import { type ConfigRecord, inAudience, labelsOf, variantFor } from '../store/records.js'
+import { inAudience, variantFor } from '../store/audience.js'
+import type { ConfigRecord } from '../store/config-records.js'
+import { labelsOf } from '../store/process-records.js'
 import type { StoreReader } from '../store/types.js'
 
 export type Labels = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import { KeeperError } from '../base/errors.js'
-import type { Selector } from '../store/records.js'
+import type { Selector } from '../store/config-records.js'
 
 type Labels = Readonly<Record<string, string>>
 

@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.js'
-import type { Selector } from '../store/records.js'
+import type { Selector } from '../store/config-records.js'
 import { allowed } from './audience.js'
 
 export type When = Readonly<Record<string, string>>

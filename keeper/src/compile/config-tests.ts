@@ -1,5 +1,5 @@
 import { decodeText } from '../base/codec.js'
-import { inAudience, variantFor } from '../store/records.js'
+import { inAudience, variantFor } from '../store/audience.js'
 import { canonicalText } from './canonical.js'
 import { diffValues } from './diff.js'
 import { type Finding, inFile, type Remark } from './finding.js'

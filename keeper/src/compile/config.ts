@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.js'
-import type { ConfigOverlay, Selector } from '../store/records.js'
+import type { ConfigOverlay, Selector } from '../store/config-records.js'
 import { audienceText, within } from './audience.js'
 import { type Blame, blame } from './blame.js'
 import { canonicalJson, sha256 } from './canonical.js'

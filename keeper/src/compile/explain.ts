@@ -1,6 +1,7 @@
 import { decodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
-import { type ConfigFile, type ConfigOverlay, type ConfigVariant, matches } from '../store/records.js'
+import { matches } from '../store/audience.js'
+import type { ConfigFile, ConfigOverlay, ConfigVariant } from '../store/config-records.js'
 import { defaultAt } from './default-place.js'
 import { at, below, child, type Json, steps } from './json.js'
 import { touches } from './overlays.js'

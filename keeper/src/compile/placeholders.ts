@@ -1,4 +1,4 @@
-import { isSecretName } from '../store/records.js'
+import { isSecretName } from '../store/secret-records.js'
 import type { Remark } from './finding.js'
 import { child, isArray, isObject, type Json } from './json.js'
 

@@ -1,5 +1,5 @@
 import { decodeText, encodeText } from '../base/codec.js'
-import type { ConfigOverlay } from '../store/records.js'
+import type { ConfigOverlay } from '../store/config-records.js'
 import { canonicalText, sha256 } from './canonical.js'
 import { at, type Json } from './json.js'
 import type { CompiledConfig } from './types.js'

@@ -1,4 +1,4 @@
-import type { ConfigOverlay } from '../store/records.js'
+import type { ConfigOverlay } from '../store/config-records.js'
 import { child, copy, isArray, isObject, type Json, shown } from './json.js'
 import { whenKey } from './overlays.js'
 import { placeholdersIn, type Ref } from './placeholders.js'

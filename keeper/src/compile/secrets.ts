@@ -1,4 +1,4 @@
-import type { SecretUse } from '../store/records.js'
+import type { SecretUse } from '../store/config-records.js'
 import type { Json } from './json.js'
 import { eachTemplate, placeholdersIn } from './placeholders.js'
 

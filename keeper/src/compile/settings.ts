@@ -1,4 +1,4 @@
-import type { Selector } from '../store/records.js'
+import type { Selector } from '../store/config-records.js'
 import { audienceOf, nobody } from './audience.js'
 import { inFile, type Remark } from './finding.js'
 import { at, child, isArray, isObject, type Json, shown } from './json.js'

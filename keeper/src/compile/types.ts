@@ -1,7 +1,7 @@
 /** Files in, typed structures out. All but the watcher is a pure function of a SourceTree. */
 
 import type { ErrorCode } from '../base/errors.js'
-import type { ConfigFile, ConfigOverlay, SecretUse, Selector } from '../store/records.js'
+import type { ConfigFile, ConfigOverlay, SecretUse, Selector } from '../store/config-records.js'
 
 /** A directory as read: nothing of the file system beyond it matters to the compiler. */
 export interface SourceTree {

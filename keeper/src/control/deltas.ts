@@ -1,7 +1,8 @@
 import { decodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { diffValues } from '../compile/diff.js'
-import { type ConfigRecord, inAudience, variantFor } from '../store/records.js'
+import { inAudience, variantFor } from '../store/audience.js'
+import type { ConfigRecord } from '../store/config-records.js'
 import type { ConfigDelta, PathDelta, PublishView, Stored } from './types.js'
 
 type Json = Parameters<typeof diffValues>[0]

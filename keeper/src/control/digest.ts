@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CompiledConfig } from '../compile/types.js'
-import type { ConfigRecord } from '../store/records.js'
+import type { ConfigRecord } from '../store/config-records.js'
 
 /** What a config is made of, whether it comes from the compiler or stands in the store. */
 type Content = Pick<CompiledConfig, 'name' | 'audience' | 'overlays' | 'variants' | 'files'> & { schemaHash?: string }

@@ -1,7 +1,8 @@
 /** What a change set must not do without a person's word. Pure. */
 
 import { createHash } from 'node:crypto'
-import { type ConfigRecord, type Guard, inAudience, variantFor } from '../store/records.js'
+import { inAudience, variantFor } from '../store/audience.js'
+import type { ConfigRecord, Guard } from '../store/config-records.js'
 import { few } from './owners.js'
 import type { Draft } from './types.js'
 

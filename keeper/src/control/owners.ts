@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { PublishedTree, SourceRecord } from '../store/records.js'
+import type { PublishedTree, SourceRecord } from '../store/config-records.js'
 import { digestOf } from './digest.js'
 import type { PublishOptions, PublishView, Stored } from './types.js'
 

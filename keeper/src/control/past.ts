@@ -1,6 +1,6 @@
 /** What change sets and revisions did, read from the records that they left. */
 
-import type { ChangeSetRecord, HistoryRecord, PendingRecord } from '../store/records.js'
+import type { ChangeSetRecord, HistoryRecord, PendingRecord } from '../store/config-records.js'
 import { decodeRecord, recordRange } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import { deltaOf } from './deltas.js'

@@ -1,5 +1,5 @@
 import { KeeperError } from '../base/errors.js'
-import type { ConfigRecord } from '../store/records.js'
+import type { ConfigRecord } from '../store/config-records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
 import { removedRecord } from './plan.js'

@@ -1,6 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { ChangeSetRecord, ConfigRecord } from '../store/records.js'
+import type { ChangeSetRecord, ConfigRecord } from '../store/config-records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { digestOf } from './digest.js'
 import { removedRecord } from './plan.js'

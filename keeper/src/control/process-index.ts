@@ -1,4 +1,5 @@
-import { inAudience, type Selector } from '../store/records.js'
+import { inAudience } from '../store/audience.js'
+import type { Selector } from '../store/config-records.js'
 import type { LiveProcess } from './review-types.js'
 
 /** Live processes by cluster and role, so that thousands of configs need not ask each of thousands of processes. */

@@ -1,5 +1,6 @@
 import { decodeText } from '../base/codec.js'
-import { decodeRecord, labelsOf, recordRange } from '../store/records.js'
+import { labelsOf } from '../store/process-records.js'
+import { decodeRecord, recordRange } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 
 interface Read {

@@ -2,7 +2,7 @@
 
 import type { KeeperError } from '../base/errors.js'
 import type { TypeChange } from '../compile/type-changes.js'
-import type { Guard, Selector } from '../store/records.js'
+import type { Guard, Selector } from '../store/config-records.js'
 import type { HeldName, PathDelta, PlannedName } from './types.js'
 
 /** A live process, and what is known of its stream. */

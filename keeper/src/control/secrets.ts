@@ -6,15 +6,8 @@ import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
 import type { SealingKeys } from '../base/sealing.js'
 import type { Member } from '../node/types.js'
-import {
-  encodeRecord,
-  isSecretName,
-  recordKey,
-  recordRange,
-  type SecretPlain,
-  type SecretRecord,
-  secretContext,
-} from '../store/records.js'
+import { encodeRecord, recordKey, recordRange } from '../store/records.js'
+import { isSecretName, type SecretPlain, type SecretRecord, secretContext } from '../store/secret-records.js'
 import type { Compare, Operation } from '../store/types.js'
 import { proposeBody } from './propose.js'
 import { secretUses } from './secret-uses.js'

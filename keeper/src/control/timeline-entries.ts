@@ -3,15 +3,9 @@
  * reads the same revisions tells the same. What people do to configs tells itself, in the same step.
  */
 
-import {
-  decodeRecord,
-  type InstanceRecord,
-  type MemberRecord,
-  type ProcessIdentity,
-  recordPath,
-  type SeatRecord,
-  type TimelineEntry,
-} from '../store/records.js'
+import type { SeatRecord } from '../store/config-records.js'
+import type { InstanceRecord, ProcessIdentity } from '../store/process-records.js'
+import { decodeRecord, type MemberRecord, recordPath, type TimelineEntry } from '../store/records.js'
 import type { Event } from '../store/types.js'
 
 /** An entry, and the words under which several of one batch are told as one. */

@@ -11,7 +11,7 @@ import type {
   PendingRecord,
   SourceRecord,
   Verdict,
-} from '../store/records.js'
+} from '../store/config-records.js'
 import type { Compare, Operation } from '../store/types.js'
 import type { Doomed } from './doomed.js'
 import type { AffectedLimit } from './guards.js'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../base/random.js'
-import { type ConfigRecord, variantFor } from '../store/records.js'
+import { variantFor } from '../store/audience.js'
+import type { ConfigRecord } from '../store/config-records.js'
 import { carryRevisions } from './variants.js'
 
 type Overlay = ConfigRecord['overlays'][number]

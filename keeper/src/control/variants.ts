@@ -1,5 +1,5 @@
 import type { CompiledConfig } from '../compile/types.js'
-import type { ConfigRecord, ConfigVariant } from '../store/records.js'
+import type { ConfigRecord, ConfigVariant } from '../store/config-records.js'
 import type { Stored } from './types.js'
 
 type When = Readonly<Record<string, string>>

@@ -1,11 +1,9 @@
 import { decodeText, encodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
+import type { ChangeSetRecord, ConfigRecord, HistoryRecord } from '../store/config-records.js'
+import type { InstanceRecord } from '../store/process-records.js'
 import {
-  type ChangeSetRecord,
-  type ConfigRecord,
   decodeRecord,
-  type HistoryRecord,
-  type InstanceRecord,
   type RecordKind,
   type RecordTypes,
   recordKey,

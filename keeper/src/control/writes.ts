@@ -1,6 +1,7 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { ConfigRecord, HoldRecord, RecordKind, RecordTypes, TimelineEntry } from '../store/records.js'
+import type { ConfigRecord, HoldRecord } from '../store/config-records.js'
+import type { RecordKind, RecordTypes, TimelineEntry } from '../store/records.js'
 import { encodeRecord, recordKey, recordRange, revisionSuffix } from '../store/records.js'
 import type { Compare, Operation } from '../store/types.js'
 import { blobsOf } from './digest.js'

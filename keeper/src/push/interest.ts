@@ -5,7 +5,9 @@
 
 import type { MonotonicMs } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
-import { type ConfigRecord, decodeRecord, inAudience, matches, recordKey, revisionSuffix } from '../store/records.js'
+import { inAudience, matches } from '../store/audience.js'
+import type { ConfigRecord } from '../store/config-records.js'
+import { decodeRecord, recordKey, revisionSuffix } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import type { Filled, SecretValues } from './secret-values.js'
 import type { Spread } from './spread.js'

@@ -7,7 +7,7 @@ import type { Logger } from '../base/logger.js'
 import type { Random } from '../base/random.js'
 import type { SealingKeys } from '../base/sealing.js'
 import type { Member } from '../node/types.js'
-import type { ProcessIdentity } from '../store/records.js'
+import type { ProcessIdentity } from '../store/process-records.js'
 import type { LedgerEntry } from './types.js'
 
 /** The entries of base/limits.ts that bound sessions. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../base/clock.js'
 import { limits } from '../base/limits.js'
-import { type ConfigRecord, encodeRecord } from '../store/records.js'
+import type { ConfigRecord } from '../store/config-records.js'
+import { encodeRecord } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import { Readers } from './readers.js'
 

@@ -3,7 +3,9 @@
  * appear in the ledger as unknown, so that nobody takes silence for success.
  */
 
-import { decodeRecord, inAudience, labelsOf, recordRange, type SessionRecord } from '../store/records.js'
+import { inAudience } from '../store/audience.js'
+import { labelsOf, type SessionRecord } from '../store/process-records.js'
+import { decodeRecord, recordRange } from '../store/records.js'
 import type { StoreReader } from '../store/types.js'
 import { groupKey } from './interest.js'
 import { targetOf } from './target.js'

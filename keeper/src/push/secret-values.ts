@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { decodeText, encodeText } from '../base/codec.js'
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import type { SealingKeys } from '../base/sealing.js'
-import { decodeRecord, recordKey, type SecretPlain, secretContext, secretPlaceholder } from '../store/records.js'
+import { decodeRecord, recordKey } from '../store/records.js'
+import { type SecretPlain, secretContext, secretPlaceholder } from '../store/secret-records.js'
 import type { StoreReader } from '../store/types.js'
 
 /** A value as a process gets it, or why it cannot be had now. */

@@ -8,15 +8,8 @@ import type { Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import type { Random } from '../base/random.js'
 import type { Member } from '../node/types.js'
-import {
-  decodeRecord,
-  encodeRecord,
-  type InstanceRecord,
-  type LastWordRecord,
-  type ProcessIdentity,
-  recordKey,
-  type SessionRecord,
-} from '../store/records.js'
+import type { InstanceRecord, LastWordRecord, ProcessIdentity, SessionRecord } from '../store/process-records.js'
+import { decodeRecord, encodeRecord, recordKey } from '../store/records.js'
 import type { Command, CommandResult, Compare, KeyValue, Operation } from '../store/types.js'
 
 /** Others may change the same records meanwhile; each time we look again, so often. */

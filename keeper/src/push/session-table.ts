@@ -1,7 +1,7 @@
 /** The sessions that have, or lately had, their stream here; and how each of them ends. */
 
 import { KeeperError } from '../base/errors.js'
-import type { LastWordRecord, SessionRecord } from '../store/records.js'
+import type { LastWordRecord, SessionRecord } from '../store/process-records.js'
 import type { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { Session } from './session.js'

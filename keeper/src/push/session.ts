@@ -5,7 +5,7 @@
 
 import type { MonotonicMs } from '../base/clock.js'
 import { limits } from '../base/limits.js'
-import { labelsOf, type ProcessIdentity } from '../store/records.js'
+import { labelsOf, type ProcessIdentity } from '../store/process-records.js'
 import type { Peer } from './peer.js'
 import type { PushCache, PushNode } from './push-cache.js'
 import { shareOf } from './spread.js'

@@ -1,7 +1,7 @@
 /** What a group of processes should run with: the effective value of one config for one variant. */
 
 import type { KeeperError } from '../base/errors.js'
-import type { ConfigRecord, ConfigVariant } from '../store/records.js'
+import type { ConfigRecord, ConfigVariant } from '../store/config-records.js'
 import type { Filled } from './secret-values.js'
 
 export interface Target {

@@ -4,7 +4,7 @@
  */
 
 import type { KeeperError } from '../base/errors.js'
-import type { ProcessIdentity } from '../store/records.js'
+import type { ProcessIdentity } from '../store/process-records.js'
 
 /** A server frame, serialized once, however many sessions it goes to. Protobuf bytes of ServerFrame, without gRPC's prefix. */
 export interface EncodedFrame {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeText } from '../../../keeper/src/base/codec.js'
-import { encodeRecord, recordKey, type SessionRecord } from '../../../keeper/src/store/records.js'
+import type { SessionRecord } from '../../../keeper/src/store/process-records.js'
+import { encodeRecord, recordKey } from '../../../keeper/src/store/records.js'
 import type { AppliedEntry, Event } from '../../../keeper/src/store/types.js'
 import { FencingChecker, fenceKey, fenceValue } from './fencing.js'
 import { HolderChecker } from './holders.js'

@@ -1,5 +1,5 @@
 import { decodeText } from '../../base/codec.js'
-import { inAudience, variantFor } from '../../store/records.js'
+import { inAudience, variantFor } from '../../store/audience.js'
 import type { CompileOptions } from '../compiler.js'
 import { compileTree } from '../compiler.js'
 import type { Json } from '../json.js'
