@@ -103,14 +103,14 @@ describe.skipIf(why)(`a disk that fails (${why ?? 'by strace'})`, () => {
     const client = new KeeperClient([keeper.endpoint])
     const acknowledged = new Map<string, Written>()
     const stop = new AbortController()
-    let failures = 0
-    const load = write(client, 'w', acknowledged, stop.signal, () => failures++)
+    const failures: unknown[] = []
+    const load = write(client, 'w', acknowledged, stop.signal, (error) => failures.push(error))
     await until('the fault', () => keeper.errorOutput.includes('the disk is full: writes wait'))
     const before = acknowledged.size
-    await until('writes after it', () => acknowledged.size > before + 50 || failures > 0)
+    await until('writes after it', () => acknowledged.size > before + 50 || failures.length > 0)
     stop.abort()
     await load
-    expect(failures).toBe(0)
+    expect(failures, keeper.errorOutput).toEqual([])
     await keeper.killTraced('SIGKILL')
     await struckAt()
     const again = await KeeperProcess.start({ dataDir })

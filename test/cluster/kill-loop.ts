@@ -62,7 +62,7 @@ export async function write(
   prefix: string,
   acknowledged: Map<string, Written>,
   signal: AbortSignal,
-  onUncertain: () => void,
+  onUncertain: (error: unknown) => void,
 ): Promise<void> {
   for (let at = 0; !signal.aborted; at++) {
     const key = `${prefix}/${at}`
@@ -72,8 +72,8 @@ export async function write(
         txn: { success: [{ put: { key: Buffer.from(key), value: Buffer.from(value) } }] },
       })
       acknowledged.set(key, { revision: Number(revision), value })
-    } catch {
-      onUncertain()
+    } catch (error) {
+      onUncertain(error)
       return
     }
   }

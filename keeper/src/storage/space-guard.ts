@@ -27,6 +27,8 @@ export class SpaceGuard {
   #marks = spaceMarks(Number.POSITIVE_INFINITY)
   #written = 0
   #ballast = 0
+  /** A write found no space since the last look: what is free now must be ample. */
+  #struck = false
   /** There is room to open the folder with, as far as it is known. */
   #reserved = false
   #reserving: Promise<void> = Promise.resolve()
@@ -82,7 +84,7 @@ export class SpaceGuard {
   async giveUpBallast(): Promise<void> {
     this.#ballast = 0
     this.#reserved = false
-    this.#space = { ...this.#space, low: true }
+    this.#struck = true
     await this.#parts.raw.setBallast(0).catch((error) => this.#parts.logger.warn({ error }, 'ballast stays'))
     await this.check()
   }
@@ -109,7 +111,8 @@ export class SpaceGuard {
     if (!found) return
     const { freeBytes, totalBytes } = found
     this.#marks = spaceMarks(totalBytes)
-    const low = freeBytes < (this.#space.low ? this.#marks.ample : this.#marks.low)
+    const low = freeBytes < (this.#space.low || this.#struck ? this.#marks.ample : this.#marks.low)
+    this.#struck = false
     if (low !== this.#space.low)
       logger.warn(
         { freeBytes },

@@ -106,6 +106,25 @@ test('a write waits while there is no space at all, and is done when there is', 
   expect(again.recovered.entries.map(({ index }) => index)).toEqual([1, 2, 3])
 })
 
+test('a single write without space is no full disk: nobody is refused while the ballast is given up', async () => {
+  const raw = new DoubleDisk({ random: seededRandom(1), freeBytes: () => 2 ** 40 })
+  const attached = raw.attach()
+  const seen: boolean[] = []
+  const watched: typeof attached = {
+    ...attached,
+    setBallast: async (bytes) => {
+      if (bytes === 0) seen.push(disk.space().low)
+      await attached.setBallast(bytes)
+    },
+  }
+  const disk = await openLastingDisk(watched, { identity }, { clock: hastyClock, logger: silentLogger })
+  while (raw.ballastBytes === 0) await new Promise((resolve) => setImmediate(resolve))
+  raw.inject({ kind: 'no-space' })
+  await disk.append({ entries: [entry(1)] })
+  expect([raw.struck.length, seen]).toEqual([1, [false]])
+  await disk.close()
+})
+
 test('a member that stops does not wait for space', async () => {
   const raw = new DoubleDisk({ random: seededRandom(1), freeBytes: () => 0 })
   const disk = await open(raw)
