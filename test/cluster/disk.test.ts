@@ -137,7 +137,9 @@ beforeAll(async () => {
     stop.abort()
     await load
     client.close()
-    if (signal === 'SIGKILL') await cp(join(data, 'segments'), older, { recursive: true })
+    // what is being made gets another name under way
+    const filter = (path: string) => !path.endsWith('.tmp')
+    if (signal === 'SIGKILL') await cp(join(data, 'segments'), older, { recursive: true, filter })
     if (signal === 'SIGKILL') await writeMore(keeper)
     await keeper.kill(signal)
   }
