@@ -94,9 +94,11 @@ export const limits = {
   peerGreetingTimeoutMs: 5_000,
   peerGreetingBytesMax: 64 * 1024,
   peerGreetingsMax: 64,
+  /** Of a dial that must have a connection, at least: the kernel of a machine that is there accepts within a round trip. */
+  peerConnectTimeoutMs: 500,
   peerDialTimeoutMs: 2_000,
   peerRedialMinMs: 20,
-  peerRedialMaxMs: 500,
+  peerRedialMaxMs: 250,
   peerLingerMs: 500,
   peerPulseMs: 500,
   peerPulseBehindBytes: 64 * 1024,

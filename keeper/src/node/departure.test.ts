@@ -6,7 +6,7 @@ import { Departure } from './departure.js'
 const removal = new KeeperError('E_MEMBER_REMOVED', 'it was removed from the cluster')
 
 /** A leader that is no voter any more; `known` says whether the others confirm that it leads. */
-function leaving(known: () => boolean) {
+function leaving(known: () => boolean | Promise<never>) {
   const clock = new ManualClock()
   const done: string[] = []
   let closed: KeeperError | undefined
@@ -16,7 +16,7 @@ function leaving(known: () => boolean) {
     standing: {
       leader: () => 'self',
       confirmLeading: async () => {
-        if (!known()) throw new KeeperError('E_NOT_LEADER', 'nobody says so')
+        if (!(await known())) throw new KeeperError('E_NOT_LEADER', 'nobody says so')
       },
     },
     ending: { handOver: async () => void done.push('hands over') },
@@ -51,6 +51,13 @@ test('a removed leader leads on until the others know, then hands over and ends'
 
 test('one that nobody hears ends when its patience does, without handing over', async () => {
   const { departure, done, pass } = leaving(() => false)
+  departure.begin(removal)
+  await pass(1_100)
+  expect(done).toEqual(['E_MEMBER_REMOVED'])
+})
+
+test('one whose question is never answered, since another leads meanwhile, ends when its patience does', async () => {
+  const { departure, done, pass } = leaving(() => new Promise<never>(() => {}))
   departure.begin(removal)
   await pass(1_100)
   expect(done).toEqual(['E_MEMBER_REMOVED'])

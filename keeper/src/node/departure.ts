@@ -38,8 +38,10 @@ export class Departure {
   async #leave(): Promise<void> {
     const { clock, ending, patienceMs, closed } = this.#parts
     const deadline = clock.monotonic() + patienceMs
+    const tired = delay(clock, patienceMs).then(() => false)
     while (!closed() && clock.monotonic() < deadline) {
-      if (await this.#othersKnow()) return await ending.handOver()
+      // whom another follows as leader meanwhile may answer with entries that are sent to nobody here any more
+      if (await Promise.race([this.#othersKnow(), tired])) return await ending.handOver()
       await delay(clock, lookEveryMs)
     }
   }

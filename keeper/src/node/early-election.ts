@@ -9,6 +9,8 @@ export interface EarlyElectionHost {
   leader(): MemberId | undefined
   /** Nothing came from the leader since its connection broke. */
   leaderLost(): boolean
+  /** Whoever was asked for a pre-vote has not answered, or one was refused a vote. */
+  asksInVain(): boolean
   /** Asks for pre-votes, unless this member may not. */
   campaign(): void
 }
@@ -22,10 +24,15 @@ const attemptsMax = 4
  * Does not wait for the election timeout when the connection to the leader broke (DESIGN 4): a process that died closes
  * its connections at once. Nothing rests on it: the pre-vote needs a majority who each lost the leader, and a leader
  * that lives is heard of again before that. The pause is drawn, so that two who lost it together do not split the votes.
+ *
+ * Nor does a member that asked in vain wait for the next timeout. A leader that is cut off leaves the others a lease each,
+ * which end at different moments, and who asks first is not answered by who heard of it last; or it is a moment too early
+ * for a connection that is being made anew.
  */
 export class EarlyElection {
   readonly #host: EarlyElectionHost
   #cancel: CancelTimer = () => {}
+  #armed = false
 
   constructor(host: EarlyElectionHost) {
     this.#host = host
@@ -35,6 +42,10 @@ export class EarlyElection {
     if (this.#host.leader() === to) this.#arm(1, () => this.#host.leaderLost())
   }
 
+  tick(): void {
+    if (!this.#armed && this.#host.asksInVain()) this.#arm(attemptsMax, () => this.#host.asksInVain())
+  }
+
   stop(): void {
     this.#cancel()
   }
@@ -42,7 +53,9 @@ export class EarlyElection {
   #arm(attempt: number, wanted: () => boolean): void {
     const { clock, random } = this.#host
     this.#cancel()
+    this.#armed = true
     this.#cancel = clock.setTimer(pauseMs + random.below(jitterMs), () => {
+      this.#armed = false
       if (!wanted()) return
       this.#host.campaign()
       // the others may have voted for themselves, or not know yet that the leader is gone

@@ -134,6 +134,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const earlyElection = new EarlyElection({
     ...{ clock, random, leader: otherLeader },
     leaderLost: () => raw.leaderLost,
+    asksInVain: () => raw.asksInVain,
     campaign: host.campaign,
   })
   const recovery = new Recovery(

@@ -218,6 +218,7 @@ class RunningMember implements StartedMember {
       this.#halt(thrown)
       return
     }
+    this.#parts.earlyElection.tick()
     this.#parts.traffic.tick()
     this.#parts.reads.tick()
     this.#parts.lessor.tick()

@@ -153,6 +153,40 @@ describe('pre-vote (Raft thesis §9.6)', () => {
   })
 })
 
+describe('a member that stands for election (to be told whether to ask again soon)', () => {
+  const options = { preVote: true, checkQuorum: true }
+  const answer = (type: 'MsgPreVoteResp' | 'MsgVoteResp', reject = false) =>
+    message({ type, from: 2, to: 1, term: 1, reject })
+
+  test('asks in vain for pre-votes that nobody answers, since the others heard of a leader just now', () => {
+    // the lease ends after 10 ticks, the timeout after 15
+    const cluster = new Cluster(3, { ...options, random: () => 5 })
+    cluster.elect(1)
+    cluster.isolate(1)
+    const [, early, late] = [1, 2, 3].map((id) => cluster.member(id)) as [TestMember, TestMember, TestMember]
+    expect(early.raw.asksInVain).toBe(false)
+    late.tick(9)
+    early.tick(15)
+    cluster.settle()
+    expect([early.raw.status().role, early.raw.asksInVain]).toEqual(['preCandidate', true])
+    late.tick(1)
+    early.raw.campaign()
+    cluster.settle()
+    expect([early.raw.status().role, early.raw.asksInVain]).toEqual(['leader', false])
+  })
+
+  test('waits for votes that have still to come, but not once it was refused one', () => {
+    const member = new TestMember(1, confState([1, 2, 3]), options)
+    member.raw.campaign()
+    member.settle()
+    member.raw.step(answer('MsgPreVoteResp'))
+    member.settle()
+    expect([member.raw.status().role, member.raw.asksInVain]).toEqual(['candidate', false])
+    member.raw.step(answer('MsgVoteResp', true))
+    expect([member.raw.status().role, member.raw.asksInVain]).toEqual(['candidate', true])
+  })
+})
+
 describe('the leader’s lease (Raft thesis §4.2.3, §6.2)', () => {
   const leased = { preVote: true, checkQuorum: true }
 

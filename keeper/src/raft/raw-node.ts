@@ -150,6 +150,15 @@ export class RawNode {
     return this.#raft.leaseLost
   }
 
+  /**
+   * Does it stand for election with little hope? It waits for pre-votes, to which those do not answer who heard of a leader
+   * just now, or was refused a vote by one who voted for another: to `campaign` again soon is better than the next timeout.
+   */
+  get asksInVain(): boolean {
+    const { role, tracker } = this.#raft
+    return role === 'preCandidate' || (role === 'candidate' && tracker.wasRefused)
+  }
+
   /** The last message to `id` was not delivered. */
   reportUnreachable(id: MemberId): void {
     this.#stepOwn('MsgUnreachable', id)

@@ -48,6 +48,11 @@ export class Tracker {
     if (!this.#votes.has(id)) this.#votes.set(id, granted)
   }
 
+  /** Has anyone refused a vote in the current election? */
+  get wasRefused(): boolean {
+    return [...this.#votes.values()].includes(false)
+  }
+
   tallyVotes(): VoteResult {
     return this.voteResult((id) => this.#votes.get(id))
   }

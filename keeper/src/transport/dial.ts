@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { tlsTrouble } from '@keeper/proto'
 import { parseHostPort } from '../base/address.js'
@@ -35,6 +35,24 @@ function openSocket({ address, tls }: DialOptions): Socket {
   return connectTls({ host, port, cert, key, ...(ca === undefined ? {} : { ca }) })
 }
 
+/**
+ * Calls `late` when nobody accepts the connection. TCP by itself asks again only after a second, then after two, four, …:
+ * whoever waits for that finds a network that is whole again long after it is. The time to look up a name does not count,
+ * nor does that in which this process itself did not run.
+ */
+export function unlessConnected(
+  socket: Pick<Socket, 'connecting' | 'once'>,
+  { address, clock }: Pick<DialOptions, 'address' | 'clock'>,
+  late: () => void,
+): void {
+  const look = () => {
+    if (socket.connecting) late()
+  }
+  const wait = () => void clock.setTimer(limits.peerConnectTimeoutMs, () => clock.setTimer(0, look))
+  if (isIP(parseHostPort(address).host)) wait()
+  else socket.once('lookup', wait)
+}
+
 /** A port that wants TLS ends a connection that speaks none without a word: it is looked into. */
 async function explained({ address, tls }: DialOptions, error: KeeperError): Promise<KeeperError> {
   if (tls || error.code !== 'E_CONNECTION' || error.cause !== undefined) return error
@@ -51,7 +69,8 @@ function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Pr
       cancel()
       signal?.removeEventListener('abort', onAbort)
     }
-    const connection = new Connection(openSocket(options), clock, {
+    const socket = openSocket(options)
+    const connection = new Connection(socket, clock, {
       onFrame: (found) => {
         if (challenged) {
           over()
@@ -70,8 +89,9 @@ function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Pr
       },
     })
     const onAbort = () => connection.close(new KeeperError('E_STOPPED', 'no longer wanted'))
-    const late = () => connection.close(new KeeperError('E_TIMEOUT', `${address} does not answer as a keeper does`))
-    const cancel = clock.setTimer(limits.peerDialTimeoutMs, late)
+    const late = (why: string) => connection.close(new KeeperError('E_TIMEOUT', `${address} ${why}`))
+    const cancel = clock.setTimer(limits.peerDialTimeoutMs, () => late('does not answer as a keeper does'))
+    unlessConnected(socket, options, () => late('does not answer'))
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })
   })

@@ -32,6 +32,10 @@ export class Outbound {
   #state: 'idle' | 'dialling' | 'pausing' = 'idle'
   #waiting: Buffer[] = []
   #waitingBytes = 0
+  /** The pause follows an attempt that failed, not a connection that broke. */
+  #unreached = false
+  /** The peer reached this member since the attempt under way began. */
+  #heard = false
   /** Attempts in a row that led to nothing that lasted. */
   #failures = 0
   #openedAt = 0
@@ -62,10 +66,18 @@ export class Outbound {
       return
     }
     this.#state = 'dialling'
+    this.#heard = false
     dialled.then(
       (connection) => this.#opened(connection),
       (error: KeeperError) => this.#failed(error),
     )
+  }
+
+  /** The peer reached this member: it can be reached as well, perhaps since just now, as when a network is whole again. */
+  heard(): void {
+    this.#heard = true
+    if (this.#state === 'pausing' && this.#unreached) this.#endPause()
+    else this.connect()
   }
 
   close(reason: KeeperError): void {
@@ -111,7 +123,7 @@ export class Outbound {
     if (lasted) this.#failures = 0
     // one that was welcomed and sent away, again and again, must not go round without a pause
     if (lasted) this.connect()
-    else this.#pause()
+    else this.#pause(false)
   }
 
   #failed(error: KeeperError): void {
@@ -119,16 +131,21 @@ export class Outbound {
     this.#drop()
     this.#parts.refused(error)
     this.#parts.unreachable()
-    this.#pause()
+    if (this.#heard) this.#endPause()
+    else this.#pause(true)
   }
 
-  #pause(): void {
+  #pause(unreached: boolean): void {
     this.#failures++
     this.#state = 'pausing'
-    this.#cancelRetry = this.#parts.clock.setTimer(this.#pauseMs(), () => {
-      this.#state = 'idle'
-      this.connect()
-    })
+    this.#unreached = unreached
+    this.#cancelRetry = this.#parts.clock.setTimer(this.#pauseMs(), () => this.#endPause())
+  }
+
+  #endPause(): void {
+    this.#cancelRetry()
+    this.#state = 'idle'
+    this.connect()
   }
 
   #pauseMs(): number {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { ByteWriter } from '../base/codec.js'
 import { limits } from '../base/limits.js'
+import { ManualClock } from '../push/testing/manual-clock.js'
 import { newMessage } from '../raft/message.js'
 import type { Message } from '../raft/types.js'
 import { frame } from './frames.js'
@@ -86,6 +87,24 @@ describe('members', () => {
     one.say(2, 2)
     await soon(() => two.ear.commits.includes(2))
     expect(two.ear.commits).toEqual([2])
+  })
+
+  test('try again at once when the one that was not there comes by itself', async () => {
+    // on which no pause ever ends
+    const [one, two] = (await spokenMembers(2, new ManualClock())) as [Spoken, Spoken]
+    const wire = await Wire.to(two.address)
+    ends.push(
+      () => one.end(),
+      () => two.end(),
+      () => wire.close(),
+    )
+    one.meet({ id: 2, peer: wire.address })
+    wire.down = true
+    one.say(2, 1)
+    await soon(() => one.ear.unreachables.includes(2))
+    wire.down = false
+    two.say(1, 7)
+    await soon(() => one.transport.connected(2))
   })
 
   test('learn at once that words to one without an address are lost', async () => {

@@ -205,7 +205,7 @@ export class TcpTransport implements Transport {
       this.#acceptMessages(hello, connection)
       connection.send(welcomeFrame({ protocol: peerProtocol, features }))
       // who can be heard can be spoken to
-      this.#outboundTo(hello.from).connect()
+      this.#outboundTo(hello.from).heard()
     }
   }
 
