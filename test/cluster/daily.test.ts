@@ -207,6 +207,28 @@ test('undo, diff, explain and pull tell the same story', async () => {
   expect(await run('undo', 'r1')).toMatchObject({ code: 1, stderr: expect.stringContaining('no change set r1') })
 })
 
+test('undo, undo: what live processes hold waits for a word; approved by another, and taken back, all is as it was', async () => {
+  const dir = await directory('n', { 'n/room.yaml': 'max: 1\n' })
+  await run('apply', dir)
+  await process_('n', 'room-1')
+  await writeFile(join(dir, 'n/room.yaml'), 'max: 2\n')
+  await run('apply', dir)
+  expect(await run('undo')).toMatchObject({ code: 0 })
+  const stopped = await run('undo', '--reason', 'at night')
+  expect(stopped).toMatchObject({ code: 4, stdout: expect.stringMatching(/waits n\/room {2}removed/) })
+  const [, id = ''] = /keeper approve (\w+)/.exec(stopped.stderr) ?? []
+  expect((await run('pending')).stdout).toMatch(
+    new RegExp(`${id} +waits .* ann +undo +n/room +removes what live processes hold: n/room \\(1 process\\)`),
+  )
+  expect((await run('get', 'n/room')).stdout).toBe('{"max":1}\n')
+  const approved = await keeperCommand(['approve', id, '--wait', '100%'], { ...env, KEEPER_AUTHOR: 'lead' })
+  expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining(`keeper undo ${id}`) })
+  expect(await run('undo', id, '--dry-run')).toMatchObject({ stdout: expect.stringContaining('would change n/room') })
+  expect(await run('undo', id, '--wait', '100%')).toMatchObject({ code: 0 })
+  expect((await run('get', 'n/room')).stdout).toBe('{"max":1}\n')
+  expect((await run('history', 'n/room')).stdout).toMatch(/removed +ann .*at night · approved by lead/)
+})
+
 test('pull writes nothing outside the folder, not even through a link', async () => {
   await run('apply', await directory('l', { 'l/room.yaml': 'max: 1\n' }))
   const out = join(folder, 'linked')

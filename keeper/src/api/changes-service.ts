@@ -19,10 +19,10 @@ export function changesService(context: ApiContext, calls: Calls): ChangesHandle
       context.authorize(caller.principal, 'config.read', request.namespace)
       return followChange(context, request, sink, caller)
     }),
-    Undo: calls.unary(async ({ namespace, changeSet, author, reason, spreadMs }, { principal }) => {
+    Undo: calls.unary(async ({ namespace, changeSet, author, reason, spreadMs, dryRun }, { principal }) => {
       context.authorize(principal, 'config.publish', changeSet)
       const words = { author: author || principal, reason, principal }
-      const request = { namespace, changeSet, spreadMs: spreadOf(spreadMs), ...words }
+      const request = { namespace, changeSet, dryRun, spreadMs: spreadOf(spreadMs), ...words }
       return wireResult(await context.publisher.undo(request))
     }),
     Diff: calls.unary(async (request, caller) => {

@@ -85,7 +85,7 @@ function sources(context: ApiContext, namespace: string, drift: DriftView): Sour
       ...publishedStatus(source, stored?.record),
       ...watchStatus(state),
       lastPublishedRevision: Math.max(state?.lastPublishedRevision ?? 0, stored?.kv.modRevision ?? 0),
-      pending: parked.find(({ record }) => record.source === source)?.record.id ?? '',
+      pending: parked.find(({ record }) => record.source === source && !record.intervention)?.record.id ?? '',
       drift: [...(drift.bySource.get(source) ?? [])],
     }
   })

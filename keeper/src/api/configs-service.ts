@@ -59,12 +59,12 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
       return history(context, request)
     }),
     Rollback: calls.unary(async (request, { principal }) => {
-      const { name, namespace, author, reason, stepsBack } = request
+      const { name, namespace, author, reason, stepsBack, dryRun } = request
       context.authorize(principal, 'config.publish', name)
       const toRevision = uint('to_revision', request.toRevision)
       const spreadMs = spreadOf(request.spreadMs)
       const who = { author: author || principal, reason, principal }
-      const target = { namespace, name, toRevision, stepsBack, spreadMs, ...who }
+      const target = { namespace, name, toRevision, stepsBack, spreadMs, dryRun, ...who }
       return wireResult(await context.publisher.rollback(target))
     }),
     Release: calls.unary(async ({ name, namespace, author }, { principal }) => {

@@ -15,8 +15,15 @@ export interface WaitOptions {
   spread?: string
 }
 
-/** Adds the options of everything that changes what is live. */
+/** Adds the options of everything that changes what is live, at a pace of its own. */
 export const waitOptions = (command: Command): Command =>
+  waitingOptions(command).option(
+    '--spread <duration>',
+    'processes take it up within this time, evenly, each at a moment of its own',
+  )
+
+/** Adds the options of everything that changes what is live. */
+export const waitingOptions = (command: Command): Command =>
   command
     .option(
       '--wait <share|n>',
@@ -24,7 +31,6 @@ export const waitOptions = (command: Command): Command =>
     )
     .option('--selector <labels>', 'count only processes with these labels: zone=bj,role=room')
     .option('--timeout <duration>', 'how long to wait (default: 30s, and the spread)')
-    .option('--spread <duration>', 'processes take it up within this time, evenly, each at a moment of its own')
 
 /** What to wait for; undefined: nothing. Throws E_INVALID_ARGUMENT. */
 export interface Wait {

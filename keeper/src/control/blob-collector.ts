@@ -7,7 +7,7 @@ import { decodeRecord, recordPath } from '../store/records.js'
 import type { KeyValue, Operation, StoreReader } from '../store/types.js'
 import { blobsOf } from './digest.js'
 import { DOOMED_KEY, encodeDoomed, readDoomed } from './doomed.js'
-import { parkedOutput } from './parking.js'
+import { parkedConfigs } from './parking.js'
 import { proposeBody } from './propose.js'
 
 export interface BlobCollectorOptions {
@@ -168,8 +168,5 @@ function hashesOf(kv: KeyValue, store: Pick<StoreReader, 'blob' | 'hasBlob'>): r
   if (kind === 'history') return blobsOf(decodeRecord('history', kv.value).config)
   if (kind !== 'pending') return []
   const record = decodeRecord('pending', kv.value)
-  return [
-    record.content,
-    ...(store.hasBlob(record.content) ? parkedOutput(store, record).configs.flatMap(blobsOf) : []),
-  ]
+  return [record.content, ...(store.hasBlob(record.content) ? parkedConfigs(store, record).flatMap(blobsOf) : [])]
 }

@@ -8,10 +8,11 @@ import { decodeText, encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { CompiledConfig, CompileOutput } from '../compile/types.js'
-import type { Guard, PendingRecord } from '../store/config-records.js'
+import type { ConfigRecord, Guard, PendingRecord } from '../store/config-records.js'
 import { recordKey, recordRange } from '../store/records.js'
 import type { Compare } from '../store/types.js'
 import { blobsOf } from './digest.js'
+import { draftsOf, planIntervention, publishedSince, titleOf } from './intervention.js'
 import { planChangeSet } from './plan.js'
 import type { ChangeSetPlan, PublishOptions, PublishView, Stored } from './types.js'
 import { compareHashes, Writes } from './writes.js'
@@ -26,17 +27,17 @@ export interface Parking {
 
 const BLOBS_COMPARED_MAX = 1_000
 
-/** Parks what a plan would do. Throws E_DECLINED when a watched folder asks again for what was rejected, E_TOO_MANY. */
+/** Parks what a plan would do, with the configs that it was made of. Throws E_DECLINED when a watched folder asks again for what was rejected, E_TOO_MANY. */
 export function planParking(
   view: PublishView,
-  output: CompileOutput,
+  configs: readonly CompiledConfig[],
   plan: ChangeSetPlan,
   options: PublishOptions,
 ): Parking {
-  const bytes = encodeText(JSON.stringify(output.configs))
+  const bytes = encodeText(JSON.stringify(configs))
   const content = { hash: createHash('sha256').update(bytes).digest('hex'), bytes }
   const writes = new Writes()
-  const known = view.pending().find(({ record }) => record.source === options.source)
+  const known = view.pending().find(({ record }) => isOfSame(record, plan, options))
   if (known && isSame(known.record, content.hash, plan)) {
     if (!known.record.rejected) return { id: known.record.id, writes, content }
     if (options.action === 'watch') throw declined(known.record)
@@ -48,11 +49,20 @@ export function planParking(
   writes.expectUnwritten(recordRange(view.namespace, 'pending'), view.revision)
   writes.put(recordKey(view.namespace, 'pending', record.id), 'pending', record)
   const { author, reason, source, changeSet, wallMs } = options
-  const text = `${changeSet} of ${source} waits for approval: ${words(plan.guards)}`
+  const text = `${titleOf(record)} by ${author} waits for approval: ${words(plan.guards)}`
   const names = plan.deltas.map(({ name }) => name)
   writes.tell(view.namespace, wallMs, { kind: 'parked', text, author, reason, source, names, changeSet })
   return { id: record.id, writes, content }
 }
+
+/** Does the plan take the parked one's place? Of a source any, of an intervention one in the same names. */
+const isOfSame = (record: PendingRecord, plan: ChangeSetPlan, { source }: PublishOptions): boolean =>
+  record.source === source &&
+  (record.intervention !== undefined) === (plan.intervention !== undefined) &&
+  (!record.intervention || namesOf(record.changes) === namesOf(plan.deltas))
+
+const namesOf = (changes: readonly { readonly name: string }[]): string =>
+  JSON.stringify(changes.map(({ name }) => name).sort())
 
 const isSame = (record: PendingRecord, content: string, plan: ChangeSetPlan): boolean =>
   record.content === content && moved(record, plan).length === 0
@@ -75,11 +85,14 @@ function declined({ id, rejected }: PendingRecord): KeeperError {
 
 function pendingRecord(content: string, plan: ChangeSetPlan, options: PublishOptions): PendingRecord {
   const { changeSet, source, author, reason, action, gitCommit, place = '', takeover, release, wallMs } = options
+  const { spreadMs = 0 } = options
   const changes = plan.deltas.map(({ name, kind, fromRevision }) => ({ name, kind, fromRevision }))
-  const { guards } = plan
+  const { guards, intervention } = plan
   return {
     ...{ v: 1, id: changeSet, source, content, changes, guards },
     ...{ author, reason, action, gitCommit, place, takeover, release, wallMs },
+    ...(spreadMs > 0 && { spreadMs }),
+    ...(intervention && { intervention }),
   }
 }
 
@@ -106,13 +119,16 @@ export function findPending(view: Pick<PublishView, 'pending'>, id: string): Sto
   throw new KeeperError('E_NOT_FOUND', message, { id })
 }
 
-/** What was parked, as the compiler gave it. Throws E_NOT_FOUND when its values are gone. */
-export function parkedOutput(view: Pick<PublishView, 'blob'>, record: PendingRecord): CompileOutput {
+/** The configs that were parked. Throws E_NOT_FOUND when they are gone. */
+export function parkedConfigs(view: Pick<PublishView, 'blob'>, record: PendingRecord): readonly CompiledConfig[] {
   const bytes = view.blob(record.content)
   if (!bytes) throw new KeeperError('E_NOT_FOUND', `what ${record.id} would publish is gone`, { id: record.id })
-  const configs = JSON.parse(decodeText(bytes)) as readonly CompiledConfig[]
-  return { configs, blobs: new Map(), diagnostics: [], ok: true }
+  return JSON.parse(decodeText(bytes)) as readonly CompiledConfig[]
 }
+
+const parkedOutput = (view: PublishView, record: PendingRecord): CompileOutput => ({
+  ...{ configs: parkedConfigs(view, record), blobs: new Map(), diagnostics: [], ok: true },
+})
 
 /** The change set as it was parked, if live is still as it was then. Throws E_PENDING_STALE, E_NOT_FOUND. */
 export function planApproval(
@@ -124,10 +140,10 @@ export function planApproval(
   if (record.rejected) throw declined(record)
   if (record.wallMs < wallMs - limits.pendingAgeMs) throw pendingStale(record, `it is older than ${days} days`)
   const options = { ...optionsOf(record), wallMs, approved: { author, reason, wallMs } }
-  const plan = planChangeSet(view, parkedOutput(view, record), view.source(record.source), options)
+  const plan = planParked(view, record, options)
   const [problem] = plan.problems
   if (problem) throw pendingStale(record, problem.message)
-  const others = moved(record, plan)
+  const others = [...moved(record, plan), ...(record.intervention ? publishedSince(view, record.intervention) : [])]
   if (others.length > 0) throw pendingStale(record, `${others.slice(0, 5).join(', ')} moved since`, others)
   return { ...plan, compares: [...plan.compares, stillParked(view, record)] }
 }
@@ -139,12 +155,19 @@ const pendingStale = ({ id }: PendingRecord, why: string, names: readonly string
 
 /** What it would do to what is live now. */
 export const pendingDeltas = (view: PublishView, record: PendingRecord): ChangeSetPlan['deltas'] =>
-  planChangeSet(view, parkedOutput(view, record), view.source(record.source), optionsOf(record)).deltas
+  planParked(view, record, optionsOf(record)).deltas
+
+function planParked(view: PublishView, record: PendingRecord, options: PublishOptions): ChangeSetPlan {
+  const { intervention } = record
+  if (!intervention) return planChangeSet(view, parkedOutput(view, record), view.source(record.source), options)
+  const content = parkedConfigs(view, record) as readonly ConfigRecord[]
+  return planIntervention(view, draftsOf(view, content, record.id), intervention, options)
+}
 
 /** The options with which it was parked; its id is that of the change set it becomes. */
 const optionsOf = (record: PendingRecord): PublishOptions => {
-  const { source, author, reason, action, takeover, release, id, gitCommit, place } = record
-  return { source, author, reason, action, takeover, release, changeSet: id, wallMs: record.wallMs, gitCommit, place }
+  const { source, author, reason, action, takeover, release, id, gitCommit, place, wallMs, spreadMs = 0 } = record
+  return { source, author, reason, action, takeover, release, changeSet: id, wallMs, gitCommit, place, spreadMs }
 }
 
 /** Names that the plan would change otherwise than was seen. */
@@ -176,7 +199,7 @@ export function planRejection(
   const key = recordKey(view.namespace, 'pending', record.id)
   writes.expect(key, stored)
   writes.put(key, 'pending', record)
-  const text = `${record.id} of ${record.source} is rejected by ${author}`
+  const text = `${titleOf(record)} is rejected by ${author}`
   const { source } = record
   writes.tell(view.namespace, wallMs, { kind: 'rejected', text, author, reason, source, changeSet: record.id })
   return { writes, record }

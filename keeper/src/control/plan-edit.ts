@@ -1,12 +1,9 @@
 import { KeeperError } from '../base/errors.js'
 import type { CompileOutput, SourceFile, SourceTree } from '../compile/types.js'
-import { recordRange } from '../store/records.js'
-import { deltaOf, valueFinder } from './deltas.js'
-import { blobsOf, digestOf } from './digest.js'
+import { digestOf } from './digest.js'
+import { planIntervention } from './intervention.js'
 import { draftOf, invalid } from './plan.js'
-import { planOf } from './plan-rollback.js'
 import type { ChangeSetPlan, EditRequest, PublishOptions, PublishView } from './types.js'
-import { Writes, writeDrafts, writeHold } from './writes.js'
 
 /** The texts that all live configs were made of, by path. Throws E_NOT_FOUND for one that is gone. */
 export function liveFiles(view: PublishView, names?: ReadonlySet<string>): LiveFile[] {
@@ -60,18 +57,8 @@ export function planEdit(
   { name }: Pick<EditRequest, 'name'>,
   options: PublishOptions,
 ): ChangeSetPlan {
-  const writes = new Writes()
-  if (!output.ok) return { ...planOf(writes, [], []), problems: [invalid(output)] }
+  const intervention = { holds: [name], compiledAt: view.revision }
+  if (!output.ok) return { ...planIntervention(view, [], intervention, options), problems: [invalid(output)] }
   const drafts = output.configs.flatMap((config) => draftOf(view, config, digestOf(config), options))
-  if (drafts.length === 0) return planOf(writes, [], [])
-  writeDrafts(writes, view, drafts, options)
-  writeHold(writes, view, name, options)
-  writes.expectUnwritten(recordRange(view.namespace, 'config'), view.revision)
-  const processes = view.processes()
-  const values = valueFinder(view, output.blobs)
-  const deltas = drafts.map(({ record, before }) => deltaOf(before, record, processes, values))
-  const blobsNeeded = [...new Set(drafts.flatMap(({ record }) => blobsOf(record)))].filter(
-    (hash) => !view.hasBlob(hash),
-  )
-  return { ...planOf(writes, drafts, deltas), blobsNeeded }
+  return planIntervention(view, drafts, intervention, options, output.blobs)
 }

@@ -1,11 +1,10 @@
 import { KeeperError } from '../base/errors.js'
 import type { ConfigRecord } from '../store/config-records.js'
-import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
+import { planIntervention } from './intervention.js'
 import { removedRecord } from './plan.js'
-import type { ChangeSetPlan, Draft, PublishOptions, PublishView, Stored } from './types.js'
+import type { ChangeSetPlan, PublishOptions, PublishView, Stored } from './types.js'
 import { carryRevisions } from './variants.js'
-import { Writes, writeDrafts, writeHold } from './writes.js'
 
 export interface RollbackTarget {
   readonly name: string
@@ -24,14 +23,11 @@ export function planRollback(view: PublishView, target: RollbackTarget, options:
   const revision = revisionOf(view, target)
   const old = view.historyAt(target.name, revision)?.config
   if (!old) throw notInHistory(view, target.name, `r${revision}`)
-  const writes = new Writes()
   const record = restored(old, live, options.changeSet)
-  if (same(record, live.record)) return planOf(writes, [], [])
+  const holds = [target.name]
+  if (same(record, live.record)) return planIntervention(view, [], { holds }, options)
   requireBlobs(view, record, `r${revision}`)
-  const drafts = [{ record, before: live }]
-  writeDrafts(writes, view, drafts, options)
-  writeHold(writes, view, target.name, options)
-  return planOf(writes, drafts, [deltaOf(live, record, view.processes(), valueFinder(view, new Map()))])
+  return planIntervention(view, [{ record, before: live }], { holds }, options)
 }
 
 /** Throws E_NOT_FOUND when something that the record names is no longer there. */
@@ -42,18 +38,6 @@ export function requireBlobs(view: PublishView, record: ConfigRecord, which: str
       missing: missing.slice(0, 20),
     })
 }
-
-export const planOf = (writes: Writes, drafts: readonly Draft[], deltas: ChangeSetPlan['deltas']): ChangeSetPlan => ({
-  puts: writes.puts,
-  deletes: writes.deletes,
-  compares: writes.compares,
-  drafts,
-  deltas,
-  held: [],
-  guards: [],
-  blobsNeeded: [],
-  problems: [],
-})
 
 function revisionOf(view: PublishView, { name, toRevision, stepsBack }: RollbackTarget): number {
   if (toRevision) return toRevision

@@ -1,12 +1,11 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { ChangeSetRecord, ConfigRecord } from '../store/config-records.js'
-import { deltaOf, valueFinder } from './deltas.js'
 import { digestOf } from './digest.js'
+import { planIntervention } from './intervention.js'
 import { removedRecord } from './plan.js'
-import { planOf, requireBlobs, restored } from './plan-rollback.js'
+import { requireBlobs, restored } from './plan-rollback.js'
 import type { ChangeSetPlan, Draft, PublishOptions, PublishView, Stored } from './types.js'
-import { Writes, writeDrafts, writeHold } from './writes.js'
 
 /**
  * Makes live again, in one step, what was before a change set: what it changed as it was, what it removed back, what it
@@ -19,17 +18,8 @@ export function planUndo(view: PublishView, changeSet: string, options: PublishO
   const all = [...names, ...removed].sort()
   requireUnmoved(view, target, all)
   const drafts = all.flatMap((name) => draftOf(view, target, name, options.changeSet))
-  const writes = new Writes()
-  if (drafts.length === 0) return planOf(writes, [], [])
-  writeDrafts(writes, view, drafts, { ...options, undoes: id })
-  for (const { record } of drafts) writeHold(writes, view, record.name, options)
-  const processes = view.processes()
-  const values = valueFinder(view, new Map())
-  return planOf(
-    writes,
-    drafts,
-    drafts.map(({ record, before }) => deltaOf(before, record, processes, values)),
-  )
+  const holds = drafts.map(({ record }) => record.name)
+  return planIntervention(view, drafts, { holds, undoes: id }, options)
 }
 
 /** The one that is meant: by its id or the beginning of it, by `r12`, or else the newest that was not taken back. */
@@ -57,7 +47,9 @@ function newestStanding(known: readonly Stored<ChangeSetRecord>[]): Stored<Chang
     if (undoes === undefined) return changeSet
     takenBack.add(undoes)
   }
-  throw new KeeperError('E_NOT_FOUND', 'there is no change set to take back')
+  const last = known.find(({ record }) => record.undoes !== undefined)?.record.id
+  const redo = last === undefined ? '' : `: all were; \`keeper undo ${last}\` takes the last undo back`
+  throw new KeeperError('E_NOT_FOUND', `there is no change set to take back${redo}`)
 }
 
 function requireUnmoved(view: PublishView, target: Stored<ChangeSetRecord>, names: readonly string[]): void {

@@ -5,7 +5,7 @@ import type { ConfigRecord, SourceRecord } from '../store/config-records.js'
 import { recordKey, recordRange, type TimelineEntry } from '../store/records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
-import { guardsOf } from './guards.js'
+import { everybody, guardsOf } from './guards.js'
 import {
   ownerProblems,
   type Rival,
@@ -232,14 +232,12 @@ function writeSuperseded(
   view: PublishView,
   { source, wallMs, approved, author }: PublishOptions,
 ): void {
-  for (const { record } of view.pending().filter((one) => one.record.source === source)) {
+  for (const { record } of view.pending().filter((one) => one.record.source === source && !one.record.intervention)) {
     writes.delete(recordKey(view.namespace, 'pending', record.id))
     const text = `${record.id} of ${source} gave way to what it published since`
     if (!approved && !record.rejected) writes.tell(view.namespace, wallMs, { kind: 'superseded', text, author, source })
   }
 }
-
-const everybody = { share: 1, atLeast: 1 }
 
 /** Conditions, deltas and the limit, once the operations are known. */
 function checked(

@@ -6,6 +6,7 @@ import type { PendingRecord } from '../store/config-records.js'
 import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
 import { changedTypes } from './changed-types.js'
 import { checkPublish, checkRollback, checkText, checkVerdict } from './check-request.js'
+import { parkedContent } from './intervention.js'
 import { type Owners, ownersOf } from './owners.js'
 import { findPending, planApproval, planParking, planRejection } from './parking.js'
 import { planChangeSet, releasedEntry } from './plan.js'
@@ -77,7 +78,7 @@ export class Publisher {
     const result = await this.#steps.inTurn({
       ...this.#step(request, options),
       ...{ plan, blobs: () => output.blobs, dryRun: request.dryRun ?? false },
-      park: (view, parked) => planParking(view, output, parked, options),
+      park: (view, parked) => planParking(view, output.configs, parked, options),
       again: async () => {
         if (recompile) output = await recompile()
       },
@@ -94,29 +95,29 @@ export class Publisher {
 
   /**
    * Writes an old revision's values as a new revision and sets a hold on the name. `changed` is false when they are
-   * live already. Rejects E_NOT_FOUND for a name or revision that is not there.
+   * live already; what a guard stops is parked. Rejects E_NOT_FOUND for a name or revision that is not there, E_TOO_MANY.
    */
   async rollback(request: RollbackRequest): Promise<PublishResult> {
     checkRollback(request)
     const options = this.#options(request, { source: 'rollback', action: 'rollback' })
     const plan = (view: PublishView) => planRollback(view, request, options)
-    return this.#steps.inTurn({ ...this.#step(request, options), plan })
+    return this.#steps.inTurn({ ...this.#intervening(request, options), plan })
   }
 
   /**
-   * Makes live again what was before a change set, and holds its names. Rejects E_NOT_FOUND for a change set that is
-   * not there, E_MOVED when one of its names was changed since.
+   * Makes live again what was before a change set, and holds its names; what a guard stops is parked. Rejects E_NOT_FOUND
+   * for a change set that is not there, E_MOVED when one of its names was changed since, E_TOO_MANY.
    */
   async undo(request: UndoRequest): Promise<PublishResult> {
     checkText(request)
     const options = this.#options(request, { source: 'undo', action: 'undo' })
     const plan = (view: PublishView) => planUndo(view, request.changeSet, options)
-    return this.#steps.inTurn({ ...this.#step(request, options), plan })
+    return this.#steps.inTurn({ ...this.#intervening(request, options), plan })
   }
 
   /**
-   * Puts new texts of one live config's files in their place, compiled with all that is live, and holds the name.
-   * Rejects E_NOT_FOUND, E_MOVED when the config changed since its text was taken, E_INVALID_CONFIG, E_SETTINGS_DIFFER.
+   * Puts new texts of one live config's files in their place, compiled with all that is live, and holds the name;
+   * what a guard stops is parked. Rejects E_NOT_FOUND, E_MOVED when the config changed since its text was taken, E_INVALID_CONFIG, E_SETTINGS_DIFFER.
    */
   async edit(request: EditRequest): Promise<PublishResult> {
     checkRollback(request)
@@ -129,8 +130,7 @@ export class Publisher {
       for (const [hash, bytes] of output.blobs) blobs.set(hash, bytes)
       return planEdit(view, output, request, options)
     }
-    const dryRun = request.dryRun ?? false
-    return this.#steps.inTurn({ ...this.#step(request, options), blobs: () => blobs, plan, dryRun })
+    return this.#steps.inTurn({ ...this.#intervening(request, options), blobs: () => blobs, plan })
   }
 
   /** Ends the hold on a name; false if there was none. */
@@ -220,6 +220,14 @@ export class Publisher {
       ...{ namespace: namespace || DEFAULT_NAMESPACE, principal: principal ?? 'system' },
       ...{ changeSet, by, dryRun: false, blobs: noBlobs },
     }
+  }
+
+  #intervening(
+    request: { namespace?: string; principal?: string; dryRun?: boolean },
+    by: PublishOptions,
+  ): Omit<Step, 'plan'> {
+    const park = (view: PublishView, plan: ChangeSetPlan) => planParking(view, parkedContent(plan.drafts), plan, by)
+    return { ...this.#step(request, by), dryRun: request.dryRun ?? false, park }
   }
 
   #view(namespace: string | undefined): PublishView {

@@ -4,6 +4,7 @@ import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import type { Member } from '../node/types.js'
 import type { Compare, Operation } from '../store/types.js'
+import { titleOf } from './intervention.js'
 import { oldHistory } from './old-history.js'
 import { proposeBody } from './propose.js'
 import { surplusEvents } from './timeline.js'
@@ -75,7 +76,7 @@ export class Sweeper {
       if (record.wallMs >= wallMs - limits.pendingAgeMs) continue
       writes.compares.push({ target: 'modRevision', key: kv.key, comparison: 'equal', operand: kv.modRevision })
       writes.delete(kv.key)
-      const text = `${record.id} of ${record.source} was decided upon by nobody in time`
+      const text = `${titleOf(record)} was decided upon by nobody in time`
       const { source, id: changeSet } = record
       if (!record.rejected) writes.tell(namespace, wallMs, { kind: 'expired', text, source, changeSet })
     }

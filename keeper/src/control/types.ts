@@ -8,6 +8,7 @@ import type {
   Guard,
   HistoryRecord,
   HoldRecord,
+  ParkedIntervention,
   PendingRecord,
   SourceRecord,
   Verdict,
@@ -138,6 +139,8 @@ export interface ChangeSetPlan {
   readonly held: readonly HeldName[]
   /** Why the change set must be parked; none: it may be proposed. */
   readonly guards: readonly Guard[]
+  /** Of a rollback, an undo or an edit. */
+  readonly intervention?: ParkedIntervention
   /** Blobs to write before the step. */
   readonly blobsNeeded: readonly string[]
   /** Why it is refused: E_INVALID_CONFIG, E_NOT_OWNER, E_TAKEN_OVER, E_STALE_SOURCE, E_TOO_LARGE; empty when it may be proposed. */
@@ -184,6 +187,7 @@ export interface RollbackRequest {
   readonly stepsBack?: number
   readonly author: string
   readonly reason: string
+  readonly dryRun?: boolean
   readonly spreadMs?: number
   readonly principal?: string
 }
@@ -194,6 +198,7 @@ export interface UndoRequest {
   readonly changeSet: string
   readonly author: string
   readonly reason: string
+  readonly dryRun?: boolean
   readonly spreadMs?: number
   readonly principal?: string
 }

@@ -143,12 +143,22 @@ export interface Guard {
   readonly message: string
 }
 
+/** What a rollback, an undo or an edit does beside the values that it makes live. */
+export interface ParkedIntervention {
+  /** Names that it holds. */
+  readonly holds: readonly string[]
+  /** Id of the change set that it takes back. */
+  readonly undoes?: string
+  /** Revision of all the configs that an edit was compiled with: none may have been published since. */
+  readonly compiledAt?: number
+}
+
 /** `/<ns>/pending/<id>`: a change set that a guard parked, until somebody approves or rejects it, or it is too old. */
 export interface PendingRecord {
   readonly v: 1
   readonly id: string
   readonly source: string
-  /** Blob of the compiled configs, as JSON. */
+  /** Blob of the compiled configs, as JSON; of an intervention: of the configs' records. */
   readonly content: string
   /** What it changes, each with the revision that was live. */
   readonly changes: readonly { readonly name: string; readonly kind: string; readonly fromRevision: number }[]
@@ -161,6 +171,9 @@ export interface PendingRecord {
   readonly takeover: boolean
   readonly release: readonly string[]
   readonly wallMs: number
+  readonly spreadMs?: number
+  /** Set where no source asks, but a rollback, an undo or an edit. */
+  readonly intervention?: ParkedIntervention
   /** Kept for a while, so that a watched folder does not ask again and again. */
   readonly rejected?: Verdict
 }

@@ -1798,6 +1798,10 @@ export const descriptor: object = {
          "type": "string",
          "id": 6
         },
+        "dryRun": {
+         "type": "bool",
+         "id": 7
+        },
         "spreadMs": {
          "type": "uint32",
          "id": 20
@@ -2978,6 +2982,10 @@ export const descriptor: object = {
         "spreadMs": {
          "type": "uint32",
          "id": 5
+        },
+        "dryRun": {
+         "type": "bool",
+         "id": 6
         }
        }
       },

@@ -105,6 +105,7 @@ const withBelow = (text: string, below: readonly (readonly string[])[]): string[
 interface RollbackOptions extends WaitOptions {
   to: string
   reason: string
+  dryRun?: boolean
 }
 
 function rollbackCommand(): Command {
@@ -116,6 +117,7 @@ function rollbackCommand(): Command {
     .requiredOption('--to <rev>', 'a revision (7) or steps back (~1)')
   return waitOptions(command)
     .option('--reason <text>', 'why, for the history', '')
+    .option('--dry-run', 'what it would change, and whether a guard would park it; nothing moves')
     .addHelpText(
       'after',
       '\nExamples:\n  keeper rollback push/room --to 4 --reason "too many connections"\n  keeper rollback push/room --to ~1 --wait 100%\n  keeper release push/room          let the source change it again',
@@ -133,6 +135,7 @@ function rollbackCommand(): Command {
           author: await who(),
           reason: options.reason,
           spreadMs: parseSpread(options),
+          dryRun: options.dryRun ?? false,
         })
         const code = printPublished(output, result)
         if (code !== 0 || !wait || !result.changed) return code
@@ -143,7 +146,7 @@ function rollbackCommand(): Command {
 
 function releaseCommand(): Command {
   return new Command('release')
-    .description('end the hold that a rollback put on a config')
+    .description('end the hold that a rollback, an undo or an edit put on a config')
     .argument('<name>', 'config, e.g. push/room')
     .addHelpText('after', '\nExamples:\n  keeper release push/room')
     .action(

@@ -1,10 +1,12 @@
 import type { PendingResponse__Output, PendingSet__Output, PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
-import { author } from '../arguments.js'
+import { ExitCode } from '../../base/errors.js'
 import { type Context, withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
 import { plain } from '../plain.js'
 import { pathChange, printPublished } from '../published.js'
+import { parseWait, type WaitOptions, waitForProcesses, waitingOptions } from '../waiting.js'
+import { who } from '../who.js'
 
 /** `keeper pending`, `approve` and `reject`: change sets that a guard parked. */
 export const pendingCommands = (): Command[] => [pendingCommand(), approveCommand(), rejectCommand()]
@@ -30,6 +32,10 @@ function pendingCommand(): Command {
 
 const stateOf = ({ rejectedBy, stale }: PendingSet__Output): string =>
   rejectedBy !== '' ? `rejected by ${rejectedBy}` : stale ? 'stale' : 'waits'
+
+/** Of a rollback, an undo or an edit the action is the source. */
+const titleOf = ({ id, action, source }: PendingSet__Output): string =>
+  source === action ? `${action} ${id}` : `${id} of ${source}`
 
 function printAll(output: Output, sets: readonly PendingSet__Output[]): void {
   const now = Date.now()
@@ -63,19 +69,26 @@ function printOne(output: Output, set: PendingSet__Output): void {
 }
 
 function approveCommand(): Command {
-  return new Command('approve')
+  const command = new Command('approve')
     .description('publish a parked change set, just as it was parked')
     .argument('<id>', 'its id, or how it begins')
+  return waitingOptions(command)
     .option('--reason <text>', 'why, for the history', '')
-    .addHelpText('after', '\nExample:\n  keeper approve 4f2a --reason "agreed with the room team"')
+    .addHelpText('after', '\nExample:\n  keeper approve 4f2a --reason "agreed with the room team" --wait 100%')
     .action(
-      withContext<{ reason: string }, [string]>(async (context, [id], { reason }) => {
+      withContext<WaitOptions & { reason: string }, [string]>(async (context, [id], options) => {
+        const wait = parseWait(options)
         const result = await context.client.call<PublishResult__Output>(
           'control',
           'Approve',
-          verdict(context, id, reason),
+          await verdict(context, id, options.reason),
         )
-        return printPublished(context.output, result)
+        const code = printPublished(context.output, result)
+        if (result.changed && !context.output.json)
+          context.output.line(`approved: ${result.changeSet}; \`keeper undo ${result.changeSet}\` takes it back`)
+        if (code !== ExitCode.done || !wait || !result.changed) return code
+        const names = result.deltas.map(({ name }) => name)
+        return waitForProcesses(context, { names, revision: result.revision }, wait)
       }),
     )
 }
@@ -88,12 +101,19 @@ function rejectCommand(): Command {
     .addHelpText('after', '\nExample:\n  keeper reject 4f2a --reason "not before the weekend"')
     .action(
       withContext<{ reason: string }, [string]>(async (context, [id], { reason }) => {
-        const set = await context.client.call<PendingSet__Output>('control', 'Reject', verdict(context, id, reason))
+        const set = await context.client.call<PendingSet__Output>(
+          'control',
+          'Reject',
+          await verdict(context, id, reason),
+        )
         if (context.output.json) context.output.value(plain(set))
-        else context.output.line(`${set.id} of ${set.source} is rejected; nothing was changed`)
+        else context.output.line(`${titleOf(set)} is rejected; nothing was changed`)
         return 0
       }),
     )
 }
 
-const verdict = ({ namespace }: Context, id: string, reason: string) => ({ namespace, id, author: author(), reason })
+const verdict = async ({ namespace }: Context, id: string, reason: string) => ({
+  ...{ namespace, id, reason },
+  author: await who(),
+})

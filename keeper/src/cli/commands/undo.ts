@@ -13,12 +13,13 @@ export function undoCommand(): Command {
     .argument('[changeset]', 'its id, or the revision it made (r12); without it the newest that was not taken back')
   return waitOptions(command)
     .option('--reason <text>', 'why, for the history', '')
+    .option('--dry-run', 'what it would change, and whether a guard would park it; nothing moves')
     .addHelpText(
       'after',
-      '\nExamples:\n  keeper undo --reason "rooms refuse it" --wait 100%\n  keeper undo r12\n  keeper history push/room          shows the change sets of a config\n  keeper release push/room          let its source change it again',
+      '\nExamples:\n  keeper undo --reason "rooms refuse it" --wait 100%\n  keeper undo r12 --dry-run\n  keeper history push/room          shows the change sets of a config\n  keeper release push/room          let its source change it again',
     )
     .action(
-      withContext<WaitOptions & { reason: string }, [string | undefined]>(
+      withContext<WaitOptions & { reason: string; dryRun?: boolean }, [string | undefined]>(
         async (context, [changeSet = ''], options) => {
           const { client, namespace, output } = context
           const wait = parseWait(options)
@@ -28,6 +29,7 @@ export function undoCommand(): Command {
             author: await who(),
             reason: options.reason,
             spreadMs: parseSpread(options),
+            dryRun: options.dryRun ?? false,
           })
           const code = printPublished(output, result)
           const names = result.deltas.map(({ name }) => name)

@@ -9,6 +9,7 @@ export interface RollbackRequest {
   'stepsBack'?: (number);
   'author'?: (string);
   'reason'?: (string);
+  'dryRun'?: (boolean);
   'spreadMs'?: (number);
 }
 
@@ -19,5 +20,6 @@ export interface RollbackRequest__Output {
   'stepsBack': (number);
   'author': (string);
   'reason': (string);
+  'dryRun': (boolean);
   'spreadMs': (number);
 }

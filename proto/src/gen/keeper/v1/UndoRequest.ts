@@ -7,6 +7,7 @@ export interface UndoRequest {
   'author'?: (string);
   'reason'?: (string);
   'spreadMs'?: (number);
+  'dryRun'?: (boolean);
 }
 
 export interface UndoRequest__Output {
@@ -15,4 +16,5 @@ export interface UndoRequest__Output {
   'author': (string);
   'reason': (string);
   'spreadMs': (number);
+  'dryRun': (boolean);
 }
