@@ -1,25 +1,22 @@
 import { parseArgs } from 'node:util'
 import { table } from '../../keeper/src/cli/output.js'
-import type { SourceFile } from '../../keeper/src/compile/types.js'
+import type { CompileOutput } from '../../keeper/src/compile/types.js'
 import { CompileWorker } from '../../keeper/src/compile/worker.js'
+import { type Edit, type Scene, scenesOf } from './compile-edits.js'
+import type { Files, Sizes } from './compile-trees.js'
 import { give, median, positive } from './report.js'
 
-const help = `npm run bench -- compile [--configs 10000] [--overlaid 100] [--overlays 50] [--refs 1000] [--schemas 1000] [--edits 20]
+const help = `npm run bench -- compile [--configs 10000] [--overlaid 100] [--overlays 50] [--refs 1000] [--schemas 1000] [--edits 20] [--only WORDS]
 
 The compiler as a keeper runs it, in its thread: a tree of so many configs; some with overlays of two labels, half the
 overlays each, so that every pair is a combination; some that refer, half of them to one shared config and half to
 configs with overlays; some with a schema of their own. Cold, and after one changed file of each kind, a file that comes
-and goes and the settings among them. The first edit of a kind counts as any other: what matters is the worst.
+and goes and the settings among them. Then a tree of which every config takes the same value, and one with schemas that
+are all the same and overlays that contradict each other, so that their order matters. The first edit of a kind counts as
+any other: what matters is the worst.
+  --only WORDS      kinds of edits with these words in their name alone
   --json FILE       the figures as JSON, beside the table
   --output json     the figures as JSON instead of the table`
-
-interface Sizes {
-  readonly configs: number
-  readonly overlaid: number
-  readonly overlays: number
-  readonly refs: number
-  readonly schemas: number
-}
 
 /** The compile bench. */
 export async function compileBench(argv: readonly string[]): Promise<void> {
@@ -32,6 +29,7 @@ export async function compileBench(argv: readonly string[]): Promise<void> {
       refs: { type: 'string', default: '1000' },
       schemas: { type: 'string', default: '1000' },
       edits: { type: 'string', default: '20' },
+      only: { type: 'string', default: '' },
       json: { type: 'string' },
       output: { type: 'string', default: 'text' },
       help: { type: 'boolean', short: 'h' },
@@ -47,7 +45,7 @@ export async function compileBench(argv: readonly string[]): Promise<void> {
     refs: count('refs'),
     schemas: count('schemas'),
   }
-  const figures = await measure(sizes, count('edits'))
+  const figures = await measure(sizes, count('edits'), values.only)
   const rows = figures.edits.map(({ of, firstMs, p50Ms, maxMs }) => [
     ...[of, firstMs.toFixed(0), p50Ms.toFixed(0), maxMs.toFixed(0)],
   ])
@@ -57,71 +55,49 @@ export async function compileBench(argv: readonly string[]): Promise<void> {
   await give(values, `${head}\n${text}`, { sizes, ...figures })
 }
 
-async function measure(sizes: Sizes, edits: number) {
+async function measure(sizes: Sizes, edits: number, only: string) {
+  const reports: Report[] = []
+  const [first, ...others] = scenesOf(sizes)
+  const { files, variants, coldMs } = await played(first(), edits, only, reports)
+  for (const scene of others) await played(scene(), edits, only, reports)
+  const worstMs = Math.max(...reports.map(({ maxMs }) => maxMs))
+  return { files, variants, coldMs, worstMs, edits: reports }
+}
+
+interface Report {
+  readonly of: string
+  readonly firstMs: number
+  readonly p50Ms: number
+  readonly maxMs: number
+}
+
+/** One directory in a thread of its own, cold and after each of its edits. */
+async function played({ files, edits: kinds }: Scene, edits: number, only: string, reports: Report[]) {
   const worker = new CompileWorker({ deadlineMs: 120_000 })
   try {
-    const files = treeOf(sizes)
     await worker.compile({ files: [], problems: [] })
-    const [coldMs, output] = await timed(() => worker.compile({ files: [...files.values()], problems: [] }))
-    if (!output.ok) throw new Error(JSON.stringify(output.diagnostics[0]))
+    const [coldMs, output] = await timed(() => compiled(worker, files))
+    for (const kind of kinds) if (kind[0].includes(only)) reports.push(await editTimes(worker, files, kind, edits))
     const variants = output.configs.reduce((sum, config) => sum + config.variants.length, 0)
-    const reports = []
-    for (const [of, path, edited] of kindsOf(sizes))
-      reports.push({ of, ...(await editTimes(worker, files, path, edited, edits)) })
-    const worstMs = Math.max(...reports.map(({ maxMs }) => maxMs))
-    return { files: files.size, variants, coldMs, worstMs, edits: reports }
+    return { files: files.size, variants, coldMs }
   } finally {
     await worker.close()
   }
 }
 
-/** The text of a file after so many edits; undefined when there is none. */
-type Edited = (before: string, edit: number) => string | undefined
-
-const oneMore: Edited = (before, edit) => `${before}edited: ${edit}\n`
-
-/** What is edited, where, and how. */
-function kindsOf({ configs, overlaid, schemas }: Sizes): readonly (readonly [string, string, Edited])[] {
-  const audience = (edit: number) => `audiences: {"push/role${configs - 2}/c": {zone: z${edit}}}\n`
-  return [
-    ['a plain config', `push/role${configs - 1}/c.yaml`, oneMore],
-    [
-      'a schema',
-      `push/role${configs - schemas}/c.schema.json`,
-      (before, edit) => before.replace('"title":"', `$&${edit} `),
-    ],
-    ['a config with overlays', 'push/role0/c.yaml', oneMore],
-    ['an overlay', 'push/role0/c@zone=z1.yaml', oneMore],
-    ['the shared config', '_shared/base.yaml', oneMore],
-    ['what others take of it', '_shared/base.yaml', (_, edit) => `redis: {addr: "10.0.0.${edit}:6379", db: 0}\n`],
-    [
-      'a config that others refer to',
-      `push/common/c${overlaid - 1}@zone=z1.yaml`,
-      (_, edit) => `redis: {addr: new${edit}}\n`,
-    ],
-    ['a new config', 'push/new/c.yaml', (_, edit) => (edit % 2 === 1 ? 'a: 1\n' : undefined)],
-    ['an audience in the settings', '_keeper/settings.yaml', (_, edit) => audience(edit)],
-  ]
+async function compiled(worker: CompileWorker, files: Files): Promise<CompileOutput> {
+  const output = await worker.compile({ files: [...files.values()], problems: [] })
+  if (!output.ok) throw new Error(JSON.stringify(output.diagnostics[0]))
+  return output
 }
 
-async function editTimes(
-  worker: CompileWorker,
-  files: Map<string, SourceFile>,
-  path: string,
-  edited: Edited,
-  edits: number,
-) {
+async function editTimes(worker: CompileWorker, files: Files, [of, edit]: Edit, edits: number): Promise<Report> {
   const times: number[] = []
-  const before = Buffer.from(files.get(path)?.bytes ?? []).toString()
-  for (let edit = 1; edit <= edits; edit++) {
-    const text = edited(before, edit)
-    if (text === undefined) files.delete(path)
-    else files.set(path, { path, bytes: Buffer.from(text) })
-    const [ms, output] = await timed(() => worker.compile({ files: [...files.values()], problems: [] }))
-    if (!output.ok) throw new Error(JSON.stringify(output.diagnostics[0]))
-    times.push(ms)
+  for (let number = 1; number <= edits; number++) {
+    edit(files, number)
+    times.push((await timed(() => compiled(worker, files)))[0])
   }
-  return { firstMs: times[0] ?? 0, p50Ms: median(times), maxMs: Math.max(...times) }
+  return { of, firstMs: times[0] ?? 0, p50Ms: median(times), maxMs: Math.max(...times) }
 }
 
 async function timed<T>(act: () => Promise<T>): Promise<[number, T]> {
@@ -129,45 +105,3 @@ async function timed<T>(act: () => Promise<T>): Promise<[number, T]> {
   const result = await act()
   return [performance.now() - start, result]
 }
-
-export function treeOf({ configs, overlaid, overlays, refs, schemas }: Sizes): Map<string, SourceFile> {
-  const files = new Map<string, SourceFile>()
-  const put = (path: string, text: string) => void files.set(path, { path, bytes: Buffer.from(text) })
-  put('_shared/base.yaml', 'redis: {addr: "10.0.0.1:6379", db: 0}\n')
-  for (let at = 0; at < configs; at++) {
-    const name = `push/role${at}/c`
-    // Those that refer come behind those with overlays.
-    const refers = at >= overlaid && at < overlaid + refs
-    const target = at % 2 === 0 ? '_shared/base#/redis/addr' : `push/common/c${at % overlaid}#/redis/addr`
-    put(`${name}.yaml`, room(at, refers ? `$\{ref:${target}}` : `10.0.${at % 256}.1:6379`))
-    if (at >= configs - schemas) put(`${name}.schema.json`, schema(at))
-    if (at < overlaid) putOverlays(put, name, overlays)
-  }
-  for (let at = 0; at < Math.min(overlaid, refs); at++) {
-    put(`push/common/c${at}.yaml`, room(at, 'a'))
-    for (let zone = 0; zone < 5; zone++) put(`push/common/c${at}@zone=z${zone}.yaml`, `redis: {addr: z${zone}}\n`)
-  }
-  return files
-}
-
-function putOverlays(put: (path: string, text: string) => void, name: string, overlays: number): void {
-  for (let at = 0; at < overlays; at++) {
-    const half = at >> 1
-    if (at % 2 === 0) put(`${name}@zone=z${half}.yaml`, `maxConnections: ${half}\nredis: {addr: z${half}}\n`)
-    else put(`${name}@track=t${half}.yaml`, `idleSeconds: ${half}\n`)
-  }
-}
-
-const room = (at: number, addr: string): string =>
-  `maxConnections: ${at}\nidleSeconds: 300\nredis:\n  addr: "${addr}"\n  db: ${at % 16}\nhosts: [a, b, c]\nlimits:\n  perSecond: 100\n  burst: 200\n`
-
-const schema = (at: number): string =>
-  JSON.stringify({
-    title: `config ${at}`,
-    type: 'object',
-    properties: {
-      maxConnections: { type: 'integer', minimum: 0 },
-      idleSeconds: { type: 'integer', unit: 's' },
-      redis: { type: 'object', required: ['addr'], properties: { addr: { type: 'string' }, db: { type: 'integer' } } },
-    },
-  })
