@@ -23,29 +23,46 @@ export function combinations(
   readers: Pick<Selector, 'labels'>,
 ): readonly (readonly number[])[] | undefined {
   let sets = new Map<string, Alive>([['', overlays.map((_, at) => at)]])
-  for (const label of new Set(overlays.flatMap((when) => Object.keys(when)))) {
+  // in an order that is the labels' own: which overlay is the stronger shall decide about no limit
+  for (const label of [...new Set(overlays.flatMap((when) => Object.keys(when)))].sort()) {
     const next = new Map<string, Alive>()
-    for (const alive of sets.values())
-      for (const rest of split(alive, overlays, label, allowed(readers, label))) next.set(rest.join(), rest)
+    const wanted = overlays.map((when) => (Object.hasOwn(when, label) ? when[label] : undefined))
+    const has = allowed(readers, label)
+    for (const alive of sets.values()) for (const rest of split(alive, wanted, has)) next.set(rest.join(), rest)
     if (next.size > limits.overlayCombinationsMax * underWayFactor) return undefined
     sets = next
   }
   if (sets.size > limits.overlayCombinationsMax) return undefined
-  return [...sets.values()].sort((a, b) => a.length - b.length || compareIndices(a, b))
+  return [...sets.values()].sort(compareSets)
 }
 
-function split(alive: Alive, overlays: readonly When[], label: string, has: readonly string[] | undefined): Alive[] {
-  const wanted = (at: number): string | undefined => {
-    const when = overlays[at] ?? {}
-    return Object.hasOwn(when, label) ? when[label] : undefined
+/** `wanted`: the value that each overlay asks for, if it does. `has`: those that readers may have, if not any. */
+function split(
+  alive: Alive,
+  wanted: readonly (string | undefined)[],
+  has: readonly string[] | undefined,
+): readonly Alive[] {
+  const named = new Map<string, number[]>()
+  const others: number[] = []
+  for (const at of alive) {
+    const value = wanted[at]
+    if (value === undefined) others.push(at)
+    else if (!named.has(value)) named.set(value, [])
   }
-  const named = new Set(alive.flatMap((at) => wanted(at) ?? []))
   if (named.size === 0) return [alive]
-  const possible = [...named].filter((value) => has?.includes(value) ?? true)
-  const matching = possible.map((value) => alive.filter((at) => [undefined, value].includes(wanted(at))))
+  for (const at of alive) {
+    const value = wanted[at]
+    if (value !== undefined) named.get(value)?.push(at)
+    else for (const set of named.values()) set.push(at)
+  }
+  const matching = [...named].flatMap(([value, set]) => (has?.includes(value) === false ? [] : [set]))
   const hasOthers = has?.some((value) => !named.has(value)) ?? true
-  return hasOthers ? [alive.filter((at) => wanted(at) === undefined), ...matching] : matching
+  return hasOthers ? [others, ...matching] : matching
 }
+
+/** The order of combinations: the least first. */
+export const compareSets = (a: readonly number[], b: readonly number[]): number =>
+  a.length - b.length || compareIndices(a, b)
 
 function compareIndices(a: readonly number[], b: readonly number[]): number {
   const differing = a.findIndex((value, at) => value !== b[at])

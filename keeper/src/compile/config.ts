@@ -2,7 +2,7 @@ import { limits } from '../base/limits.js'
 import type { ConfigOverlay, Selector } from '../store/config-records.js'
 import { audienceText, within } from './audience.js'
 import { type Blame, blame } from './blame.js'
-import { canonicalJson, sha256 } from './canonical.js'
+import { canonicalText, encodeTexts, sha256 } from './canonical.js'
 import { combinations } from './combinations.js'
 import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
@@ -190,15 +190,17 @@ function assemble(
   context: ConfigContext,
 ): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
   const blobs = new Map<string, Uint8Array>()
-  const variants = valued.map(({ overlays, value }): CompiledVariant => {
-    const bytes = canonicalJson(value)
+  const texts = valued.map(({ value }) => canonicalText(value))
+  const encoded = encodeTexts(texts)
+  const variants = valued.map(({ overlays }, at): CompiledVariant => {
+    const bytes = encoded[at] as Uint8Array
     const hash = sha256(bytes)
     blobs.set(hash, bytes)
     return { overlays, hash }
   })
   const [schema] = group.schemas
   const names = [...new Set(refs.map(({ ref }) => ref.name))].sort()
-  const secrets = secretsOf(valued.map(({ value }) => value))
+  const secrets = secretsOf(valued.flatMap(({ value }, at) => (texts[at]?.includes('${') ? [value] : [])))
   const config: CompiledConfig = {
     name: group.name,
     audience,

@@ -1,3 +1,4 @@
+import { inOrder } from './canonical.js'
 import type { When } from './combinations.js'
 import type { ConfigContext } from './config.js'
 import { type Finding, inFile, type Remark } from './finding.js'
@@ -181,5 +182,5 @@ function parseBytes(bytes: Uint8Array, format: Format, check: (value: Json) => R
   if (parsed.value === undefined) return parsed
   const remarks = check(parsed.value)
   eachTemplate(parsed.value, (text, pointer) => remarks.push(...placeholderProblems(text, pointer)))
-  return remarks.length === 0 ? parsed : { remarks }
+  return remarks.length === 0 ? { ...parsed, value: inOrder(parsed.value) } : { remarks }
 }
