@@ -67,7 +67,7 @@ export class IncrementalCompiler {
   work(tree: SourceTree): Worked {
     const file = tree.files.find(({ path }) => path === settingsPath)
     const { settings, context, diagnostics } = this.#readWorld(file)
-    const { groups, names, findings } = this.#groups.update(tree.files, settings.isFlat)
+    const { groups, names, findings } = this.#groups.update(tree.files, settings.flatProperties)
     const results = this.#compileUnits(this.#unitsOf(groups, context, file ? this.#hashOf(file) : ''))
     for (const cache of [this.#worlds, this.#units, this.#schemas, this.#parsed]) cache.turn()
     const found = [
@@ -93,10 +93,10 @@ export class IncrementalCompiler {
 
   /** A group that is the same object has the same unit; one with the content of a while ago gets that unit back. */
   #unitsOf(groups: readonly ConfigGroup[], context: ConfigContext, world: string): ReadonlyMap<string, ConfigUnit> {
-    const known = this.#current
     const units = groups.map((group): [string, ConfigUnit] => {
-      const unit = known.get(group.name)
-      return [group.name, unit?.isOf(group, context) ? unit.take(group, context) : this.#unit(group, context, world)]
+      const unit = this.#current.get(group.name)
+      const known = unit?.isOf(group) && unit.takes(group, context) ? unit : undefined
+      return [group.name, known ?? this.#unit(group, context, world)]
     })
     this.#current = new Map(units)
     return this.#current
@@ -106,7 +106,8 @@ export class IncrementalCompiler {
     const files = filesOf(group)
     if (files.some(({ file }) => file.bytes.length > keptBytesMax)) return new ConfigUnit(group, context)
     const parts = files.map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
-    return this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context)).take(group, context)
+    const unit = this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context))
+    return unit.takes(group, context) ? unit : new ConfigUnit(group, context)
   }
 
   /** Each after what it refers to; given by name. */
@@ -171,7 +172,9 @@ export class IncrementalCompiler {
       overlayOrder: settings.overlayOrder,
       environments: settings.environments,
       labels,
+      forAll: JSON.stringify(labels),
       audienceOf: settings.audienceOf,
+      saidOf: settings.saidOf,
       onProgress,
       hashOf: (file) => this.#hashOf(file),
       compileSchema: (file, text) => this.#schemas.get(this.#hashOf(file), () => this.#schemaCompiler.compile(text)),

@@ -28,8 +28,12 @@ export interface ConfigContext {
   readonly environments: readonly string[]
   /** Labels that every process here has. */
   readonly labels: Readonly<Record<string, string>>
+  /** Equal where what is the same for all configs is. */
+  readonly forAll: string
   /** Who the config is meant for, whatever the labels here. */
   audienceOf(name: string): Selector
+  /** As of Settings. */
+  saidOf(name: string): string
   /** SHA-256 of a file's bytes. */
   hashOf(file: SourceFile): string
   /** Told before work on a file begins. */

@@ -36,7 +36,7 @@ export const whenText = (when: When): string =>
 
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const isDelete = (value: Json): boolean => isObject(value) && Object.hasOwn(value, '$delete')
+export const isDelete = (value: Json): boolean => isObject(value) && Object.hasOwn(value, '$delete')
 
 /**
  * JSON Merge Patch (RFC 7396), with `{$delete: true}` in the place of null. Shares what it does not change with its

@@ -20,11 +20,15 @@ export interface ReadFile extends GroupFile {
 }
 
 /** A patch, from a file of its own or from a list. */
-export interface ReadOverlay extends ReadFile {
-  /** What is left to ask for, where the keeper's own labels say the rest. */
+interface WrittenOverlay extends ReadFile {
   readonly when: When
   /** JSON pointer of the patch in its file; '' when it is the whole file. */
   readonly at: string
+}
+
+/** With what is left to ask for in `when`, where the keeper's own labels say the rest. */
+export interface ReadOverlay extends WrittenOverlay {
+  readonly written: When
 }
 
 /** A reference as it stands in a file. */
@@ -34,6 +38,8 @@ export interface WrittenRef {
   /** JSON pointer in that file. */
   readonly pointer: string
 }
+
+const noLabels: ReadonlySet<string> = new Set()
 
 /** Reads the files of a group and remembers what went wrong. */
 export class ConfigReader {
@@ -45,6 +51,8 @@ export class ConfigReader {
   readonly schema: ConfigSchema | undefined
   readonly isSchemaBroken: boolean
   readonly refs: readonly WrittenRef[]
+  /** All labels that overlays ask for, whether or not somebody may match them here. */
+  readonly labels: ReadonlySet<string>
   readonly #context: ConfigContext
 
   constructor(group: ConfigGroup, context: ConfigContext) {
@@ -56,7 +64,9 @@ export class ConfigReader {
     this.isSchemaBroken = schemaFile !== undefined && this.schema === undefined
     const [base] = group.bases.flatMap((file) => this.#read(file, 'base', checkBase))
     this.base = group.bases.length === 1 && base ? { ...base, value: this.#typed(base) } : undefined
-    this.overlays = this.#readOverlays()
+    const overlays = this.#readOverlays()
+    this.labels = overlays.length === 0 ? noLabels : new Set(overlays.flatMap(({ when }) => Object.keys(when)))
+    this.overlays = this.#matchable(overlays)
     this.refs = this.#writtenRefs()
   }
 
@@ -66,18 +76,22 @@ export class ConfigReader {
     return found && decoded && 'text' in decoded ? { text: decoded.text, format: found.format } : undefined
   }
 
-  #readOverlays(): ReadOverlay[] {
-    const order = byPrecedence(this.#context.overlayOrder)
+  #readOverlays(): WrittenOverlay[] {
     const single = this.group.overlays
       .flatMap((overlay) => this.#read(overlay, 'overlay', checkOverlay))
       .map((overlay) => ({ ...overlay, at: '' }))
     const listed = this.group.overlayLists
       .flatMap((file) => this.#read(file, 'overlays', checkOverlayList))
       .flatMap((file) => listedOverlays(file.value).map((entry) => ({ ...file, ...entry })))
-    const all = [...single, ...listed].sort((a, b) => order(a.when, b.when)).filter((one) => this.#fits(one))
+    return [...single, ...listed]
+  }
+
+  #matchable(overlays: readonly WrittenOverlay[]): ReadOverlay[] {
+    const order = byPrecedence(this.#context.overlayOrder)
+    const all = [...overlays].sort((a, b) => order(a.when, b.when)).filter((one) => this.#fits(one))
     return this.#withoutTwins(all).flatMap((overlay): ReadOverlay[] => {
       const when = within(overlay.when, this.#context.labels)
-      return when ? [{ ...overlay, when, value: this.#typed(overlay) }] : []
+      return when ? [{ ...overlay, written: overlay.when, when, value: this.#typed(overlay) }] : []
     })
   }
 
@@ -94,7 +108,7 @@ export class ConfigReader {
     return this.schema && isTextFormat(format) ? typeText(this.schema.source, value) : value
   }
 
-  #fits(overlay: ReadOverlay): boolean {
+  #fits(overlay: WrittenOverlay): boolean {
     const { file, at, when, value } = overlay
     const { environments } = this.#context
     const env = Object.hasOwn(when, 'env') ? when.env : undefined
@@ -113,8 +127,8 @@ export class ConfigReader {
   }
 
   /** Two files for the same label are told by their names already. */
-  #withoutTwins(overlays: readonly ReadOverlay[]): readonly ReadOverlay[] {
-    const first = new Map<string, ReadOverlay>()
+  #withoutTwins(overlays: readonly WrittenOverlay[]): readonly WrittenOverlay[] {
+    const first = new Map<string, WrittenOverlay>()
     for (const overlay of overlays) {
       const key = whenKey(overlay.when)
       const known = first.get(key)

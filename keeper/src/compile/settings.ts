@@ -1,5 +1,5 @@
 import type { Selector } from '../store/config-records.js'
-import { audienceOf, nobody } from './audience.js'
+import { audienceOf } from './audience.js'
 import { inFile, type Remark } from './finding.js'
 import { at, child, isArray, isObject, type Json, shown } from './json.js'
 import { locate } from './locate.js'
@@ -7,6 +7,7 @@ import { settingsPath } from './naming.js'
 import { checkLabel } from './overlay-list.js'
 import { defaultOverlayOrder } from './overlays.js'
 import { parseConfig } from './parse.js'
+import { fits, SaidAudiences } from './settings-audiences.js'
 import { decodeSource } from './text.js'
 import type { Diagnostic, SourceFile } from './types.js'
 
@@ -16,9 +17,11 @@ export interface Settings {
   readonly overlayOrder: readonly string[]
   /** Values that the label `env` may have; empty when nothing is said. */
   readonly environments: readonly string[]
-  /** Configs whose .properties have keys without levels. */
-  isFlat(name: string): boolean
+  /** Configs whose .properties have keys without levels: names, or `folder/*`. */
+  readonly flatProperties: readonly string[]
   audienceOf(name: string): Selector
+  /** What the file says of a config's audience: equal for equal audiences, '' when it says nothing. */
+  saidOf(name: string): string
   /** What is to be told of the settings once the names of all configs are known. */
   problemsWith(names: readonly string[]): Diagnostic[]
   /** Canonical value, for the config `_keeper/settings`; absent without a file. */
@@ -31,8 +34,9 @@ export const settingsName = '_keeper/settings'
 export const defaultSettings: Settings = {
   overlayOrder: defaultOverlayOrder,
   environments: [],
-  isFlat: () => false,
+  flatProperties: [],
   audienceOf,
+  saidOf: () => '',
   problemsWith: () => [],
 }
 
@@ -102,19 +106,16 @@ const wrong = (pointer: string, message: string): Remark => ({ rule: 'settings/i
 
 function settingsOf(value: Json, place: (remarks: readonly Remark[]) => Diagnostic[]): Settings {
   const list = (key: string) => (at(value, child('', key)) ?? []) as readonly string[]
-  const audiences = Object.entries((at(value, '/audiences') ?? {}) as Record<string, Json>)
-  const isFlat = (name: string) => list('flatProperties').some((pattern) => fits(pattern, name))
+  const said = new SaidAudiences((at(value, '/audiences') ?? {}) as Record<string, Json>)
   const order = list('overlayOrder')
   return {
     value,
     overlayOrder: order.length > 0 ? order : defaultOverlayOrder,
     environments: list('environments'),
-    isFlat,
-    audienceOf: (name) => {
-      const [said] = matching(audiences, name)
-      return said ? selectorOf(said[1]) : audienceOf(name)
-    },
-    problemsWith: remembered((names) => place(problems(value, audiences, names))),
+    flatProperties: list('flatProperties'),
+    audienceOf: (name) => said.of(name)?.selector ?? audienceOf(name),
+    saidOf: (name) => said.of(name)?.text ?? '',
+    problemsWith: remembered((names) => place([...overlaps(said, names), ...idle(value, said, names)])),
   }
 }
 
@@ -127,42 +128,30 @@ function remembered<T>(answer: (names: readonly string[]) => T): (names: readonl
   }
 }
 
-const fits = (pattern: string, name: string): boolean =>
-  pattern.endsWith('/*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
-
-/** What the settings say of a config: by its name if they have it, by its folders otherwise. */
-function matching(audiences: readonly (readonly [string, Json])[], name: string): readonly (readonly [string, Json])[] {
-  const exact = audiences.filter(([pattern]) => pattern === name)
-  return exact.length > 0 ? exact : audiences.filter(([pattern]) => fits(pattern, name))
-}
-
-const selectorOf = (audience: Json): Selector =>
-  audience === 'nobody'
-    ? nobody
-    : { labels: audience === 'everyone' ? {} : (audience as Record<string, string | readonly string[]>) }
-
-function problems(value: Json, audiences: readonly (readonly [string, Json])[], names: readonly string[]): Remark[] {
-  const overlaps = new Map<string, Remark>()
+function overlaps(said: SaidAudiences, names: readonly string[]): Remark[] {
+  const found = new Map<string, Remark>()
   for (const name of names) {
-    const found = matching(audiences, name)
-    const [first, second] = found
+    const [first, second] = said.allOf(name)
     if (!first || !second) continue
-    const pointer = child('/audiences', second[0])
-    const message = `${first[0]} and ${second[0]} both say who gets ${name}: name the config itself`
-    overlaps.set(pointer, { rule: 'settings/overlap', pointer, spot: 'key', message })
+    const pointer = child('/audiences', second.pattern)
+    const message = `${first.pattern} and ${second.pattern} both say who gets ${name}: name the config itself`
+    found.set(pointer, { rule: 'settings/overlap', pointer, spot: 'key', message })
   }
-  return [...overlaps.values(), ...idle(value, audiences, names)]
+  return [...found.values()]
 }
 
 /** A name that is no config's is most likely misspelled. */
-function idle(value: Json, audiences: readonly (readonly [string, Json])[], names: readonly string[]): Remark[] {
+function idle(value: Json, { all }: SaidAudiences, names: readonly string[]): Remark[] {
   const flat = (at(value, '/flatProperties') ?? []) as readonly string[]
   const said = [
-    ...audiences.map(([pattern]) => ({ pattern, pointer: child('/audiences', pattern), spot: 'key' as const })),
+    ...all.map(({ pattern }) => ({ pattern, pointer: child('/audiences', pattern), spot: 'key' as const })),
     ...flat.map((pattern, index) => ({ pattern, pointer: child('/flatProperties', index), spot: 'value' as const })),
   ]
+  const known = new Set(names)
+  const isUsed = (pattern: string) =>
+    pattern.endsWith('/*') ? names.some((name) => fits(pattern, name)) : known.has(pattern)
   return said
-    .filter(({ pattern }) => !names.some((name) => fits(pattern, name)))
+    .filter(({ pattern }) => !isUsed(pattern))
     .map(({ pattern, pointer, spot }) => {
       const message = pattern.endsWith('/*') ? `no config below ${pattern.slice(0, -2)}` : `no config ${pattern}`
       return { severity: 'warning', rule: 'settings/unused', pointer, spot, message }

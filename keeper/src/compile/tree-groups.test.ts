@@ -27,7 +27,7 @@ test('tree after tree is sorted as it would be from the start, whatever came, ch
     if (step % 300 === 0) for (const path of files.keys()) if (/Room|^Push/.test(path)) files.delete(path)
     const tree = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
     const anew = groupFiles(tree, isFlat)
-    const { groups: sorted, findings, names: told } = groups.update(tree, isFlat)
+    const { groups: sorted, findings, names: told } = groups.update(tree, ['push/gate'])
     expect({ groups: sorted, findings }, `step ${step}`).toEqual(anew)
     expect(told).toEqual(sorted.map(({ name }) => name))
   }
@@ -37,11 +37,11 @@ test('groups of files that did not change stay the same objects, and so do the n
   const groups = new TreeGroups()
   const file = (path: string, text = '') => ({ path, bytes: Buffer.from(text) })
   const [a, b] = [file('push/a.yaml'), file('push/b.yaml')]
-  const first = groups.update([a, b], isFlat)
-  const changed = groups.update([a, file('push/b.yaml', 'x')], isFlat)
+  const first = groups.update([a, b], [])
+  const changed = groups.update([a, file('push/b.yaml', 'x')], [])
   expect(changed.groups[0]).toBe(first.groups[0])
   expect(changed.names).toBe(first.names)
-  const more = groups.update([a, changed.groups[1]?.bases[0]?.file as SourceFile, file('push/c.yaml')], isFlat)
+  const more = groups.update([a, changed.groups[1]?.bases[0]?.file as SourceFile, file('push/c.yaml')], [])
   expect(more.groups.slice(0, 2)).toEqual(changed.groups)
   expect(more.groups[0]).toBe(first.groups[0])
 })

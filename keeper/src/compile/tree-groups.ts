@@ -4,6 +4,7 @@ import { Generations } from './generations.js'
 import { type ConfigGroup, caseRule, filesOf, foldedName, type GroupFile, groupFiles, prefixesOf } from './group.js'
 import { type Naming, nameOf } from './naming.js'
 import { compareText } from './overlays.js'
+import { fits } from './settings-audiences.js'
 import { spliced, spliceOf } from './splice.js'
 import type { SourceFile } from './types.js'
 
@@ -26,18 +27,20 @@ type Changes = ReadonlyMap<string, ReadonlyMap<string, SourceFile | undefined>>
  */
 export class TreeGroups {
   #files: readonly SourceFile[] = []
-  #isFlat: IsFlat | undefined
+  #flat: string | undefined
   #grouped: Grouped = { groups: [], names: [], findings: [] }
   #indices = new Map<string, number>()
   /** Folded name or folder → as it is written. Of those that went, too: a doubt is cleared by sorting anew. */
   #written = new Map<string, string>()
   readonly #namings = new Generations<Naming>()
 
-  update(files: readonly SourceFile[], isFlat: IsFlat): Grouped {
-    const changes = this.#isFlat === isFlat ? changesOf(this.#files, files) : undefined
+  /** `flat`: as of Settings.flatProperties. */
+  update(files: readonly SourceFile[], flat: readonly string[]): Grouped {
+    const isFlat = (name: string) => flat.some((pattern) => fits(pattern, name))
+    const changes = this.#flat === flat.join('\n') ? changesOf(this.#files, files) : undefined
     this.#grouped = (changes && this.#changed(changes, isFlat)) ?? this.#anew(files, isFlat)
     this.#files = files
-    this.#isFlat = isFlat
+    this.#flat = flat.join('\n')
     return this.#grouped
   }
 

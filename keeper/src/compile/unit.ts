@@ -1,5 +1,7 @@
+import type { When } from './combinations.js'
 import { type ConfigContext, type ConfigResult, compileConfig } from './config.js'
 import { type ConfigGroup, filesOf } from './group.js'
+import { isOrderFree, rankOf, reordered } from './overlay-order.js'
 import { ConfigReader, type WrittenRef } from './read-config.js'
 import type { RefTargets } from './ref-rules.js'
 
@@ -15,7 +17,11 @@ export class ConfigUnit {
   readonly refNames: readonly string[]
   #group: ConfigGroup
   #context: ConfigContext
-  #settings: string
+  /** Labels that its own overlays ask for. */
+  readonly #labels: ReadonlySet<string>
+  readonly #isOrderFree: boolean
+  /** What each of its own overlays asks for, in their order. */
+  #written: readonly When[]
   /** What was read. Values take more room than their files, so the compiler says how many keep them. */
   #reader: ConfigReader | undefined
   #result: ConfigResult | undefined
@@ -31,20 +37,26 @@ export class ConfigUnit {
     this.#reader = new ConfigReader(group, context)
     this.refs = this.#reader.refs
     this.refNames = [...new Set(this.refs.map(({ ref }) => ref.name))]
-    this.#settings = this.#settingsUnder(context)
+    const { labels, overlays } = this.#reader
+    this.#labels = labels
+    this.#written = overlays.map(({ written }) => written)
+    this.#isOrderFree = this.refs.length === 0 && isOrderFree(overlays)
   }
 
-  /** Is it the unit of this very group, under settings that say the same of it? */
-  isOf(group: ConfigGroup, context: ConfigContext): boolean {
-    if (this.#group !== group) return false
-    return this.#context === context || this.#settings === this.#settingsUnder(context)
+  /** Is it the unit of this very group? */
+  isOf(group: ConfigGroup): boolean {
+    return this.#group === group
   }
 
-  /** Takes over a group with the same content, and settings that say the same. */
-  take(group: ConfigGroup, context: ConfigContext): this {
+  /**
+   * Takes over a group with the same content, under settings that say the same of it or change no more than an order
+   * that matters to no value. False when it has to be made anew.
+   */
+  takes(group: ConfigGroup, context: ConfigContext): boolean {
+    if (this.#context !== context && !this.#movesTo(context)) return false
     this.#group = group
     this.#context = context
-    return this
+    return true
   }
 
   /** Bytes of its files, as long as it keeps what was read of them. */
@@ -80,12 +92,29 @@ export class ConfigUnit {
     return this.#result
   }
 
-  /** All that settings say of it. */
-  #settingsUnder({ audienceOf, labels, overlayOrder, environments }: ConfigContext): string {
-    const { overlays, overlayLists } = this.#group
-    const isAlone = overlays.length + overlayLists.length + this.refs.length === 0
-    const audiences = [this.name, ...this.refNames].map((name) => audienceOf(name))
-    return JSON.stringify([audiences, labels, ...(isAlone ? [] : [overlayOrder, environments])])
+  /** All that settings say of it, but for the order of its overlays. */
+  #settingsUnder({ saidOf, forAll, environments }: ConfigContext): string {
+    const said = this.refNames.map((name) => saidOf(name)).join('\n')
+    return `${forAll} ${this.#asksForEnv() ? environments.join() : ''}\n${saidOf(this.name)}\n${said}`
+  }
+
+  #asksForEnv(): boolean {
+    if (this.#labels.has('env')) return true
+    if (this.refs.length === 0) return false
+    return this.#result?.config?.overlays.some(({ when }) => Object.hasOwn(when, 'env')) ?? true
+  }
+
+  #movesTo(context: ConfigContext): boolean {
+    const { overlayOrder } = context
+    if (this.#settingsUnder(this.#context) !== this.#settingsUnder(context)) return false
+    if (rankOf(this.#labels, this.#context.overlayOrder) === rankOf(this.#labels, overlayOrder)) return true
+    const { config: before, blobs = new Map(), diagnostics } = this.#result ?? {}
+    if (!this.#isOrderFree || !before || diagnostics?.length !== 0) return false
+    const { config, written } = reordered(before, this.#written, overlayOrder)
+    this.#written = written
+    this.#reader = undefined
+    this.#result = { blobs, config, diagnostics }
+    return true
   }
 }
 
