@@ -14,6 +14,7 @@ import { Stranger, snapshotMessage } from '../../keeper/src/transport/testing/me
 import { putAt } from '../harness/asking.js'
 import { keeperCommand } from '../harness/command-line.js'
 import { KeeperCluster } from '../harness/keeper-cluster.js'
+import { until } from '../harness/keeper-process.js'
 
 /** What real keepers say to one that speaks as a member of theirs and is none, or talks nonsense; and that they go on. */
 
@@ -144,7 +145,13 @@ describe('a keeper that is started beside them', () => {
 
   test('under the name of one that runs, on a copy of its folder or on a new one, ends with that word', async () => {
     const copy = join(folder, 'copy')
-    await cp(cluster.dataDirOf('n3'), copy, { recursive: true })
+    // it runs: what is made or dropped under way is copied in another attempt
+    const copied = () =>
+      cp(cluster.dataDirOf('n3'), copy, { recursive: true }).then(
+        () => true,
+        () => false,
+      )
+    await until('a copy of its folder', copied)
     const elsewhere = async () => ['--listen-peer', await freeAddress(), '--initial-cluster', cluster.founders]
     const ended = await Promise.all([
       serve('n3', copy, ...(await elsewhere())),
