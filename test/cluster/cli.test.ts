@@ -143,10 +143,13 @@ test('watch prints a line per update, and kv is a key-value store with a watch w
   const { revision } = JSON.parse(put.stdout) as { revision: number }
   await run('kv', 'put', 'job/b', '2')
   expect((await run('kv', 'get', 'job/', '--prefix')).stdout).toBe('job/a\t1\njob/b\t2\n')
-  const events = followCommand(['kv', 'watch', 'job/', '--prefix', '--revision', String(revision)], env)
+  const after = ['kv', 'watch', 'job/', '--prefix', '--revision', String(revision), '--epoch']
+  expect(await run(...after, '7')).toMatchObject({ code: 1, stderr: expect.stringContaining('E_STORE_EPOCH') })
+  const events = followCommand([...after, '1'], env)
   await run('kv', 'del', 'job/a')
   await until('three events', () => events.lines.length === 3)
   expect(events.lines.map((line) => JSON.parse(line).type)).toEqual(['put', 'put', 'delete'])
+  expect(JSON.parse(events.lines[0] ?? '')).toMatchObject({ key: 'job/a', epoch: 1, revision })
   await events.end()
   expect((await run('kv', 'get', 'job/a')).code).toBe(1)
 })
@@ -171,6 +174,10 @@ test('what cannot be done is said with a code, a remedy and an exit code', async
   expect(await run('get', 'no/such')).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NOT_FOUND') })
   expect(await run('get', 'one/room', '--as', 'a=b=c')).toMatchObject({ code: 2 })
   expect(await run('rollback', 'one/room', '--to', 'yesterday')).toMatchObject({ code: 2 })
+  for (const wrong of ['', 'a/b', '_keeper'])
+    expect(await run('apply', folder, '--namespace', wrong)).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('E_BAD_NAME') },
+    })
   expect(await run('apply', join(folder, 'nowhere'))).toMatchObject({
     code: expect.not.stringMatching('0'),
     stderr: expect.stringContaining('nowhere'),

@@ -14,6 +14,7 @@ import { toBigInt, toSafe } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import { checkNamespace } from '../push/names.js'
 import { ANONYMOUS } from './authorize.js'
 import { ERROR_TRAILER, publicError, statusBytes, wireStatus } from './wire-status.js'
 
@@ -48,7 +49,7 @@ export class Calls {
   ): handleUnaryCall<Request, Response> {
     return (call, respond) => {
       const gone = goneController(call)
-      const run = async () => handle(call.request, { principal: ANONYMOUS, signal: gone.signal })
+      const run = async () => handle(checked(call.request), { principal: ANONYMOUS, signal: gone.signal })
       run()
         .then(
           (response) => respond(null, response),
@@ -62,7 +63,7 @@ export class Calls {
   serverStream<Request, Response>(
     handle: (request: Request, sink: Sink<Response>, caller: Caller) => Promise<void>,
   ): handleServerStreamingCall<Request, Response> {
-    return (call) => this.#run(call, (caller) => handle(call.request, sinkOf(call, caller.signal), caller))
+    return (call) => this.#run(call, (caller) => handle(checked(call.request), sinkOf(call, caller.signal), caller))
   }
 
   /** `requests` may be left before its end: what comes after is not read. */
@@ -71,7 +72,7 @@ export class Calls {
   ): handleBidiStreamingCall<Request, Response> {
     return (call) => {
       const requests = { [Symbol.asyncIterator]: () => call.iterator({ destroyOnReturn: false }) }
-      this.#run(call, (caller) => handle(requests, sinkOf(call, caller.signal), caller))
+      this.#run(call, (caller) => handle(eachChecked<Request>(requests), sinkOf(call, caller.signal), caller))
     }
   }
 
@@ -106,6 +107,18 @@ export class Calls {
     metadata.set(ERROR_TRAILER, statusBytes(error))
     return { code: error.kind.grpc, details: wireStatus(error).message, metadata }
   }
+}
+
+/** The request, if the namespace that it names, itself or in its header, may be one. Throws E_BAD_NAME. */
+function checked<Request>(request: Request): Request {
+  const { namespace, header } = request as { namespace?: unknown; header?: { namespace?: unknown } | null }
+  for (const named of [namespace, header?.namespace])
+    if (typeof named === 'string' && named !== '') checkNamespace(named, limits)
+  return request
+}
+
+async function* eachChecked<Request>(requests: AsyncIterable<Request>): AsyncGenerator<Request> {
+  for await (const request of requests) yield checked(request)
 }
 
 interface Cancellable {

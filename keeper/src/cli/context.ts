@@ -1,15 +1,17 @@
 import type { TlsFiles } from '@keeper/proto'
 import type { Command } from 'commander'
 import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
+import { checkNamespace } from '../push/names.js'
 import { parseEndpoints } from './arguments.js'
-import { KeeperClient } from './client.js'
 import { exitWith } from './exit-codes.js'
+import { type Client, LateClient } from './late-client.js'
 import { createOutput, type Output } from './output.js'
 
 /** What every command works with; made once per run, closed at its end. */
 export interface Context {
   readonly output: Output
-  readonly client: KeeperClient
+  readonly client: Client
   readonly namespace: string
   /** Aborts on Ctrl-C, and when nobody reads the output any more: long commands end cleanly. */
   readonly signal: AbortSignal
@@ -44,22 +46,28 @@ export function withContext<Options, Args extends unknown[]>(
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
     if (!outlivesReader) process.stdout.once('error', stop)
-    const client = new KeeperClient(parseEndpoints(options.endpoints), { tls: tlsFiles(options) })
+    const client = new LateClient(parseEndpoints(options.endpoints), { tls: tlsFiles(options) })
     try {
       const context: Context = {
         client,
         output: createOutput(options.output === 'json'),
-        namespace: options.namespace,
+        namespace: namespaceOf(options),
         signal: abort.signal,
       }
       exitWith(command, (await body(context, received.slice(0, -2) as Args, options)) ?? 0)
     } finally {
-      client.close()
+      await client.close()
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
       process.stdout.off('error', stop)
     }
   }
+}
+
+/** Nothing is not the default: a variable of a script may be empty. Throws E_BAD_NAME. */
+function namespaceOf({ namespace }: GlobalOptions): string {
+  checkNamespace(namespace, limits)
+  return namespace
 }
 
 /** Undefined for plain connections. */

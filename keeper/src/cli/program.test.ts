@@ -28,6 +28,12 @@ test('a command loads itself, and no other', () => {
   expect(commands).toEqual(['kv'])
 })
 
+test('a check loads no gRPC: it asks no keeper', () => {
+  const loaded = loadedBy('check', join(import.meta.dirname, '../../../examples/quickstart/config'))
+  expect(loaded.some((url) => url.includes('/cli/late-client.js'))).toBe(true)
+  expect(loaded.filter((url) => url.includes('grpc'))).toEqual([])
+})
+
 test('each name is one of the command that it loads, in the order of --help', async () => {
   expect((await loadCommands()).map((command) => command.name())).toEqual(commandNames)
   for (const name of commandNames) expect((await loadCommands(name)).map((command) => command.name())).toContain(name)

@@ -5,7 +5,7 @@ import { toBigInt, toSafe } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import type { ProcessIdentity } from '../store/process-records.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
-import { checkMap, checkSegment, checkText, cutReason } from './names.js'
+import { checkMap, checkNamespace, checkSegment, checkText, cutReason } from './names.js'
 import type { SessionLimits } from './options.js'
 import { type StateNumber, stateOfAck } from './subscription.js'
 
@@ -49,7 +49,7 @@ export function checkHello(hello: Hello__Output, limits: SessionLimits): Checked
   if (hello.protocol !== PROTOCOL)
     throw new KeeperError('E_UNSUPPORTED', `this keeper speaks protocol ${PROTOCOL}, not ${hello.protocol}`)
   const namespace = hello.namespace || DEFAULT_NAMESPACE
-  checkSegment('namespace', namespace, limits)
+  checkNamespace(namespace, limits)
   const id = toBigInt(hello.sessionId)
   return {
     namespace,

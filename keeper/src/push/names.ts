@@ -19,6 +19,12 @@ export function checkSegment(what: string, text: string, limits: SessionLimits):
   if (control.test(text)) bad(what, 'has a control character')
 }
 
+/** A namespace stands in front of every key of its records. Throws E_BAD_NAME. */
+export function checkNamespace(text: string, limits: SessionLimits): void {
+  checkSegment('namespace', text, limits)
+  if (text.startsWith('_')) bad('namespace', 'begins with _, as only Keeper’s own do')
+}
+
 /** A config name: segments with slashes between. Throws E_BAD_NAME. */
 export function checkConfigName(name: string, limits: SessionLimits): void {
   if (bytesOf(name) > limits.nameBytesMax) bad('config name', `is longer than ${limits.nameBytesMax} bytes`)

@@ -3,9 +3,8 @@ import { limits } from '../../base/limits.js'
 import { readRecord } from '../../control/view.js'
 import type { Reader, ReaderWord } from '../../push/readers.js'
 import { inAudience } from '../../store/audience.js'
-import { DEFAULT_NAMESPACE } from '../../store/records.js'
 import type { ApiContext } from '../types.js'
-import { invalid, readAs } from './question.js'
+import { invalid, readAs, readNamespace } from './question.js'
 
 const states: readonly string[] = ['received', 'applied', 'rejected', 'failed']
 
@@ -30,14 +29,7 @@ export function takeAcks(context: ApiContext, principal: string, body: unknown):
 function readAck(given: unknown): HttpAck {
   if (typeof given !== 'object' || given === null)
     throw invalid('an ack is an object: {"name", "revision", "as", "state"}')
-  const {
-    name,
-    revision,
-    as,
-    state = 'applied',
-    reason = '',
-    namespace = DEFAULT_NAMESPACE,
-  } = given as Record<string, unknown>
+  const { name, revision, as, state = 'applied', reason = '', namespace = '' } = given as Record<string, unknown>
   if (typeof name !== 'string' || name === '') throw invalid('name: expected a config')
   if (typeof namespace !== 'string') throw invalid('namespace: expected a string')
   if (!Number.isSafeInteger(revision) || (revision as number) < 1)
@@ -45,7 +37,7 @@ function readAck(given: unknown): HttpAck {
   if (typeof state !== 'string' || !states.includes(state)) throw invalid(`state: expected ${states.join(', ')}`)
   if (typeof reason !== 'string') throw invalid('reason: expected a string')
   if (typeof as !== 'string') throw invalid('as: expected "cluster=…,role=…,instance=…"')
-  const reader = { namespace, name, labels: namedLabels(as) }
+  const reader = { namespace: readNamespace(namespace), name, labels: namedLabels(as) }
   const word = {
     revision: revision as number,
     state: state as ReaderWord['state'],

@@ -58,6 +58,12 @@ test('a revision of another history is no reason to wait', async () => {
   expect((await get('b/room?after=900000&wait=30s')).status).toBe(200)
 })
 
+test('a namespace that can be none is refused, in a question and in an ack', async () => {
+  expect(await code(await get('c/room?namespace=a%2Fb'))).toEqual([400, 'E_BAD_NAME'])
+  const ack = { name: 'c/room', revision: 1, as: 'cluster=c,role=room,instance=r-1', namespace: 'a/b' }
+  expect(await code(await post(ack))).toEqual([400, 'E_BAD_NAME'])
+})
+
 describe('a long poll', () => {
   test('is answered by the change that it waits for', async () => {
     const revision = await house.publish({ 'c/room.yaml': 'max: 1\n' })

@@ -1,5 +1,6 @@
 import { KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
+import { checkNamespace } from '../../push/names.js'
 import { DEFAULT_NAMESPACE } from '../../store/records.js'
 
 /** `GET /v1/configs/NAME?as=…&after=…&wait=…&namespace=…`, read. */
@@ -23,13 +24,19 @@ export function readQuestion(path: string, query: URLSearchParams): Question {
   if (unknown !== undefined) throw invalid(`unknown parameter "${unknown}"; there are ${parameters.join(', ')}`)
   const as = query.get('as') ?? ''
   return {
-    namespace: query.get('namespace') || DEFAULT_NAMESPACE,
+    namespace: readNamespace(query.get('namespace')),
     name: decodeName(path),
     as,
     ...readAs(as),
     after: readAfter(query.get('after')),
     waitMs: readWait(query.get('wait')),
   }
+}
+
+/** Absent or empty: the default one. Throws E_BAD_NAME. */
+export function readNamespace(namespace: string | null): string {
+  if (namespace) checkNamespace(namespace, limits)
+  return namespace || DEFAULT_NAMESPACE
 }
 
 /** `room-7` or `cluster=push,role=room,zone=bj`. Throws E_INVALID_ARGUMENT. */

@@ -16,6 +16,10 @@ interface RangeOptions {
   revision?: string
 }
 
+interface WatchOptions extends RangeOptions {
+  epoch?: string
+}
+
 /** `keeper kv`: the users' own keys, etcd's model. */
 export function kvCommand(): Command {
   const kv = new Command('kv').description('your own keys, beside the configs: etcd’s model')
@@ -89,19 +93,28 @@ function watchCommand(): Command {
     .argument('<key>')
     .option('--prefix', 'all keys that begin with it')
     .option('--revision <n>', 'beginning at a revision; without it from now on', '0')
+    .option('--epoch <n>', 'of that revision: refused (E_STORE_EPOCH) when the cluster was restored since', '0')
+    .addHelpText(
+      'after',
+      '\nEach line says its epoch and revision. To go on after the last one: --revision, one more than that, and --epoch.\n\nExamples:\n  keeper kv watch job/ --prefix\n  keeper kv watch job/ --prefix --revision 18 --epoch 1',
+    )
     .action(
-      withContext<RangeOptions, [string]>(async ({ client, output, signal }, [key], options) => {
+      withContext<WatchOptions, [string]>(async ({ client, output, signal }, [key], options) => {
         const stream = await client.watch<KvWatchResponse__Output>('kv', 'Watch', {
           ...range(key, options.prefix),
           startRevision: count('--revision', options.revision),
+          storeEpoch: count('--epoch', options.epoch),
         })
         signal.addEventListener('abort', () => stream.cancel())
-        for await (const { events } of stream) {
+        let epoch = 0
+        for await (const { events, created, storeEpoch } of stream) {
+          if (created) epoch = Number(storeEpoch)
           for (const { deleted, kv } of events) {
             if (kv)
               output.value({
                 type: deleted ? 'delete' : 'put',
                 key: kv.key.toString(),
+                epoch,
                 revision: Number(kv.modRevision),
                 ...(deleted ? {} : { value: kv.value.toString() }),
               })

@@ -48,9 +48,11 @@ export function recoverQuorumCommand(): Command {
         const made = await recoverQuorum(dataDir, to)
         if (output.json) output.value({ ...remains, made })
         else
-          output.line(
+          for (const line of [
             `${to} is ${made.memberName}, alone in the new cluster ${made.clusterId}, epoch ${made.storeEpoch} · start it: keeper serve --name ${made.memberName} --data-dir ${to}`,
-          )
+            `keep the number: who restores a snapshot of the old cluster once this one has run, does it with \`keeper snapshot restore FILE --epoch ${made.storeEpoch + 1}\` or more`,
+          ])
+            output.line(line)
         return 0
       }),
     )
