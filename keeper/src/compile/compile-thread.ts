@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { unpacked } from './packing.js'
 import { spliced, spliceOf } from './splice.js'
 import type { CompiledConfig, CompileOutput, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
@@ -148,9 +149,12 @@ export class CompileThread {
   #output({ ok, names, changed, diagnostics }: CompileResponse): CompileOutput {
     if (!ok) return outputOf({ ok, made: [], diagnostics })
     const known = new Map(this.#made.map((one) => [one.config.name, one]))
-    const files = new Map(changed.length > 0 ? this.#sent.map(({ path, bytes }) => [path, bytes]) : [])
-    for (const { config, newBlobs } of changed)
-      known.set(config.name, { config, blobs: blobsOf(config, files, newBlobs, known.get(config.name)?.blobs) })
+    const files = new Map(changed ? this.#sent.map(({ path, bytes }) => [path, bytes]) : [])
+    for (const { config, newBlobs, hasSameBlobs } of changed ? unpacked(changed) : []) {
+      const before = known.get(config.name)?.blobs
+      const blobs = hasSameBlobs && before ? before : blobsOf(config, files, newBlobs, before)
+      known.set(config.name, { config, blobs })
+    }
     const order = spliced(this.#made.map(nameOf), names)
     this.#made = order.flatMap((name) => known.get(name) ?? [])
     return outputOf({ ok, made: this.#made, diagnostics })

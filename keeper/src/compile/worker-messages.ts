@@ -18,7 +18,7 @@ export interface CompileResponse {
   readonly ok: boolean
   /** How the names of all configs, in order, differ from those of the last answer; absent when they do not. */
   readonly names?: Splice<string>
-  readonly changed: readonly ChangedConfig[]
+  readonly changed?: PackedConfigs
   /** An exception in the compiler: a defect. */
   readonly failure?: string
 }
@@ -27,6 +27,15 @@ export interface ChangedConfig {
   readonly config: CompiledConfig
   /** Those that the config of this name did not have before, but for source files: whoever asks has them. */
   readonly newBlobs: ReadonlyMap<string, Uint8Array>
+  /** It has just the blobs that it had. */
+  readonly hasSameBlobs: boolean
+}
+
+/** ChangedConfigs as `packed` makes them: JSON, and the bytes of their blobs in order. */
+export interface PackedConfigs {
+  readonly text: string
+  readonly short: Uint8Array
+  readonly long: readonly Uint8Array[]
 }
 
 export interface ThreadData {

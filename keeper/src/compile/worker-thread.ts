@@ -2,10 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { collectGarbage } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { IncrementalCompiler } from './compiler.js'
+import { buffersOf, packed } from './packing.js'
 import { spliced, spliceOf } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
 import type { MadeConfig } from './worked.js'
-import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
+import type { ChangedConfig, CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
 
 /** The thread of a CompileWorker: keeps the files and the compiler's cache from one request to the next. */
 
@@ -45,19 +46,25 @@ function treeOf({ paths: change, bytes, problems }: CompileRequest): SourceTree 
 
 function answer(request: CompileRequest): CompileResponse {
   const { made, diagnostics, ok } = compiler.work(treeOf(request))
-  if (!ok) return { id: request.id, ok, diagnostics, changed: [] }
+  if (!ok) return { id: request.id, ok, diagnostics }
   const known = sent
   const changed = made.filter((one) => known.get(one.config.name) !== one)
   const names = made.map(({ config }) => config.name)
   const renamed = spliceOf(sentNames, names)
   sent = new Map(made.map((one) => [one.config.name, one]))
   sentNames = names
-  const answers = changed.map(({ config, blobs }) => {
+  const answers = changed.map(({ config, blobs }): ChangedConfig => {
     const had = known.get(config.name)?.blobs
+    const hasSameBlobs = had === blobs
     const files = new Set(config.files.map(({ hash }) => hash))
-    return { config, newBlobs: new Map([...blobs].filter(([hash]) => !had?.has(hash) && !files.has(hash))) }
+    const fresh = hasSameBlobs ? [] : [...blobs].filter(([hash]) => !had?.has(hash) && !files.has(hash))
+    return { config, newBlobs: new Map(fresh), hasSameBlobs }
   })
-  return { id: request.id, ok, diagnostics, ...(renamed && { names: renamed }), changed: answers }
+  return {
+    ...{ id: request.id, ok, diagnostics },
+    ...(renamed && { names: renamed }),
+    ...(answers.length > 0 && { changed: packed(answers) }),
+  }
 }
 
 function safely(request: CompileRequest): CompileResponse {
@@ -65,14 +72,14 @@ function safely(request: CompileRequest): CompileResponse {
     return answer(request)
   } catch (thrown) {
     const failure = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-    return { id: request.id, ok: false, diagnostics: [], changed: [], failure }
+    return { id: request.id, ok: false, diagnostics: [], failure }
   }
 }
 
 parentPort?.on('message', (request: CompileRequest) => {
   const response = safely(request)
   Atomics.store(current, 0, -1)
-  parentPort?.postMessage(response)
+  parentPort?.postMessage(response, response.changed ? buffersOf(response.changed) : [])
   // while the keeper works with the value there need not be what it took to make it
   if (bytesIn(request) >= limits.compileHeavyBytes) collectGarbage(Number.POSITIVE_INFINITY)
 })
