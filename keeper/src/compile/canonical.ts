@@ -10,6 +10,7 @@ export const canonicalJson = (value: Json): Uint8Array => encodeText(canonicalTe
 
 /** The bytes of many texts: those that are short lie in one buffer, for a buffer costs more than they do. */
 export function encodeTexts(texts: readonly string[]): Uint8Array[] {
+  if (texts.length < 2) return texts.map(encodeText)
   const short = texts.map((text) => text.length <= shortTextChars)
   const lengths = texts.map((text, at) => (short[at] ? Buffer.byteLength(text) : 0))
   const shared = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0))

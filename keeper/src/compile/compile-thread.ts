@@ -150,7 +150,8 @@ export class CompileThread {
     if (!ok) return outputOf({ ok, made: [], diagnostics })
     const known = new Map(this.#made.map((one) => [one.config.name, one]))
     const files = new Map(changed ? this.#sent.map(({ path, bytes }) => [path, bytes]) : [])
-    for (const { config, newBlobs, hasSameBlobs } of changed ? unpacked(changed) : []) {
+    const configs = changed ? unpacked(changed, (name) => known.get(name)?.config) : []
+    for (const { config, newBlobs, hasSameBlobs } of configs) {
       const before = known.get(config.name)?.blobs
       const blobs = hasSameBlobs && before ? before : blobsOf(config, files, newBlobs, before)
       known.set(config.name, { config, blobs })

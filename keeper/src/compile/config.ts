@@ -1,12 +1,13 @@
 import { limits } from '../base/limits.js'
 import type { ConfigOverlay, Selector } from '../store/config-records.js'
-import { audienceText, within } from './audience.js'
+import { audienceText } from './audience.js'
 import { type Blame, blame } from './blame.js'
 import { canonicalText, encodeTexts, sha256 } from './canonical.js'
 import { combinations } from './combinations.js'
+import { nameOfSet } from './covering.js'
 import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
-import { type ConfigGroup, filesOf } from './group.js'
+import { filesOf } from './group.js'
 import { at, copy, type Json } from './json.js'
 import { locate } from './locate.js'
 import { Origins } from './origins.js'
@@ -62,7 +63,7 @@ export function compileConfig(reader: ConfigReader, context: ConfigContext, targ
   const diagnostics = locate(findings, (file) => reader.textOf(file))
   if (!work || isBlocked || findings.some(({ severity }) => severity === 'error'))
     return { blobs: new Map(), diagnostics }
-  return { ...assemble(reader, work, variants, context), diagnostics }
+  return { ...assemble(reader, work, variants), diagnostics }
 }
 
 interface ValuedVariant {
@@ -95,7 +96,7 @@ class ConfigWork {
     this.#refs = refs
     this.#origins = new Origins(source)
     this.#findings = findings
-    this.audience = within(context.audienceOf(reader.group.name), context.labels)
+    this.audience = reader.frame.audience
     const own = reader.overlays.map(({ file, at, when }): ConfigOverlay => {
       return { file: file.path, ...(at !== '' && { at }), when }
     })
@@ -111,7 +112,8 @@ class ConfigWork {
     if (!sets) return this.#tooMany()
     this.#tellUnreachable(new Set(sets.flat()))
     this.#context.onProgress(this.#base.file.path)
-    return sets.map((set) => ({ overlays: set, value: this.#valueOf(set) }))
+    const made = this.#remembering()
+    return sets.map((set) => ({ overlays: set, value: made(set) }))
   }
 
   /** Where the settings list environments, every process has one of them. */
@@ -119,6 +121,21 @@ class ConfigWork {
     const { environments, labels } = this.#context
     if (environments.length === 0 || Object.hasOwn(labels, 'env')) return this.audience
     return { labels: { env: environments, ...this.audience.labels } }
+  }
+
+  /** As #valueOf, but what is sound is made once for all sets that come to the same. */
+  #remembering(): (set: readonly number[]) => Json {
+    const { overlays, refs } = this.#reader
+    if (refs.length > 0 || overlays.length < 2) return (set) => this.#valueOf(set)
+    const nameOf = nameOfSet(overlays.map(({ value }) => value))
+    const known = new Map<string, Json>()
+    return (set) => {
+      const name = nameOf(set)
+      const found = this.#findings.length
+      const value = known.get(name) ?? this.#valueOf(set)
+      if (this.#findings.length === found) known.set(name, value)
+      return value
+    }
   }
 
   #valueOf(set: readonly number[]): Json {
@@ -188,39 +205,27 @@ const faultOfRef = (fault: Resolved['faults'][number]): SchemaFault => ({
 })
 
 function assemble(
-  { group, refs }: ConfigReader,
-  { audience, overlays }: ConfigWork,
+  { group, refs, frame }: ConfigReader,
+  { overlays }: ConfigWork,
   valued: readonly ValuedVariant[],
-  context: ConfigContext,
 ): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
-  const blobs = new Map<string, Uint8Array>()
-  const texts = valued.map(({ value }) => canonicalText(value))
+  const values = [...new Set(valued.map(({ value }) => value))]
+  const texts = values.map(canonicalText)
   const encoded = encodeTexts(texts)
-  const variants = valued.map(({ overlays }, at): CompiledVariant => {
-    const bytes = encoded[at] as Uint8Array
-    const hash = sha256(bytes)
-    blobs.set(hash, bytes)
-    return { overlays, hash }
+  const hashes = new Map(values.map((value, at) => [value, sha256(encoded[at] as Uint8Array)]))
+  const blobs = new Map(values.map((value, at) => [hashes.get(value) as string, encoded[at] as Uint8Array]))
+  for (const [at, { file }] of filesOf(group).entries()) blobs.set(frame.files[at]?.hash as string, file.bytes)
+  const variants = valued.map(({ overlays, value }): CompiledVariant => {
+    return { overlays, hash: hashes.get(value) as string }
   })
-  const [schema] = group.schemas
   const names = [...new Set(refs.map(({ ref }) => ref.name))].sort()
-  const secrets = secretsOf(valued.flatMap(({ value }, at) => (texts[at]?.includes('${') ? [value] : [])))
+  const secrets = secretsOf(values.filter((_, at) => texts[at]?.includes('${')))
   const config: CompiledConfig = {
-    name: group.name,
-    audience,
+    ...frame,
     overlays,
     variants,
-    files: fileList(group, context, blobs),
-    ...(schema && { schemaHash: context.hashOf(schema.file) }),
     ...(names.length > 0 && { refs: names }),
     ...(secrets.length > 0 && { secrets }),
   }
   return { config, blobs }
 }
-
-const fileList = (group: ConfigGroup, context: ConfigContext, blobs: Map<string, Uint8Array>) =>
-  filesOf(group).map(({ file, format }) => {
-    const hash = context.hashOf(file)
-    blobs.set(hash, file.bytes)
-    return { path: file.path, hash, ...(format === 'properties-flat' && { format }) }
-  })

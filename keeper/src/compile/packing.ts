@@ -23,8 +23,11 @@ export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
 export const buffersOf = ({ short, long }: PackedConfigs): ArrayBuffer[] =>
   [short, ...long].map(({ buffer }) => buffer as ArrayBuffer)
 
-/** What `packed` was given. */
-export function unpacked({ text, short, long }: PackedConfigs): ChangedConfig[] {
+/** What `packed` was given. `before`: the config of that name that came last. */
+export function unpacked(
+  { text, short, long }: PackedConfigs,
+  before: (name: string) => CompiledConfig | undefined,
+): ChangedConfig[] {
   let end = 0
   let next = 0
   const take = (length: number): Uint8Array => {
@@ -32,16 +35,21 @@ export function unpacked({ text, short, long }: PackedConfigs): ChangedConfig[] 
     end += length
     return short.subarray(end - length, end)
   }
-  return (JSON.parse(text) as Written[]).map(({ config, sets, hashes, blobs, lengths, hasSameBlobs }) => ({
-    config: { ...config, variants: sets.map((overlays, at) => ({ overlays, hash: hashAt(hashes, at) })) },
-    newBlobs: new Map(lengths.map((length, at) => [hashAt(blobs, at), take(length)])),
-    hasSameBlobs,
-  }))
+  return (JSON.parse(text) as Written[]).map(({ name, config, sets, hashes, blobs, lengths, hasSameBlobs }) => {
+    const variants = sets.map((overlays, at) => ({ overlays, hash: hashAt(hashes, at) }))
+    return {
+      config: { ...((config ?? before(name)) as CompiledConfig), variants },
+      newBlobs: new Map(lengths.map((length, at) => [hashAt(blobs, at), take(length)])),
+      hasSameBlobs,
+    }
+  })
 }
 
 /** A config with its variants and blobs side by side: their hashes as one text. */
 interface Written {
-  readonly config: Omit<CompiledConfig, 'variants'>
+  readonly name: string
+  /** Absent where all of it is as it was. */
+  readonly config?: Omit<CompiledConfig, 'variants'>
   readonly sets: readonly (readonly number[])[]
   readonly hashes: string
   readonly blobs: string
@@ -49,9 +57,10 @@ interface Written {
   readonly hasSameBlobs: boolean
 }
 
-function written({ config: { variants, ...config }, newBlobs, hasSameBlobs }: ChangedConfig): Written {
+function written({ config: { variants, ...config }, before, newBlobs, hasSameBlobs }: ChangedConfig): Written {
   return {
-    config,
+    name: config.name,
+    ...(!(before && isSameBeside(before, config)) && { config }),
     sets: variants.map(({ overlays }) => overlays),
     hashes: variants.map(({ hash }) => hash).join(''),
     blobs: [...newBlobs.keys()].join(''),
@@ -59,6 +68,14 @@ function written({ config: { variants, ...config }, newBlobs, hasSameBlobs }: Ch
     hasSameBlobs,
   }
 }
+
+/** Equal but for the variants, as far as that can be seen at a glance. */
+const isSameBeside = (one: Omit<CompiledConfig, 'variants'>, other: Omit<CompiledConfig, 'variants'>): boolean =>
+  one.files === other.files &&
+  one.audience === other.audience &&
+  one.overlays.length + other.overlays.length === 0 &&
+  one.refs?.join() === other.refs?.join() &&
+  (one.secrets ?? other.secrets) === undefined
 
 const isShort = (length: number): boolean => length <= 16 * 1024
 

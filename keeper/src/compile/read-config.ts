@@ -2,6 +2,7 @@ import { inOrder } from './canonical.js'
 import type { When } from './combinations.js'
 import type { ConfigContext } from './config.js'
 import { type Finding, inFile, type Remark } from './finding.js'
+import { type ConfigFrame, frameOf } from './frame.js'
 import { type ConfigGroup, filesOf, type GroupFile, groupProblems } from './group.js'
 import { isArray, isObject, type Json } from './json.js'
 import type { LocatableText } from './locate.js'
@@ -44,6 +45,7 @@ const noLabels: ReadonlySet<string> = new Set()
 /** Reads the files of a group and remembers what went wrong. */
 export class ConfigReader {
   readonly group: ConfigGroup
+  readonly frame: ConfigFrame
   readonly findings: Finding[]
   readonly base: ReadFile | undefined
   /** Those that somebody may match here, the weakest first. */
@@ -58,6 +60,7 @@ export class ConfigReader {
   constructor(group: ConfigGroup, context: ConfigContext) {
     this.group = group
     this.#context = context
+    this.frame = frameOf(group, context)
     this.findings = groupProblems(group)
     const [schemaFile] = group.schemas
     this.schema = schemaFile && this.#readSchema(schemaFile)

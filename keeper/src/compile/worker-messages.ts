@@ -25,6 +25,8 @@ export interface CompileResponse {
 
 export interface ChangedConfig {
   readonly config: CompiledConfig
+  /** What the last answer that was ok had under its name. */
+  readonly before?: CompiledConfig
   /** Those that the config of this name did not have before, but for source files: whoever asks has them. */
   readonly newBlobs: ReadonlyMap<string, Uint8Array>
   /** It has just the blobs that it had. */

@@ -54,11 +54,12 @@ function answer(request: CompileRequest): CompileResponse {
   sent = new Map(made.map((one) => [one.config.name, one]))
   sentNames = names
   const answers = changed.map(({ config, blobs }): ChangedConfig => {
-    const had = known.get(config.name)?.blobs
+    const before = known.get(config.name)
+    const had = before?.blobs
     const hasSameBlobs = had === blobs
     const files = new Set(config.files.map(({ hash }) => hash))
     const fresh = hasSameBlobs ? [] : [...blobs].filter(([hash]) => !had?.has(hash) && !files.has(hash))
-    return { config, newBlobs: new Map(fresh), hasSameBlobs }
+    return { config, ...(before && { before: before.config }), newBlobs: new Map(fresh), hasSameBlobs }
   })
   return {
     ...{ id: request.id, ok, diagnostics },

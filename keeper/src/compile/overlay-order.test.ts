@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../base/random.js'
+import { canonicalText } from './canonical.js'
+import { nameOfSet } from './covering.js'
+import type { Json } from './json.js'
+import { isOrderFree } from './overlay-order.js'
+import { mergePatch } from './overlays.js'
+
+const random = seededRandom(7)
+const one = <T>(of: readonly T[]): T => of[random.below(of.length)] as T
+
+const leaves: readonly Json[] = [1, 2, 'text', [1], {}, { $delete: true }]
+
+/** A patch of few keys and little depth, so that patches often meet. */
+const patch = (depth = 0): Json => {
+  const keys = ['a', 'b', 'a/b', '~'].filter(() => random.below(3) === 0)
+  return Object.fromEntries(
+    keys.map((key) => [key, depth < 2 && random.below(3) === 0 ? patch(depth + 1) : one(leaves)]),
+  )
+}
+
+const bases: readonly Json[] = [
+  {},
+  { a: 1 },
+  { a: { a: 1, b: { a: 2, c: 3 } }, b: { '~': 1 } },
+  { b: [1], c: { a: 1 } },
+]
+const laid = (base: Json, patches: readonly Json[]): string => canonicalText(patches.reduce(mergePatch, base))
+
+test('sets of one name make the same value of every base', () => {
+  let alike = 0
+  for (let round = 0; round < 400; round++) {
+    const patches = Array.from({ length: 4 }, () => patch())
+    const nameOf = nameOfSet(patches)
+    const made = new Map<string, readonly string[]>()
+    for (let bits = 0; bits < 16; bits++) {
+      const set = patches.flatMap((_, at) => (bits & (1 << at) ? [at] : []))
+      const values = bases.map((base) =>
+        laid(
+          base,
+          set.map((at) => patches[at] as Json),
+        ),
+      )
+      const known = made.get(nameOf(set))
+      if (known) alike++
+      expect(values, JSON.stringify([patches, set])).toEqual(known ?? values)
+      made.set(nameOf(set), values)
+    }
+  }
+  expect(alike).toBeGreaterThan(400)
+})
+
+test('where overlays for different labels never write the same path, their order changes no value', () => {
+  let free = 0
+  for (let round = 0; round < 2_000; round++) {
+    const overlays = ['zone', 'track', 'idc'].map((label) => ({ written: { [label]: 'x' }, value: patch() }))
+    if (!isOrderFree(overlays)) continue
+    free++
+    const patches = overlays.map(({ value }) => value)
+    for (const base of bases)
+      expect(laid(base, patches.toReversed()), JSON.stringify(patches)).toBe(laid(base, patches))
+  }
+  expect(free).toBeGreaterThan(50)
+})
