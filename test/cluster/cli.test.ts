@@ -69,6 +69,9 @@ test('rollback brings an earlier value back and holds the name until it is relea
   expect((await run('release', 'two/room')).stdout).toContain('released')
   expect((await run('apply', dir)).code).toBe(0)
   expect((await run('get', 'two/room')).stdout).toBe('{"max":3}\n')
+  const held = await run('events', '--kind', 'held', '--last', '1')
+  expect(held.stdout).toMatch(/^\S+ {2}r\d+ {2}held .*\n$/)
+  expect((await run('events', '--last', '0')).stdout).toBe('')
 })
 
 test('files with mistakes are refused with every place, by check and by apply, and nothing moves', async () => {
@@ -174,6 +177,11 @@ test('what cannot be done is said with a code, a remedy and an exit code', async
   expect(await run('get', 'no/such')).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NOT_FOUND') })
   expect(await run('get', 'one/room', '--as', 'a=b=c')).toMatchObject({ code: 2 })
   expect(await run('rollback', 'one/room', '--to', 'yesterday')).toMatchObject({ code: 2 })
+  expect(await run('undo', '')).toMatchObject({ code: 2 })
+  expect(await run('get', 'one/room', '--as', '')).toMatchObject({ code: 2 })
+  expect(await run('events', '--kind', 'publish')).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('there are published, refused,') },
+  })
   for (const wrong of ['', 'a/b', '_keeper'])
     expect(await run('apply', folder, '--namespace', wrong)).toMatchObject({
       ...{ code: 2, stderr: expect.stringContaining('E_BAD_NAME') },

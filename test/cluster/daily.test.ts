@@ -167,6 +167,9 @@ test('an edit that is left as it is, empty, wrong for good, or without an editor
     code: 1,
     stderr: expect.stringContaining('cannot be started'),
   })
+  const mangled = await edit(await editor('mangled', `printf '{"max": "\\377"}' > "$1"`))
+  expect(mangled).toMatchObject({ code: 2, stderr: expect.stringContaining('is no UTF-8') })
+  await rm(/kept in (.*)\/room.json/.exec(mangled.stderr)?.[1] ?? '', { recursive: true })
   const stubborn = await edit(await editor('stubborn', `sed -i 's/1}/1/' "$1"`))
   expect(stubborn).toMatchObject({ code: 3, stderr: expect.stringContaining('still not valid') })
   const kept = /kept in (\S+)/.exec(stubborn.stderr)?.[1] ?? ''

@@ -54,6 +54,8 @@ export function parseShare(text: string): number {
 /** `room-7` or `cluster=push,role=room,zone=bj`. */
 export function parseAs(text: string | undefined): { asInstance?: string; asLabels?: Record<string, string> } {
   if (text === undefined) return {}
+  if (text === '')
+    throw new KeeperError('E_INVALID_ARGUMENT', '--as: expected an instance or label=value,…, got nothing')
   if (!text.includes('=')) return { asInstance: text }
   const pairs = text.split(',').map((pair) => pair.split('='))
   if (pairs.some((pair) => pair.length !== 2 || pair[0] === '')) {

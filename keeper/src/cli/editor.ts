@@ -28,12 +28,12 @@ export class Draft {
 
   /**
    * Shows `text` below `words` and gives what it became, without them. Rejects E_EDITOR when the editor cannot be
-   * started or ends with a failure.
+   * started or ends with a failure, E_INVALID_ARGUMENT for what is no text: it stays where it is.
    */
   async edit(words: readonly string[], text: string): Promise<string> {
     await writeFile(this.path, `${words.map((word) => `${this.#mark} ${word}\n`).join('')}${text}`, { mode: 0o600 })
     await runEditor(this.path)
-    return this.#withoutWords(await readFile(this.path, 'utf8'))
+    return this.#withoutWords(this.#text(await readFile(this.path)))
   }
 
   /** Leaves the text without the words where it is, for whoever wants it back; gives its place. */
@@ -44,6 +44,15 @@ export class Draft {
 
   async discard(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #text(bytes: Uint8Array): string {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    } catch (cause) {
+      const message = `what you saved is no UTF-8; nothing was changed, and it is kept in ${this.path}`
+      throw new KeeperError('E_INVALID_ARGUMENT', message, { path: this.path }, { cause })
+    }
   }
 
   #withoutWords(text: string): string {

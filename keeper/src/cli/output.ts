@@ -27,11 +27,11 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
     terminal: stdout.isTTY === true && !json,
     line(text) {
       endProgress()
-      stdout.write(`${text}\n`)
+      stdout.write(`${shownOn(stdout, text)}\n`)
     },
     error(text) {
       endProgress()
-      stderr.write(`${text}\n`)
+      stderr.write(`${shownOn(stderr, text)}\n`)
     },
     value(value) {
       endProgress()
@@ -45,15 +45,26 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
   }
 }
 
+/** Nobody's value or reason moves the cursor of whoever reads it: what is no line, tab or colour stands as �. */
+const shownOn = ({ isTTY }: Stream, text: string): string =>
+  isTTY === true ? text.replace(/\p{Cc}(\[[0-9;]*m)?/gu, shown) : text
+
+function shown(found: string, colour = ''): string {
+  const [control = ''] = found
+  const isFine = control === '\n' || control === '\t' || (control === '\x1b' && colour !== '')
+  return isFine ? found : `\uFFFD${colour}`
+}
+
 const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const
 export type Colour = keyof typeof codes
 
 export const paint = (output: Output, colour: Colour, text: string): string =>
   output.terminal && !process.env.NO_COLOR ? `\x1b[${codes[colour]}m${text}\x1b[0m` : text
 
-/** Aligned columns, two spaces between; an empty table is its empty text. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], empty = 'none'): string {
-  if (rows.length === 0) return empty
+/** Aligned columns, two spaces between, each row a line; an empty table is its empty text. */
+export function table(head: readonly string[], given: readonly (readonly string[])[], empty = 'none'): string {
+  if (given.length === 0) return empty
+  const rows = given.map((row) => row.map((cell) => cell.replace(/\s*[\r\n]\s*/g, ' ')))
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => (row[at] ?? '').length)))
   const format = (row: readonly string[]) =>
     row

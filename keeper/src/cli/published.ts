@@ -1,5 +1,6 @@
 import type { Diagnostic__Output, LedgerView__Output, PublishResult__Output } from '@keeper/proto'
 import { ExitCode, errorKinds, isErrorCode } from '../base/errors.js'
+import { oneLine } from '../base/one-line.js'
 import { type Output, paint } from './output.js'
 import { plain } from './plain.js'
 
@@ -56,7 +57,7 @@ export function printPublished(output: Output, result: PublishResult__Output, fo
 function heldLines(output: Output, { held }: PublishResult__Output): string[] {
   const lines = held.map(({ name, action, author, reason, wallMs }) => {
     const since = Number(wallMs) > 0 ? ` since ${new Date(Number(wallMs)).toISOString()}` : ''
-    const why = reason === '' ? '' : `: ${reason}`
+    const why = reason === '' ? '' : `: ${oneLine(reason)}`
     return `${paint(output, 'yellow', 'held')} · ${name} stays as it is (E_HELD): ${action || 'rollback'} by ${author}${since}${why}`
   })
   return lines.length === 0 ? [] : [...lines, `        ${errorKinds.E_HELD.fix}`]

@@ -1,6 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { PublishRequest, RollbackRequest, VerdictRequest } from './types.js'
+import type { PublishRequest, ReleaseRequest, RollbackRequest, UndoRequest, VerdictRequest } from './types.js'
 
 const CONTROL = /\p{Cc}/u
 
@@ -15,6 +15,16 @@ export function checkRollback(request: Pick<RollbackRequest, 'name' | 'author' |
   checkText(request)
 }
 
+export function checkUndo(request: Pick<UndoRequest, 'changeSet' | 'author' | 'reason'>): void {
+  if (request.changeSet !== '') checkWord('change set', request.changeSet)
+  checkText(request)
+}
+
+export function checkRelease({ name, author = '' }: ReleaseRequest): void {
+  checkWord('name', name)
+  checkText({ author, reason: '' })
+}
+
 export function checkVerdict(request: VerdictRequest): void {
   checkWord('id', request.id)
   checkText(request)
@@ -26,8 +36,9 @@ function checkWord(what: string, text: string): void {
   if (CONTROL.test(text)) throw new KeeperError('E_INVALID_ARGUMENT', `${what} has control characters`)
 }
 
+/** A reason may have lines, as a commit's message has. */
 export function checkText({ author, reason }: { author: string; reason: string }): void {
-  if (Buffer.byteLength(author) > limits.nameBytesMax) throw tooLong('author', limits.nameBytesMax)
+  if (author !== '') checkWord('author', author)
   if (Buffer.byteLength(reason) > limits.reasonBytesMax) throw tooLong('reason', limits.reasonBytesMax)
 }
 

@@ -192,6 +192,22 @@ describe('a parked intervention', () => {
   })
 })
 
+test('words of people make no lines of their own in the timeline, and no author is a control character', async () => {
+  const shop = await withRoom()
+  await shop.publish({ ...room(2), ...common }, { reason: 'a merge\n\nr99  published  apply by root\u001b[2J' })
+  const entries = readRecords(shop.member.store, 'default', 'event').flatMap(({ record }) => record.entries)
+  expect(entries.at(-1)?.reason).toBe('a merge r99  published  apply by root [2J')
+  const words = { author: 'ann\nr99', reason: '' }
+  for (const wrong of [
+    () => shop.publish(room(3), words),
+    () => shop.publisher.undo({ changeSet: '', ...words }),
+    () => shop.publisher.undo({ changeSet: 'a\u0007', ...ann }),
+    () => shop.publisher.release({ name: '' }),
+    () => shop.publisher.release({ name: 'push/room', author: words.author }),
+  ])
+    await expect(wrong()).rejects.toMatchObject({ code: 'E_INVALID_ARGUMENT' })
+})
+
 test('a parked apply keeps its spread', async () => {
   const shop = await withRoom()
   const { parked } = await shop.publish(common, { spreadMs: 7_000 })

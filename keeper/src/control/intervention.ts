@@ -4,7 +4,7 @@
  */
 
 import type { ConfigRecord, ParkedIntervention, PendingRecord } from '../store/config-records.js'
-import { recordKey, recordRange } from '../store/records.js'
+import { recordKey, recordRange, type TimelineEntry } from '../store/records.js'
 import { deltaOf, valueFinder } from './deltas.js'
 import { blobsOf } from './digest.js'
 import { everybody, guardsOf } from './guards.js'
@@ -54,7 +54,7 @@ function writeIntervention(
 }
 
 /** A parked one of the same names can do no more what was seen of it. */
-const supersededEntry = (record: PendingRecord, { action, author, changeSet }: PublishOptions) => ({
+const supersededEntry = (record: PendingRecord, { action, author, changeSet }: PublishOptions): TimelineEntry => ({
   kind: 'superseded',
   text: `${titleOf(record)} gave way to the ${action} by ${author}`,
   ...{ author, changeSet },

@@ -5,7 +5,7 @@ import type { Member } from '../node/types.js'
 import type { PendingRecord } from '../store/config-records.js'
 import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
 import { changedTypes } from './changed-types.js'
-import { checkPublish, checkRollback, checkText, checkVerdict } from './check-request.js'
+import { checkPublish, checkRelease, checkRollback, checkUndo, checkVerdict } from './check-request.js'
 import { parkedContent } from './intervention.js'
 import { type Owners, ownersOf } from './owners.js'
 import { findPending, planApproval, planParking, planRejection } from './parking.js'
@@ -109,7 +109,7 @@ export class Publisher {
    * for a change set that is not there, E_MOVED when one of its names was changed since, E_TOO_MANY.
    */
   async undo(request: UndoRequest): Promise<PublishResult> {
-    checkText(request)
+    checkUndo(request)
     const options = this.#options(request, { source: 'undo', action: 'undo' })
     const plan = (view: PublishView) => planUndo(view, request.changeSet, options)
     return this.#steps.inTurn({ ...this.#intervening(request, options), plan })
@@ -135,6 +135,7 @@ export class Publisher {
 
   /** Ends the hold on a name; false if there was none. */
   async release(request: ReleaseRequest): Promise<boolean> {
+    checkRelease(request)
     const namespace = request.namespace || DEFAULT_NAMESPACE
     const key = recordKey(namespace, 'hold', request.name)
     await this.#member.linearizableRead()
@@ -182,7 +183,7 @@ export class Publisher {
   ): Promise<void> {
     const writes = new Writes()
     const text = `change of ${source} by ${author} refused: ${message}`
-    const entry = { kind: 'refused', text, author, reason, source, code }
+    const entry = { kind: 'refused' as const, text, author, reason, source, code }
     writes.tell(namespace || DEFAULT_NAMESPACE, this.#clock.wall(), entry)
     await this.#steps.propose('system', writes).catch(() => {})
   }

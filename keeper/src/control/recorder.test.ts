@@ -127,7 +127,7 @@ describe('the timeline', () => {
   test('is kept by number and by age', async () => {
     const shop = makeShop()
     const at = (revision: number) => recordKey('default', 'event', revisionSuffix(revision))
-    const entry = (wallMs: number) => encodeRecord('event', { v: 1, wallMs, entries: [{ kind: 'k', text: 't' }] })
+    const entry = (wallMs: number) => encodeRecord('event', { v: 1, wallMs, entries: [{ kind: 'left', text: 't' }] })
     const now = systemClock.wall()
     for (let old = 1; old <= 3; old++) put(shop.log, at(old), entry(now - limits.eventAgeMs - 1))
     put(shop.log, at(4), entry(now))

@@ -84,7 +84,8 @@ export class RefusalNotes {
     const entries = linesOf(facts)
     const shown = entries.slice(0, limits.rejectionsPerSecond)
     const left = entries.length - shown.length + more
-    const rest = left > 0 ? [{ kind: 'process-rejected', text: `and ${left} more refusals: keeper ledger` }] : []
+    const rest =
+      left > 0 ? [{ kind: 'process-rejected' as const, text: `and ${left} more refusals: keeper ledger` }] : []
     writes.tell(namespace, clock.wall(), ...shown, ...rest)
     const txn = { compares: [], success: writes.puts, failure: [] }
     await proposeBody(member, 'system', { kind: 'txn', keyspace: 'system', txn })

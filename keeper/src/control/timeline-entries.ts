@@ -5,7 +5,7 @@
 
 import type { SeatRecord } from '../store/config-records.js'
 import type { InstanceRecord, ProcessIdentity } from '../store/process-records.js'
-import { decodeRecord, type MemberRecord, recordPath, type TimelineEntry } from '../store/records.js'
+import { decodeRecord, type MemberRecord, recordPath, type TimelineEntry, type TimelineKind } from '../store/records.js'
 import type { Event } from '../store/types.js'
 
 /** An entry, and the words under which several of one batch are told as one. */
@@ -45,7 +45,11 @@ function left({ kv }: Event): Omit<Told, 'namespace'> {
   return ofProcess('left', leftBy[why] ?? 'left', identity)
 }
 
-function ofProcess(kind: string, verb: string, { cluster, role, instance }: ProcessIdentity): Omit<Told, 'namespace'> {
+function ofProcess(
+  kind: TimelineKind,
+  verb: string,
+  { cluster, role, instance }: ProcessIdentity,
+): Omit<Told, 'namespace'> {
   const of = `${cluster}/${role}`
   const entry = { kind, text: `${instance} of ${of} ${verb}`, names: [instance] }
   return { entry, group: { key: `${kind} ${of} ${verb}`, of, verb, name: instance } }

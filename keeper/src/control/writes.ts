@@ -1,5 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { oneLine } from '../base/one-line.js'
 import type { ConfigRecord, HoldRecord } from '../store/config-records.js'
 import type { RecordKind, RecordTypes, TimelineEntry } from '../store/records.js'
 import { encodeRecord, recordKey, recordRange, revisionSuffix } from '../store/records.js'
@@ -176,8 +177,8 @@ function publishedEntry(names: readonly string[], options: PublishOptions): Time
 /** Cut to what a timeline needs. */
 export const shortEntry = (entry: TimelineEntry): TimelineEntry => ({
   ...entry,
-  text: cut(entry.text),
-  ...(entry.reason !== undefined && { reason: cut(entry.reason) }),
+  text: cut(oneLine(entry.text)),
+  ...(entry.reason !== undefined && { reason: cut(oneLine(entry.reason)) }),
   ...(entry.names && { names: entry.names.slice(0, limits.eventNamesMax) }),
 })
 

@@ -21,10 +21,18 @@ import type { StoreReader } from './types.js'
 
 export const DEFAULT_NAMESPACE = 'default'
 
+/** What a timeline tells of: change sets, names and sources, secrets, processes, keepers; a gap in it. */
+export const timelineKinds = [
+  ...(['published', 'refused', 'parked', 'rejected', 'superseded', 'expired'] as const),
+  ...(['held', 'released', 'takeover', 'source', 'secret'] as const),
+  ...(['joined', 'left', 'process-rejected', 'process-failed'] as const),
+  ...(['member', 'leader', 'gap'] as const),
+]
+export type TimelineKind = (typeof timelineKinds)[number]
+
 /** One line of the timeline. */
 export interface TimelineEntry {
-  /** `published`, `refused`, `parked`, `approved`, `rejected`, `held`, `released`, `joined`, `left`, `leader`, … */
-  readonly kind: string
+  readonly kind: TimelineKind
   /** For people, one line, no secrets. */
   readonly text: string
   readonly author?: string

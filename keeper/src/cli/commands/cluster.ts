@@ -8,6 +8,7 @@ import type {
 import { Command } from 'commander'
 import { errorKinds, isErrorCode } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
+import { oneLine } from '../../base/one-line.js'
 import { withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
 import { plain } from '../plain.js'
@@ -69,7 +70,7 @@ function sourceLines(output: Output, status: StatusResponse__Output): string[] {
   const parked = status.pending > 0 ? [warn(`${status.pending} parked: keeper pending`)] : []
   const holds = status.held.map(
     ({ name, action, author, reason, wallMs }) =>
-      `${warn('held')} ${name} · ${action || 'rollback'} by ${author} ${ago(Number(wallMs), Date.now())}${reason ? `: ${reason}` : ''} · keeper release ${name}`,
+      `${warn('held')} ${name} · ${action || 'rollback'} by ${author} ${ago(Number(wallMs), Date.now())}${reason ? `: ${oneLine(reason)}` : ''} · keeper release ${name}`,
   )
   const unowned = status.unowned.length > 0 ? [warn(`no source publishes: ${some(status.unowned)}`)] : []
   return [...status.sources.flatMap((source) => sourceLine(output, source)), ...holds, ...parked, ...unowned]

@@ -75,7 +75,7 @@ async function editUntilTaken(
   for (;;) {
     const before = text
     text = await draft.edit([...intro(header, file), ...problems], before).catch(async (error) => {
-      if (text === original) await draft.discard()
+      if (text === original && error.code !== 'E_INVALID_ARGUMENT') await draft.discard()
       throw error
     })
     if (text === original || text.trim() === '') return nothingDone(context, draft, text)

@@ -1,5 +1,6 @@
 import type { ExplainedLayer__Output, ExplainResponse__Output, Explanation__Output } from '@keeper/proto'
 import { Command } from 'commander'
+import { oneLine } from '../../base/one-line.js'
 import { parseAs } from '../arguments.js'
 import { withContext } from '../context.js'
 import { type Output, paint } from '../output.js'
@@ -34,7 +35,7 @@ function print(output: Output, found: ExplainResponse__Output, name: string): vo
   for (const value of found.values) for (const line of explanationLines(output, value, '')) output.line(line)
   const { revision, action, author, reason, source, wallMs } = found
   const when = wallMs === '0' ? '' : ` since ${new Date(Number(wallMs)).toISOString()}`
-  const by = author === '' ? '' : ` · ${action} by ${author}${reason === '' ? '' : `: ${reason}`} (${source})`
+  const by = author === '' ? '' : ` · ${action} by ${author}${reason === '' ? '' : `: ${oneLine(reason)}`} (${source})`
   output.line(paint(output, 'dim', `${name} r${revision}${when}${by}`))
 }
 

@@ -1,6 +1,7 @@
 import type { PendingResponse__Output, PendingSet__Output, PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { ExitCode } from '../../base/errors.js'
+import { oneLine } from '../../base/one-line.js'
 import { type Context, withContext } from '../context.js'
 import { ago, type Output, paint, table } from '../output.js'
 import { plain } from '../plain.js'
@@ -55,7 +56,7 @@ function printOne(output: Output, set: PendingSet__Output): void {
   const since = new Date(Number(set.wallMs)).toISOString()
   output.line(`${paint(output, 'bold', set.id)} · ${stateOf(set)} · ${set.action} by ${set.author} · ${since}`)
   output.line(
-    `source ${set.source}${set.gitCommit ? ` @ ${set.gitCommit}` : ''}${set.reason ? ` · ${set.reason}` : ''}`,
+    `source ${set.source}${set.gitCommit ? ` @ ${set.gitCommit}` : ''}${set.reason ? ` · ${oneLine(set.reason)}` : ''}`,
   )
   for (const { message } of set.guards) output.line(`${paint(output, 'yellow', 'guard')} · ${message}`)
   for (const delta of set.deltas) {

@@ -5,12 +5,12 @@ import type {
   ResealResponse__Output,
 } from '@keeper/proto'
 import { Command } from 'commander'
-import { author } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
 import { ago, table } from '../output.js'
 import { plain } from '../plain.js'
 import { addSealingKey } from '../sealing-keys.js'
 import { readSecret } from '../secret-input.js'
+import { who } from '../who.js'
 
 /** `keeper secret`: what configs name by ${secret:NAME}. */
 export function secretCommand(): Command {
@@ -74,7 +74,7 @@ async function put(
   mustExist: boolean,
 ): Promise<number> {
   const value = await readSecret(options.fromFile, `${name}: `)
-  const request = { namespace, name, value, author: author(), reason: options.reason, mustExist }
+  const request = { namespace, name, value, author: await who(), reason: options.reason, mustExist }
   const done = await client.call<PutSecretResponse__Output>('secrets', 'Put', request)
   if (output.json) output.value({ name, ...(plain(done) as object) })
   else {
