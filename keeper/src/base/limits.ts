@@ -25,6 +25,8 @@ export const limits = {
   compileHeavyFilesMax: 1_000,
   /** Of the files of configs that refer to others, so many bytes stay parsed from compile to compile. */
   compileKeptBytesMax: 4 * 1024 * 1024,
+  /** Of the young generation of the compiler's thread, where the keeper's is larger. */
+  compileYoungMegabytes: 4,
   compileRestMs: 5_000,
   compileCollectMs: 1_000,
   /** A garbage collection after that is no pause that anybody notices. */

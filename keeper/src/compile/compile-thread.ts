@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
@@ -38,6 +39,20 @@ const threadUrl = (): string => {
     : fileURLToPath(new URL('./worker-thread.js', here))
 }
 
+/**
+ * The young generation of threads that are started from now on, each half of it; gives what to call once they are. A
+ * keeper's own is large, by a flag that counts more than a thread's resourceLimits: of a large file most would lie in it
+ * until it is full. Heaps that are there keep theirs.
+ */
+function youngGeneration(megabytes: number): () => void {
+  const flag = process.execArgv.find((one) => one.startsWith(semiSpace))
+  if (flag === undefined) return () => {}
+  setFlagsFromString(`${semiSpace}${megabytes}`)
+  return () => setFlagsFromString(flag)
+}
+
+const semiSpace = '--max-semi-space-size='
+
 /** The thread of a compiler, and what was sent to and fro: the next tree goes there, and comes back, as what differs. */
 export class CompileThread {
   readonly #worker: Worker
@@ -57,14 +72,15 @@ export class CompileThread {
       progress: this.#progress.buffer as SharedArrayBuffer,
     }
     const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 }
+    const started = youngGeneration(limits.compileYoungMegabytes)
     this.#worker = new Worker(threadUrl(), { workerData, resourceLimits })
-    this.started = new Promise((resolve) => {
+    this.started = new Promise<void>((resolve) => {
       this.#worker.once('message', () => resolve())
       this.#worker.once('exit', () => {
         this.hasEnded = true
         resolve()
       })
-    })
+    }).then(started)
     // Without a listener an error between two compiles would end the process; `exit` follows it.
     this.#worker.on('error', (error) => {
       this.#failure = error

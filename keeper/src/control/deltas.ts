@@ -1,6 +1,7 @@
 import { decodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { diffValues } from '../compile/diff.js'
+import { diffBytes } from '../compile/diff-bytes.js'
 import { inAudience, variantFor } from '../store/audience.js'
 import type { ConfigRecord } from '../store/config-records.js'
 import type { ConfigDelta, PathDelta, PublishView, Stored } from './types.js'
@@ -20,7 +21,7 @@ export function deltaOf(
     name: after.name,
     kind: after.removed ? 'removed' : live ? 'changed' : 'added',
     fromRevision: before?.modRevision ?? 0,
-    paths: changedPaths(baseValue(live, valueBytes), baseValue(after, valueBytes)).paths,
+    paths: pathsBetween(baseBytes(live, valueBytes), baseBytes(after, valueBytes)),
     reaches: processes.filter((labels) => hashFor(live, labels) !== hashFor(after, labels)).length,
   }
 }
@@ -34,9 +35,17 @@ export const valueFinder =
 const hashFor = (record: ConfigRecord | undefined, labels: Labels): string =>
   record && !record.removed && inAudience(record.audience, labels) ? (variantFor(record, labels)?.hash ?? '') : ''
 
-function baseValue(record: ConfigRecord | undefined, valueBytes: (hash: string) => Uint8Array | undefined): Json {
-  const bytes = record?.variants[0] && valueBytes(record.variants[0].hash)
-  return bytes && (JSON.parse(decodeText(bytes)) as Json)
+const baseBytes = (record: ConfigRecord | undefined, valueBytes: (hash: string) => Uint8Array | undefined) =>
+  record?.variants[0] && valueBytes(record.variants[0].hash)
+
+/** As changedPaths, of canonical JSON: a value of megabytes would be tens of megabytes when it is parsed. */
+function pathsBetween(before: Uint8Array | undefined, after: Uint8Array | undefined): PathDelta[] {
+  if (!before || !after) return []
+  return diffBytes(before, after, limits.deltaPathsMax).changes.map((change) => ({
+    pointer: change.pointer,
+    ...(change.before && { before: shortBytes(change.before) }),
+    ...(change.after && { after: shortBytes(change.after) }),
+  }))
 }
 
 /** What differs, path by path: the first `limits.deltaPathsMax`, and how many there are. Nothing where one side is missing. */
@@ -54,5 +63,20 @@ export function changedPaths(before: Json, after: Json): { paths: PathDelta[]; t
 /** JSON of a value; of a large one, a JSON string that says so. */
 function shortJson(value: Json): string {
   const text = JSON.stringify(value)
-  return text.length <= limits.deltaValueChars ? text : JSON.stringify(`… ${text.length} characters`)
+  return text.length <= limits.deltaValueChars ? text : tooLong(text.length)
+}
+
+const tooLong = (chars: number): string => JSON.stringify(`… ${chars} characters`)
+
+/** As shortJson of the value that these bytes are the JSON of. */
+function shortBytes(bytes: Uint8Array): string {
+  const chars = bytes.length <= limits.deltaValueChars ? 0 : charsOf(bytes)
+  return chars <= limits.deltaValueChars ? shortJson(JSON.parse(decodeText(bytes)) as Json) : tooLong(chars)
+}
+
+/** UTF-16 code units of UTF-8. */
+function charsOf(bytes: Uint8Array): number {
+  let chars = 0
+  for (const byte of bytes) chars += byte >= 0xf0 ? 2 : byte < 0x80 || byte >= 0xc0 ? 1 : 0
+  return chars
 }

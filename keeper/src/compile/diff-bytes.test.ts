@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { decodeText } from '../base/codec.js'
+import { seededRandom } from '../base/random.js'
+import { canonicalJson } from './canonical.js'
+import { diffValues } from './diff.js'
+import { diffBytes } from './diff-bytes.js'
+import type { Json } from './json.js'
+
+const random = seededRandom(11)
+const one = <T>(of: readonly T[]): T => of[random.below(of.length)] as T
+
+const scalars: readonly Json[] = [0, -1.5, true, null, '', 'a', 'a"b\\', '[,]', '{"', 'ü𝄞', '\\"', 'a\n']
+
+/** A value that differs from `from` in few places, if at all. */
+function varied(from: Json): Json {
+  if (random.below(4) === 0) return value(0)
+  if (Array.isArray(from)) {
+    const items = from.map((item) => (random.below(3) === 0 ? varied(item) : item))
+    return random.below(6) === 0 ? [...items, value(2)] : items
+  }
+  if (typeof from !== 'object' || from === null) return random.below(2) === 0 ? from : one(scalars)
+  const kept = Object.entries(from).filter(() => random.below(6) > 0)
+  const more = random.below(4) === 0 ? [[one(keys), value(2)] as const] : []
+  return Object.fromEntries([...kept.map(([key, item]) => [key, random.below(3) === 0 ? varied(item) : item]), ...more])
+}
+
+const keys = ['a', 'b/c', '~', '9', '10', 'ü', '"', '\\', '{']
+
+function value(depth: number): Json {
+  if (depth > 3 || random.below(3) === 0) return one(scalars)
+  if (random.below(2) === 0) return Array.from({ length: random.below(4) }, () => value(depth + 1))
+  return Object.fromEntries(keys.filter(() => random.below(3) === 0).map((key) => [key, value(depth + 1)]))
+}
+
+test('of bytes it is told what would be told of their values', () => {
+  let differing = 0
+  for (let round = 0; round < 5_000; round++) {
+    const before = value(0)
+    const after = varied(before)
+    const { changes, total } = diffBytes(canonicalJson(before), canonicalJson(after), 1_000)
+    const parsed = changes.map(({ pointer, before: was, after: is }) => ({
+      pointer,
+      ...(was && { before: JSON.parse(decodeText(was)) as Json }),
+      ...(is && { after: JSON.parse(decodeText(is)) as Json }),
+    }))
+    const expected = diffValues(before, after)
+    expect(parsed, JSON.stringify([before, after])).toEqual(expected)
+    expect(total).toBe(expected.length)
+    if (total > 0) differing++
+  }
+  expect(differing).toBeGreaterThan(2_000)
+})
+
+test('of many changes the first are told, and all counted', () => {
+  const list = (first: number) => canonicalJson(Array.from({ length: 5 }, (_, at) => first + at))
+  const { changes, total } = diffBytes(list(0), list(5), 2)
+  expect([changes.map(({ pointer }) => pointer), total]).toEqual([['/0', '/1'], 5])
+})

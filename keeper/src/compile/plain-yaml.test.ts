@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { limits } from '../base/limits.js'
+import { seededRandom } from '../base/random.js'
+import { parseYaml } from './parse-yaml.js'
+import { plainYaml } from './plain-yaml.js'
+
+/** Lines that are what they seem. */
+const many = (line: string) => `${line}\n`.repeat(20)
+
+/** As the parser of all YAML has it: who asks for places gets that one. */
+const thorough = (text: string) => parseYaml(text, () => {}).value
+
+test('lists of plain words are what the parser of all YAML makes of them', () => {
+  for (const text of [
+    many('- user-1@example.org/a+b.c_d'),
+    many('- "a: b # c, [d] {e} 1"'),
+    `users:\n${many('  - alice')}others:\n${many('- "0123"')}last:\n    - no`,
+  ]) {
+    expect(plainYaml(text, 0)).toEqual(thorough(text))
+    expect(plainYaml(text, 0)).toBeDefined()
+  }
+})
+
+test('whatever else stands among the lines, it is as the parser of all YAML has it, or left to it', () => {
+  const random = seededRandom(3)
+  const head = many('- alice')
+  const odd = [
+    '- ~',
+    '- null',
+    '- TRUE',
+    '- 1',
+    '- a b',
+    '- a:',
+    '- a: 1',
+    '- a#b',
+    '- a #b',
+    '# a',
+    '',
+    ' - a',
+    '-  a',
+    '- a ',
+  ]
+  const more = [
+    '- "a\\n"',
+    "- 'a'",
+    '- - a',
+    '-',
+    '- é',
+    '- "é"',
+    '- .inf',
+    '- a\r',
+    'key:',
+    '---',
+    '...',
+    '- &a b',
+    '- a-',
+  ]
+  const keys = ['a:', 'a:', 'b: ', '__proto__:', 'true:', 'b:', '  - x', '- x', 'c: []', '    - x', '- "x"', '']
+  for (const line of [...odd, ...more, ...keys]) {
+    for (const text of [`${head}${line}\n- bob\n`, `${head}${line}`, `${line}\n${head}`, `k:\n${head}${line}\n- b\n`]) {
+      const plain = plainYaml(text, 0)
+      if (plain !== undefined) expect(plain, text.slice(-40)).toEqual(thorough(text))
+    }
+  }
+  for (let round = 0; round < 1_000; round++) {
+    const lines = Array.from({ length: 6 }, () => [...keys, ...keys, ...odd, ...more][random.below(52)] ?? '').join(
+      '\n',
+    )
+    const text = `z:\n${head}${lines}`
+    const plain = plainYaml(text, 0)
+    if (plain !== undefined) expect(plain, lines).toEqual(thorough(text))
+  }
+})
+
+test('more values than a file may have are refused as ever, and small files are read as ever', () => {
+  expect(plainYaml(many('- a'))).toBeUndefined()
+  expect(plainYaml('- a\n'.repeat(100_000))).toHaveLength(100_000)
+  expect(plainYaml('- a\n'.repeat(limits.valuesPerFileMax))).toBeUndefined()
+})
