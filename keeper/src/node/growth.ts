@@ -108,6 +108,7 @@ export class Growth {
   }
 
   #majorityHasSpace(): boolean {
+    if (this.#low.size === 0 && !this.#parts.space().low) return true
     const { config, id } = this.#parts.raw.status()
     const ample = (member: MemberId) => (member === id ? !this.#parts.space().low : !this.#isLow(member))
     return jointVote(config.voters, config.votersOutgoing, ample) === 'won'

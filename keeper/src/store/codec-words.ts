@@ -11,12 +11,17 @@ export const unknown = (what: string, code: number | undefined): KeeperError =>
 /** Requests of foreign clients hold any 64-bit number; a negative count means the same as none. */
 export const natural = (value: number): number => Math.max(0, Math.trunc(value))
 
-/** A counted list; a count that the bytes cannot hold is refused before anything is allocated. */
-export function readList<T>(from: ByteReader, read: () => T): T[] {
+/** How long a list is; a count that the bytes cannot hold is refused before anything is allocated. */
+export function readCount(from: ByteReader): number {
   const count = from.uint()
   if (count > from.remaining) throw new KeeperError('E_CORRUPT', `list of ${count} in ${from.remaining} bytes`)
+  return count
+}
+
+/** A counted list. */
+export function readList<T>(from: ByteReader, read: (from: ByteReader) => T): T[] {
   const list: T[] = []
-  for (let left = count; left > 0; left--) list.push(read())
+  for (let left = readCount(from); left > 0; left--) list.push(read(from))
   return list
 }
 

@@ -22,10 +22,10 @@ export interface DedupTables {
 
 interface SessionRow {
   /** Below it nothing is remembered; behind what the client said by less than `LOW_WATER_STEP`. */
-  readonly lowWater: number
-  readonly results: number
+  lowWater: number
+  results: number
   /** Entry index at about its last use. */
-  readonly touched: number
+  touched: number
 }
 
 /** A session's last use is known to about so many entries: rewriting it each time would cost more than it tells. */
@@ -55,7 +55,7 @@ const orderKey = (touched: number, session: Uint8Array) => Buffer.concat([number
 /** A session's row while it is in use. Derived from the tables, and written back at the end of each entry. */
 interface Known {
   readonly session: Buffer
-  row: SessionRow
+  readonly row: SessionRow
   /** No result of a greater sequence is remembered. */
   highest: number
   changed: boolean
@@ -84,10 +84,11 @@ export class Dedup {
     const { session, row } = known
     this.#tables.dedupResults.put(resultKey(session, id.sequence), encodeResult(result))
     known.highest = Math.max(known.highest, id.sequence)
-    const lowWater = id.lowWater - row.lowWater >= LOW_WATER_STEP ? id.lowWater : row.lowWater
-    const touched = this.#touch(session, row, index)
-    known.row = this.#forget(session, { lowWater, results: row.results + 1, touched }, row.lowWater)
     known.changed = true
+    row.results++
+    if (index - row.touched >= TOUCH_ENTRIES) this.#touch(known, index)
+    if (id.lowWater - row.lowWater >= LOW_WATER_STEP) this.#forgetBelow(id.lowWater, known)
+    if (row.results > limits.dedupResultsPerSession) this.#forgetBelow(this.#firstSequence(session) + 1, known)
     while (this.#full() && this.#evictOldest(session));
   }
 
@@ -122,21 +123,10 @@ export class Dedup {
     return known
   }
 
-  /** Drops results below the mark; too many of them push the mark up. */
-  #forget(session: Uint8Array, row: SessionRow, before: number): SessionRow {
-    let { lowWater, results } = row
-    if (lowWater > before) results -= this.#dropResults(session, resultKey(session, lowWater))
-    if (results > limits.dedupResultsPerSession) {
-      lowWater = this.#firstSequence(session) + 1
-      results -= this.#dropResults(session, resultKey(session, lowWater))
-    }
-    return { ...row, lowWater, results }
-  }
-
-  #dropResults(session: Uint8Array, high: Uint8Array | undefined): number {
-    const keys = this.#tables.dedupResults.keys(session, high)
-    for (const key of keys) this.#tables.dedupResults.delete(key)
-    return keys.length
+  /** Moves the mark up, and drops the results below it. */
+  #forgetBelow(lowWater: number, { session, row }: Known): void {
+    row.lowWater = lowWater
+    row.results -= this.#tables.dedupResults.drop(session, resultKey(session, lowWater))
   }
 
   #firstSequence(session: Uint8Array): number {
@@ -157,11 +147,10 @@ export class Dedup {
     return highest
   }
 
-  #touch(session: Uint8Array, { touched }: SessionRow, index: number): number {
-    if (index - touched < TOUCH_ENTRIES) return touched
-    this.#tables.dedupOrder.delete(orderKey(touched, session))
+  #touch({ session, row }: Known, index: number): void {
+    this.#tables.dedupOrder.delete(orderKey(row.touched, session))
     this.#tables.dedupOrder.put(orderKey(index, session), EMPTY)
-    return index
+    row.touched = index
   }
 
   #full(): boolean {
@@ -185,7 +174,7 @@ export class Dedup {
     this.#known.delete(readId(session))
     this.#tables.dedupOrder.delete(oldest)
     this.#tables.dedupSessions.delete(session)
-    this.#dropResults(session, prefixEnd(session))
+    this.#tables.dedupResults.drop(session, prefixEnd(session))
     return true
   }
 }

@@ -112,6 +112,12 @@ export function lowerBound(page: Page, key: Uint8Array): number {
   return low
 }
 
+/** How many of a page's keys are < `high`. */
+export function slotsBelow(page: Page, high: Uint8Array | undefined): number {
+  const { length } = page.offsets
+  return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0 ? length : lowerBound(page, high)
+}
+
 /** Replaces the record at `slot` (or inserts before it) by key and value, or by a reference to value `big`. */
 export function writeRecord(
   page: Page,
@@ -137,12 +143,15 @@ export function writeRecord(
   else bytes.set(value, at)
 }
 
-export function removeRecord(page: Page, slot: number): void {
-  const start = page.offsets[slot] as number
-  const size = recordEnd(page, slot) - start
+export const removeRecord = (page: Page, slot: number): void => removeRecords(page, slot, slot + 1)
+
+/** Those from `from` on, before `to`; at least one. */
+export function removeRecords(page: Page, from: number, to: number): void {
+  const start = page.offsets[from] as number
+  const size = recordEnd(page, to - 1) - start
   resize(page, start, size, 0)
-  page.offsets.splice(slot, 1)
-  shiftOffsets(page, slot, -size)
+  page.offsets.splice(from, to - from)
+  shiftOffsets(page, from, -size)
 }
 
 /** Moves the records from `slot` on to the empty page `into`. */

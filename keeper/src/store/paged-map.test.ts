@@ -45,6 +45,12 @@ class Twin {
     expect(this.map.delete(bytes(key))).toBe(this.plain.delete(key))
   }
 
+  drop(low: string, high?: string): void {
+    const gone = [...this.plain.keys()].filter((key) => low <= key && (high === undefined || key < high))
+    expect(this.map.drop(bytes(low), high === undefined ? undefined : bytes(high))).toBe(gone.length)
+    for (const key of gone) this.plain.delete(key)
+  }
+
   flush(): void {
     const { pages, freedPages, values, freedValues } = this.map.takeChanges()
     for (const id of freedPages) this.pages.delete(id)
@@ -88,8 +94,10 @@ test.each([1, 2, 3])('it holds what a plain map holds (seed %i)', (seed) => {
     const [low, high] = [randomKey(random, 2_000), randomKey(random, 2_000)].sort() as [string, string]
     expect(contents(twin.map, low, high)).toEqual(sorted(twin.plain, low, high))
     expect(twin.map.count(bytes(low), bytes(high))).toBe(sorted(twin.plain, low, high).length)
+    if (random.below(2) === 0) twin.drop(low, random.below(4) === 0 ? undefined : high)
     expect(twin.map.size).toBe(twin.plain.size)
     expect(twin.hash.hex()).toBe(hashOf(twin.map))
+    expect(contents(twin.map)).toEqual(sorted(twin.plain))
   }
   twin.flush()
   const restored = twin.restored()
@@ -106,6 +114,13 @@ test('many keys make many groups of pages, and emptying it leaves no record behi
   expect(twin.pages.size).toBeGreaterThan(600)
   expect(twin.map.get(bytes('031234'))?.toString()).toBe('031234')
   for (const key of keys) twin.delete(key)
+  twin.flush()
+  expect([twin.map.size, twin.map.bytes, twin.pages.size, twin.hash.hex()]).toEqual([0, 0, 0, '0'.repeat(16)])
+  for (const key of keys) twin.put(key, key)
+  twin.flush()
+  twin.drop('000100', '039000')
+  expect(contents(twin.map)).toEqual(sorted(twin.plain))
+  twin.drop('')
   twin.flush()
   expect([twin.map.size, twin.map.bytes, twin.pages.size, twin.hash.hex()]).toEqual([0, 0, 0, '0'.repeat(16)])
 })

@@ -20,6 +20,8 @@ import {
   type Page,
   recordEnd,
   removeRecord,
+  removeRecords,
+  slotsBelow,
   splitPage,
   valueStart,
   writeRecord,
@@ -166,6 +168,26 @@ export class PagedMap {
     return true
   }
 
+  /**
+   * Removes all keys with low ≤ key < high (no `high`: all from `low` on), page by page; gives how many. Not for the
+   * journal: only where nothing can fail any more.
+   */
+  drop(low: Uint8Array, high: Uint8Array | undefined): number {
+    let dropped = 0
+    for (let first = this.#first(low, high); first; first = this.#first(low, high)) {
+      const { page, from, to } = first
+      const at = this.#directory.locate(keyView(page, from))
+      for (let slot = from; slot < to; slot++) this.#bytes -= this.#forgetAt(page, slot)
+      removeRecords(page, from, to)
+      this.#size -= to - from
+      dropped += to - from
+      this.#lastKey = undefined
+      this.#touch(page)
+      if (page.used < PAGE_BYTES_MAX / 4 && page.offsets.length < PAGE_RECORDS_MAX / 2) this.#shrink(at)
+    }
+    return dropped
+  }
+
   /** Records with low ≤ key < high (no `high`: all from `low` on), in order. */
   scan(low: Uint8Array, high: Uint8Array | undefined, visit: Visit): void {
     if (this.#directory.empty) return
@@ -281,6 +303,33 @@ export class PagedMap {
     return old
   }
 
+  /** Takes the record at `slot` out of the hash, and its value from beside the page; gives their bytes. */
+  #forgetAt(page: Page, slot: number): number {
+    const value = this.peek(page, slot)
+    const [from, length] = [keyStart(page, slot), keyLength(page, slot)]
+    const key = { bytes: page.bytes, from, to: from + length }
+    this.#hash.subtractSpans(this.table, key, { bytes: value, from: 0, to: value.length })
+    const big = bigId(page, slot)
+    if (big > 0) this.#values.drop(big)
+    return length + value.length
+  }
+
+  /** The first page that has records of a range, and which. */
+  #first(low: Uint8Array, high: Uint8Array | undefined): { page: Page; from: number; to: number } | undefined {
+    if (this.#directory.empty) return undefined
+    const at = this.#directory.locate(low)
+    let from = lowerBound(this.#directory.at(at), low)
+    let found: { page: Page; from: number; to: number } | undefined
+    this.#directory.visit(at, (page) => {
+      const to = slotsBelow(page, high)
+      if (from < to) found = { page, from, to }
+      const goesOn = found === undefined && to === page.offsets.length
+      from = 0
+      return goesOn
+    })
+    return found
+  }
+
   #keepValue(value: Uint8Array): number {
     this.#dirtyBytes += value.length
     return this.#values.keep(value)
@@ -337,12 +386,6 @@ export class PagedMap {
     this.#dirty.delete(page)
     if (page.stored) this.#freedPages.push(page.id)
   }
-}
-
-/** How many of a page's keys are < `high`. */
-function slotsBelow(page: Page, high: Uint8Array | undefined): number {
-  const { length } = page.offsets
-  return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0 ? length : lowerBound(page, high)
 }
 
 /** The slot that halves a page's bytes. */

@@ -63,6 +63,10 @@ export class StateHash {
     this.#record(table, key.bytes, key.from, key.to, value.bytes, value.from, value.to, 1)
   }
 
+  subtractSpans(table: number, key: Span, value: Span): void {
+    this.#record(table, key.bytes, key.from, key.to, value.bytes, value.from, value.to, -1)
+  }
+
   get lanes(): readonly [number, number] {
     return [this.#a >>> 0, this.#b >>> 0]
   }

@@ -43,12 +43,15 @@ function countOperations(txn: Txn): number {
 
 function checkKeys(txn: Txn): void {
   for (const compare of txn.compares) if ('key' in compare) expectKey(compare.key)
-  for (const operation of [...txn.success, ...txn.failure]) {
-    if (operation.kind === 'txn') checkKeys(operation.txn)
-    else if (operation.kind === 'put') checkPut(operation)
-    else if (operation.kind === 'delete') expectKey(operation.key)
-    else if (operation.kind === 'range') expectKey(operation.range.key)
-  }
+  for (const operation of txn.success) checkKey(operation)
+  for (const operation of txn.failure) checkKey(operation)
+}
+
+function checkKey(operation: Operation): void {
+  if (operation.kind === 'txn') checkKeys(operation.txn)
+  else if (operation.kind === 'put') checkPut(operation)
+  else if (operation.kind === 'delete') expectKey(operation.key)
+  else if (operation.kind === 'range') expectKey(operation.range.key)
 }
 
 function checkPut(put: Extract<Operation, { kind: 'put' }>): void {

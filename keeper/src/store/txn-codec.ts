@@ -1,7 +1,7 @@
 /** Transactions as bytes: the larger part of command-codec.ts. */
 
 import type { ByteReader, ByteWriter } from '../base/codec.js'
-import { expectDepth, natural, readCode, readList, unknown } from './codec-words.js'
+import { expectDepth, natural, readCode, readCount, readList, unknown } from './codec-words.js'
 import type { Compare, Comparison, DeleteOperation, Operation, PutOperation, RangeRequest, Txn } from './types.js'
 
 /** Codes on disk and wire, all of them: append only. */
@@ -10,6 +10,7 @@ const comparisons: readonly Comparison[] = ['equal', 'greater', 'less', 'notEqua
 const operations = ['put', 'delete', 'range', 'txn', 'leaseGrant', 'leaseRevoke'] as const
 const sortTargets = ['key', 'version', 'create', 'mod', 'value'] as const
 const sortOrders = ['ascend', 'descend'] as const
+const NONE: readonly Operation[] = []
 
 const integer = (to: ByteWriter, value: number) => to.int64(BigInt(Math.trunc(value)))
 const readInteger = (from: ByteReader) => Number(from.int64())
@@ -26,10 +27,16 @@ export function writeTxn(to: ByteWriter, txn: Txn, depth = 1): void {
 
 export function readTxn(from: ByteReader, depth = 1): Txn {
   expectDepth(depth)
-  const compares = readList(from, () => readCompare(from))
-  const success = readList(from, () => readOperation(from, depth))
-  const failure = readList(from, () => readOperation(from, depth))
-  return { compares, success, failure }
+  const compares = readList(from, readCompare)
+  return { compares, success: readOperations(from, depth), failure: readOperations(from, depth) }
+}
+
+function readOperations(from: ByteReader, depth: number): readonly Operation[] {
+  const count = readCount(from)
+  if (count === 0) return NONE
+  const list: Operation[] = []
+  while (list.length < count) list.push(readOperation(from, depth))
+  return list
 }
 
 function writeKeys(to: ByteWriter, range: { readonly key: Uint8Array; readonly rangeEnd?: Uint8Array }): ByteWriter {

@@ -36,11 +36,14 @@ interface Chosen {
 function choose(txn: Txn, context: TxnContext): Chosen {
   const succeeded = txn.compares.every((compare) => holds(compare, context))
   const branch = succeeded ? txn.success : txn.failure
+  if (branch.every(isPlain)) return { succeeded, operations: branch }
   const operations = branch.map((operation) =>
     operation.kind === 'txn' ? { kind: 'chosen' as const, chosen: choose(operation.txn, context) } : operation,
   )
   return { succeeded, operations }
 }
+
+const isPlain = (operation: Operation): operation is Exclude<Operation, { kind: 'txn' }> => operation.kind !== 'txn'
 
 function run(chosen: Chosen, context: TxnContext): TxnOutcome {
   const results = chosen.operations.map((operation): OperationResult => {
