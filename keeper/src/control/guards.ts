@@ -26,18 +26,23 @@ export function guardsOf(drafts: readonly Draft[], processes: readonly Labels[],
   return [...removals(drafts, processes), ...emptied(drafts), ...reach(drafts, processes, limit)]
 }
 
+/** A config that is there for others still is as removed, for who is no longer of its audience. */
 function removals(drafts: readonly Draft[], processes: readonly Labels[]): Guard[] {
   const held = drafts
-    .filter(({ record }) => record.removed)
+    .filter(({ record, before }) => record.removed || (before && !sameAudience(before.record, record)))
     .map(({ record, before }) => ({
       name: record.name,
-      holders: processes.filter((labels) => hashFor(before?.record, labels) !== '').length,
+      holders: processes.filter((labels) => hashFor(before?.record, labels) !== '' && hashFor(record, labels) === '')
+        .length,
     }))
     .filter(({ holders }) => holders > 0)
   if (held.length === 0) return []
   const words = held.map(({ name, holders }) => `${name} (${holders === 1 ? '1 process' : `${holders} processes`})`)
   return [{ kind: 'removes', message: `removes what live processes hold: ${few(words)}` }]
 }
+
+const sameAudience = (a: ConfigRecord, b: ConfigRecord): boolean =>
+  JSON.stringify(a.audience) === JSON.stringify(b.audience)
 
 function emptied(drafts: readonly Draft[]): Guard[] {
   const names = drafts.filter(({ record, before }) => isEmpty(record) && !isEmpty(before?.record)).map(nameOf)

@@ -39,6 +39,21 @@ describe('a guard stops', () => {
     ])
   })
 
+  test('a change of audience that takes a config from a live process; not one that gives it to more', async () => {
+    const shop = makeShop()
+    shop.enter('push', 'room', 'room-1')
+    await shop.publish({ ...room(1), ...common })
+    const audience = (to: string) => ({
+      ...room(1),
+      ...common,
+      '_keeper/settings.yaml': `audiences:\n  push/room: ${to}\n`,
+    })
+    expect(await shop.publish(audience('{cluster: push, role: gate}'))).toMatchObject({
+      parked: { guards: [{ message: 'removes what live processes hold: push/room (1 process)' }] },
+    })
+    expect(await shop.publish(audience('{cluster: push}'))).toMatchObject({ changed: true })
+  })
+
   test('not the removal of what nobody holds', async () => {
     const shop = makeShop()
     await shop.publish({ ...room(1), ...common })
