@@ -139,6 +139,8 @@ export class Follower {
     const { KEEPER_DEBUG: _, ...env } = process.env
     return {
       ...env,
+      // Whoever git says works here may have a name of many words.
+      KEEPER_AUTHOR: 'ops@host',
       PATH: `${join(this.folder, '.bin')}:${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}`,
       KEEPER_ENDPOINTS: await this.#asHere('127.0.0.1:7400'),
       KEEPER_STATE_DIR: join(this.folder, '.state'),
