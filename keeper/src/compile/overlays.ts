@@ -1,6 +1,6 @@
 import type { When } from './combinations.js'
 import type { Remark } from './finding.js'
-import { below, child, isObject, type Json, type JsonObject, steps } from './json.js'
+import { below, child, isArray, isObject, type Json, type JsonObject, steps } from './json.js'
 
 export const defaultOverlayOrder: readonly string[] = ['env', 'idc', 'zone', 'track', 'instance']
 
@@ -72,9 +72,13 @@ const wrongDelete = (pointer: string): Remark => ({
   message: 'deletion is written KEY: {$delete: true}, with nothing beside it',
 })
 
+const noRemarks: Remark[] = []
+
 /** `$delete` where there is nothing to delete: in a base file. */
 export function checkBase(value: Json, pointer = ''): Remark[] {
-  if (typeof value !== 'object' || value === null) return []
+  if (isArray(value))
+    return value.flatMap((item, at) => (typeof item === 'object' ? checkBase(item, child(pointer, at)) : noRemarks))
+  if (!isObject(value)) return []
   return Object.entries(value).flatMap(([key, item]): Remark[] => {
     const here = child(pointer, key)
     if (key === '$delete')

@@ -127,11 +127,16 @@ class JsonParser {
     do {
       this.#space()
       if (this.#endsAfterComma(']')) break
-      items.push(this.#value(child(pointer, items.length), this.#at, depth))
+      items.push(this.#value(this.#itemPointer(pointer, items.length), this.#at, depth))
       this.#space()
     } while (this.#take(','))
     if (!this.#take(']')) this.#unexpected('"," or "]"')
     return items
+  }
+
+  /** Nothing is ever said of the text of an item: a long list would be as many pointers. */
+  #itemPointer(list: string, index: number): string {
+    return this.#onPlace || this.#text[this.#at] !== '"' ? child(list, index) : ''
   }
 
   /** Scans to the closing quote; what is between them is JSON.parse's to judge. */

@@ -42,7 +42,7 @@ export function eachTemplate(value: Json, visit: (text: string, pointer: string)
   if (typeof value === 'string') {
     if (value.includes('${')) visit(value, pointer)
   } else if (isArray(value)) {
-    for (let at = 0; at < value.length; at++) eachTemplate(value[at] as Json, visit, child(pointer, at))
+    for (const [at, item] of value.entries()) if (mayHave(item)) eachTemplate(item, visit, child(pointer, at))
   } else if (isObject(value)) {
     for (const key of Object.keys(value)) eachTemplate(value[key] as Json, visit, child(pointer, key))
   }
@@ -74,3 +74,6 @@ const secretProblem = ({ text, name }: Secret): string | undefined =>
 /** Does the string stand for something that is not known here, so that its form cannot be judged? */
 export const hasSecret = (value: Json | undefined): boolean =>
   typeof value === 'string' && placeholdersIn(value).some(({ kind }) => kind === 'secret')
+
+/** A long list of words would be as many pointers. */
+const mayHave = (value: Json): boolean => (typeof value === 'string' ? value.includes('${') : typeof value === 'object')
