@@ -165,7 +165,11 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   // also one that is not to speak first: if it is one too many it is told so
   place.transport.connect(place.voters)
   const onRest = () => logger.debug({ ms: collectGarbage() }, 'the compiler rests: what large files took is given back')
-  const compiler = new CompileWorker({ labels: hereLabels(options.labels ?? {}), onRest })
+  const compiler = new CompileWorker({
+    labels: hereLabels(options.labels ?? {}),
+    onRest,
+    onHeavy: () => void collectGarbage(),
+  })
   parts.onClose(() => compiler.close())
   const published = new Listeners<[published: Published]>()
   const agreement = new Agreement({

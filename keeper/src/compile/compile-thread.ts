@@ -7,7 +7,7 @@ import { unpacked } from './packing.js'
 import { spliced, spliceOf } from './splice.js'
 import type { CompiledConfig, CompileOutput, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
-import type { CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
+import { bytesIn, type CompileRequest, type CompileResponse, type ThreadData } from './worker-messages.js'
 
 export type EndReason = 'deadline' | 'memory' | 'closed'
 
@@ -15,6 +15,8 @@ export interface ThreadOptions {
   readonly heapMegabytes: number
   /** As of CompileOptions. */
   readonly labels?: Readonly<Record<string, string>>
+  /** Called before large files are compiled. */
+  readonly onHeavy?: () => void
 }
 
 /** A thread ended while it compiled. */
@@ -56,6 +58,7 @@ const semiSpace = '--max-semi-space-size='
 /** The thread of a compiler, and what was sent to and fro: the next tree goes there, and comes back, as what differs. */
 export class CompileThread {
   readonly #worker: Worker
+  readonly #onHeavy: () => void
   readonly #progress = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
   #sent: readonly SourceFile[] = []
   #made: readonly MadeConfig[] = []
@@ -66,7 +69,8 @@ export class CompileThread {
   readonly started: Promise<void>
   hasEnded = false
 
-  constructor({ heapMegabytes, labels }: ThreadOptions) {
+  constructor({ heapMegabytes, labels, onHeavy = () => {} }: ThreadOptions) {
+    this.#onHeavy = onHeavy
     const workerData: ThreadData = {
       ...(labels && { labels }),
       progress: this.#progress.buffer as SharedArrayBuffer,
@@ -110,6 +114,7 @@ export class CompileThread {
   async compile(tree: SourceTree): Promise<CompileOutput> {
     const request = this.#request(tree)
     if (this.hasEnded) throw this.#end('', tree)
+    if (bytesIn(request) >= limits.compileHeavyBytes) this.#onHeavy()
     this.#worker.ref()
     try {
       const response = await this.#answer(request, tree)

@@ -11,6 +11,13 @@ export interface CompileRequest {
   readonly problems: readonly Diagnostic[]
 }
 
+/** Bytes of the files that it brings. */
+export function bytesIn({ bytes }: CompileRequest): number {
+  let sum = 0
+  for (const { length } of bytes.values()) sum += length
+  return sum
+}
+
 /** From the thread: configs as what differs from the last answer that was ok. */
 export interface CompileResponse {
   readonly id: number

@@ -6,7 +6,13 @@ import { buffersOf, packed } from './packing.js'
 import { spliced, spliceOf } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
 import type { MadeConfig } from './worked.js'
-import type { ChangedConfig, CompileRequest, CompileResponse, ThreadData } from './worker-messages.js'
+import {
+  bytesIn,
+  type ChangedConfig,
+  type CompileRequest,
+  type CompileResponse,
+  type ThreadData,
+} from './worker-messages.js'
 
 /** The thread of a CompileWorker: keeps the files and the compiler's cache from one request to the next. */
 
@@ -84,12 +90,6 @@ parentPort?.on('message', (request: CompileRequest) => {
   // while the keeper works with the value there need not be what it took to make it
   if (bytesIn(request) >= limits.compileHeavyBytes) collectGarbage(Number.POSITIVE_INFINITY)
 })
-
-const bytesIn = ({ bytes }: CompileRequest): number => {
-  let sum = 0
-  for (const { length } of bytes.values()) sum += length
-  return sum
-}
 
 // The first message says that the compiler is loaded.
 parentPort?.postMessage('started')

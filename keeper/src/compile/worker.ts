@@ -12,6 +12,8 @@ export interface CompileWorkerOptions {
   readonly deadlineMs?: number
   /** Default limits.compileHeapMegabytes. */
   readonly heapMegabytes?: number
+  /** Large files are about to be compiled: what the ones before left behind is to go first. */
+  readonly onHeavy?: () => void
   /** A thread that worked on large files was given up, for nobody compiled for a while. */
   readonly onRest?: () => void
   readonly clock?: Clock
@@ -30,7 +32,7 @@ interface Job {
  * E_TOO_LARGE that names the file; the next compile gets a fresh thread.
  */
 export class CompileWorker {
-  readonly #options: Required<Omit<CompileWorkerOptions, 'labels' | 'onRest'>> & CompileWorkerOptions
+  readonly #options: Required<Omit<CompileWorkerOptions, 'labels' | 'onRest' | 'onHeavy'>> & CompileWorkerOptions
   readonly #queue: Job[] = []
   #thread: CompileThread | undefined
   #isBusy = false
