@@ -1,8 +1,9 @@
-import type { ChangesHandlers } from '@keeper/proto'
+import type { ChangesHandlers, UndoRequest__Output } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { wireResult } from './apply.js'
 import type { Calls } from './calls.js'
+import { rollbackFromWire } from './configs-service.js'
 import { explain } from './explain.js'
 import { followChange } from './follow.js'
 import { diff, edit, sendFiles } from './live-files.js'
@@ -19,11 +20,17 @@ export function changesService(context: ApiContext, calls: Calls): ChangesHandle
       context.authorize(caller.principal, 'config.read', request.namespace)
       return followChange(context, request, sink, caller)
     }),
-    Undo: calls.unary(async ({ namespace, changeSet, author, reason, spreadMs, dryRun }, { principal }) => {
-      context.authorize(principal, 'config.publish', changeSet)
-      const words = { author: author || principal, reason, principal }
-      const request = { namespace, changeSet, dryRun, spreadMs: spreadOf(spreadMs), ...words }
-      return wireResult(await context.publisher.undo(request))
+    Undo: calls.unary(async (request, { principal }) => {
+      context.authorize(principal, 'config.publish', request.changeSet)
+      return wireResult(await context.publisher.undo(undoFromWire(request, principal)))
+    }),
+    PlanUndo: calls.unary(async (request, { principal }) => {
+      context.authorize(principal, 'config.read', request.changeSet)
+      return wireResult(await context.publisher.undo({ ...undoFromWire(request, principal), dryRun: true }))
+    }),
+    PlanRollback: calls.unary(async (request, { principal }) => {
+      context.authorize(principal, 'config.read', request.name)
+      return wireResult(await context.publisher.rollback({ ...rollbackFromWire(request, principal), dryRun: true }))
     }),
     Diff: calls.unary(async (request, caller) => {
       context.authorize(caller.principal, 'config.read', request.name)
@@ -41,6 +48,12 @@ export function changesService(context: ApiContext, calls: Calls): ChangesHandle
     }),
     Edit: calls.bidi((requests, sink, caller) => oneOfFew(() => edit(context, requests, sink, caller))),
   }
+}
+
+/** Throws E_INVALID_ARGUMENT. */
+function undoFromWire(request: UndoRequest__Output, principal: string) {
+  const { namespace, changeSet, author, reason, spreadMs } = request
+  return { namespace, changeSet, spreadMs: spreadOf(spreadMs), author: author || principal, reason, principal }
 }
 
 /** Lets so many run at once. Rejects E_TOO_MANY for one more. */

@@ -234,6 +234,16 @@ describe('the texts of what is live', () => {
   })
 })
 
+test('PlanUndo and PlanRollback say what would change, and nothing moves', async () => {
+  await house.publish(room(1))
+  await house.publish(room(2))
+  const before = await house.call('configs', 'History', { name: 'push/room' })
+  const asked = { ok: true, changed: false, deltas: [{ paths: [{ beforeJson: '2', afterJson: '1' }] }] }
+  expect(await house.call('changes', 'PlanUndo', {})).toMatchObject(asked)
+  expect(await house.call('changes', 'PlanRollback', { name: 'push/room', stepsBack: 1 })).toMatchObject(asked)
+  expect(await house.call('configs', 'History', { name: 'push/room' })).toEqual(before)
+})
+
 test('Undo takes a change set back, and says what that did', async () => {
   await house.publish(room(1))
   await house.publish(room(2))

@@ -6,6 +6,7 @@ import type {
   HistoryEntry,
   HistoryRequest__Output,
   HistoryResponse,
+  RollbackRequest__Output,
 } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
@@ -59,13 +60,8 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
       return history(context, request)
     }),
     Rollback: calls.unary(async (request, { principal }) => {
-      const { name, namespace, author, reason, stepsBack, dryRun } = request
-      context.authorize(principal, 'config.publish', name)
-      const toRevision = uint('to_revision', request.toRevision)
-      const spreadMs = spreadOf(request.spreadMs)
-      const who = { author: author || principal, reason, principal }
-      const target = { namespace, name, toRevision, stepsBack, spreadMs, dryRun, ...who }
-      return wireResult(await context.publisher.rollback(target))
+      context.authorize(principal, 'config.publish', request.name)
+      return wireResult(await context.publisher.rollback(rollbackFromWire(request, principal)))
     }),
     Release: calls.unary(async ({ name, namespace, author }, { principal }) => {
       context.authorize(principal, 'config.publish', name)
@@ -81,6 +77,14 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
       await watchLedger(context, request, sink, caller)
     }),
   }
+}
+
+/** Throws E_INVALID_ARGUMENT. */
+export function rollbackFromWire(request: RollbackRequest__Output, principal: string) {
+  const { name, namespace, author, reason, stepsBack } = request
+  const toRevision = uint('to_revision', request.toRevision)
+  const who = { author: author || principal, reason, principal }
+  return { namespace, name, toRevision, stepsBack, spreadMs: spreadOf(request.spreadMs), ...who }
 }
 
 function get(context: ApiContext, request: GetConfigRequest__Output): ConfigView {

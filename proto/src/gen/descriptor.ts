@@ -1798,10 +1798,6 @@ export const descriptor: object = {
          "type": "string",
          "id": 6
         },
-        "dryRun": {
-         "type": "bool",
-         "id": 7
-        },
         "spreadMs": {
          "type": "uint32",
          "id": 20
@@ -2470,6 +2466,14 @@ export const descriptor: object = {
          "requestType": "UndoRequest",
          "responseType": "PublishResult"
         },
+        "PlanUndo": {
+         "requestType": "UndoRequest",
+         "responseType": "PublishResult"
+        },
+        "PlanRollback": {
+         "requestType": "RollbackRequest",
+         "responseType": "PublishResult"
+        },
         "Diff": {
          "requestType": "DiffRequest",
          "responseType": "PlannedConfig"
@@ -2982,10 +2986,6 @@ export const descriptor: object = {
         "spreadMs": {
          "type": "uint32",
          "id": 5
-        },
-        "dryRun": {
-         "type": "bool",
-         "id": 6
         }
        }
       },

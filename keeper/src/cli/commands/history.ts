@@ -127,7 +127,10 @@ function rollbackCommand(): Command {
         const { client, output, namespace } = context
         const wait = parseWait(options)
         const { revision, stepsBack } = parseRevision(options.to)
-        const result = await client.call<PublishResult__Output>('configs', 'Rollback', {
+        const [service, method] = options.dryRun
+          ? (['changes', 'PlanRollback'] as const)
+          : (['configs', 'Rollback'] as const)
+        const result = await client.call<PublishResult__Output>(service, method, {
           name,
           namespace,
           toRevision: revision ?? 0,
@@ -135,7 +138,6 @@ function rollbackCommand(): Command {
           author: await who(),
           reason: options.reason,
           spreadMs: parseSpread(options),
-          dryRun: options.dryRun ?? false,
         })
         const code = printPublished(output, result)
         if (code !== 0 || !wait || !result.changed) return code

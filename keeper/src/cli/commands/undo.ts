@@ -24,13 +24,12 @@ export function undoCommand(): Command {
           const { client, namespace, output } = context
           const changeSet = meant(which)
           const wait = parseWait(options)
-          const result = await client.call<PublishResult__Output>('changes', 'Undo', {
+          const result = await client.call<PublishResult__Output>('changes', options.dryRun ? 'PlanUndo' : 'Undo', {
             namespace,
             changeSet,
             author: await who(),
             reason: options.reason,
             spreadMs: parseSpread(options),
-            dryRun: options.dryRun ?? false,
           })
           const code = printPublished(output, result)
           const names = result.deltas.map(({ name }) => name)

@@ -14,6 +14,7 @@ import type { LiveFile as _keeper_v1_LiveFile, LiveFile__Output as _keeper_v1_Li
 import type { PlanPiece as _keeper_v1_PlanPiece, PlanPiece__Output as _keeper_v1_PlanPiece__Output } from '../../keeper/v1/PlanPiece.js';
 import type { PlannedConfig as _keeper_v1_PlannedConfig, PlannedConfig__Output as _keeper_v1_PlannedConfig__Output } from '../../keeper/v1/PlannedConfig.js';
 import type { PublishResult as _keeper_v1_PublishResult, PublishResult__Output as _keeper_v1_PublishResult__Output } from '../../keeper/v1/PublishResult.js';
+import type { RollbackRequest as _keeper_v1_RollbackRequest, RollbackRequest__Output as _keeper_v1_RollbackRequest__Output } from '../../keeper/v1/RollbackRequest.js';
 import type { UndoRequest as _keeper_v1_UndoRequest, UndoRequest__Output as _keeper_v1_UndoRequest__Output } from '../../keeper/v1/UndoRequest.js';
 
 export interface ChangesClient extends grpc.Client {
@@ -55,6 +56,24 @@ export interface ChangesClient extends grpc.Client {
   plan(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece__Output>;
   plan(options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece__Output>;
   
+  PlanRollback(argument: _keeper_v1_RollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  PlanRollback(argument: _keeper_v1_RollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  PlanRollback(argument: _keeper_v1_RollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  PlanRollback(argument: _keeper_v1_RollbackRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planRollback(argument: _keeper_v1_RollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planRollback(argument: _keeper_v1_RollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planRollback(argument: _keeper_v1_RollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planRollback(argument: _keeper_v1_RollbackRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  
+  PlanUndo(argument: _keeper_v1_UndoRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  PlanUndo(argument: _keeper_v1_UndoRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  PlanUndo(argument: _keeper_v1_UndoRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  PlanUndo(argument: _keeper_v1_UndoRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planUndo(argument: _keeper_v1_UndoRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planUndo(argument: _keeper_v1_UndoRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planUndo(argument: _keeper_v1_UndoRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  planUndo(argument: _keeper_v1_UndoRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  
   Undo(argument: _keeper_v1_UndoRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
   Undo(argument: _keeper_v1_UndoRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
   Undo(argument: _keeper_v1_UndoRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
@@ -79,6 +98,10 @@ export interface ChangesHandlers extends grpc.UntypedServiceImplementation {
   
   Plan: grpc.handleBidiStreamingCall<_keeper_v1_ApplyRequest__Output, _keeper_v1_PlanPiece>;
   
+  PlanRollback: grpc.handleUnaryCall<_keeper_v1_RollbackRequest__Output, _keeper_v1_PublishResult>;
+  
+  PlanUndo: grpc.handleUnaryCall<_keeper_v1_UndoRequest__Output, _keeper_v1_PublishResult>;
+  
   Undo: grpc.handleUnaryCall<_keeper_v1_UndoRequest__Output, _keeper_v1_PublishResult>;
   
 }
@@ -90,5 +113,7 @@ export interface ChangesDefinition extends grpc.ServiceDefinition {
   Files: MethodDefinition<_keeper_v1_FilesRequest, _keeper_v1_LiveFile, _keeper_v1_FilesRequest__Output, _keeper_v1_LiveFile__Output>
   Follow: MethodDefinition<_keeper_v1_FollowRequest, _keeper_v1_FollowView, _keeper_v1_FollowRequest__Output, _keeper_v1_FollowView__Output>
   Plan: MethodDefinition<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece, _keeper_v1_ApplyRequest__Output, _keeper_v1_PlanPiece__Output>
+  PlanRollback: MethodDefinition<_keeper_v1_RollbackRequest, _keeper_v1_PublishResult, _keeper_v1_RollbackRequest__Output, _keeper_v1_PublishResult__Output>
+  PlanUndo: MethodDefinition<_keeper_v1_UndoRequest, _keeper_v1_PublishResult, _keeper_v1_UndoRequest__Output, _keeper_v1_PublishResult__Output>
   Undo: MethodDefinition<_keeper_v1_UndoRequest, _keeper_v1_PublishResult, _keeper_v1_UndoRequest__Output, _keeper_v1_PublishResult__Output>
 }

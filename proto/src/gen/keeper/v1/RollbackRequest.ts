@@ -9,7 +9,6 @@ export interface RollbackRequest {
   'stepsBack'?: (number);
   'author'?: (string);
   'reason'?: (string);
-  'dryRun'?: (boolean);
   'spreadMs'?: (number);
 }
 
@@ -20,6 +19,5 @@ export interface RollbackRequest__Output {
   'stepsBack': (number);
   'author': (string);
   'reason': (string);
-  'dryRun': (boolean);
   'spreadMs': (number);
 }

@@ -7,7 +7,6 @@ export interface UndoRequest {
   'author'?: (string);
   'reason'?: (string);
   'spreadMs'?: (number);
-  'dryRun'?: (boolean);
 }
 
 export interface UndoRequest__Output {
@@ -16,5 +15,4 @@ export interface UndoRequest__Output {
   'author': (string);
   'reason': (string);
   'spreadMs': (number);
-  'dryRun': (boolean);
 }
