@@ -67,6 +67,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const { logger, fault, closed, halted } = host
   const { nextTurn, patienceTicks } = settings
   const electionMs = settings.electionTimeoutTicks * settings.tickMs
+  const retryTicks = settings.heartbeatTicks * 5
   const nonce = Buffer.from(random.bytes(8))
   const incarnation = nonce.toString('hex')
   const applied = disk.recovered.flush.index
@@ -99,7 +100,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   })
   const reads = new ReadRounds({
     ask: (context) => raw.readIndex(context) === 'ok',
-    patience: { retryTicks: settings.heartbeatTicks * 5, failTicks: patienceTicks },
+    patience: { retryTicks, failTicks: patienceTicks },
     incarnation: nonce,
     applied,
   })
@@ -110,7 +111,8 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     changed: host.leadershipChanged,
     confirm: host.confirm,
   })
-  const ending = new Ending({ ...core, standing, halted, patienceMs: electionMs, underWay: () => traffic.underWay })
+  const patience = { patienceMs: electionMs, othersPatienceMs: limits.handOverPatienceMs }
+  const ending = new Ending({ ...core, ...patience, standing, halted, underWay: () => traffic.underWay })
   const departure = new Departure({ ...core, standing, ending, fault, patienceMs: limits.departurePatienceMs })
   const lessor = newLessor(settings, {
     ...{ store, clock, logger, confirmLeading },
@@ -119,7 +121,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     nextTurn: () => new Promise((resolve) => nextTurn(resolve)),
   })
   const leader = () => standing.leader()
-  const renewals = new Renewals({ leader, send, nextTurn }, lessor, { incarnation, patienceTicks })
+  const renewals = new Renewals({ leader, send, nextTurn }, lessor, { incarnation, retryTicks, patienceTicks })
   const propose = (keyspace: Keyspace, revision: number) => host.propose({ kind: 'compact', keyspace, revision })
   const compactor = new Compactor({ store, clock, policy: settings.compaction, propose })
   const questions = new Questions({ clock, incarnation, send })

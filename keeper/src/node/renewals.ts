@@ -11,6 +11,13 @@ interface Batch {
   readonly answers: { resolve(unknown: ReadonlySet<bigint>): void; reject(error: unknown): void }[]
 }
 
+interface Sent {
+  readonly keyspace: Keyspace
+  readonly batch: Batch
+  readonly to: MemberId
+  ticksLeft: number
+}
+
 export interface RenewalsHost {
   /** This member leads, another does, or nobody is known to. */
   leader(): MemberId | 'self' | undefined
@@ -19,21 +26,29 @@ export interface RenewalsHost {
   nextTurn(run: () => void): void
 }
 
-/** Lease renewals: those of one turn go to the leader in one batch per keyspace (DESIGN 13). */
+export interface RenewalsOptions {
+  readonly incarnation: string
+  /** How many ticks until a batch that brought no answer is sent again, and until it is given up. */
+  readonly retryTicks: number
+  readonly patienceTicks: number
+}
+
+/**
+ * Lease renewals: those of one turn go to the leader in one batch per keyspace (DESIGN 13). A leader that is gone says
+ * nothing, and to renew twice does no harm: the same batch goes to the next one as soon as it is known.
+ */
 export class Renewals {
   readonly #host: RenewalsHost
-  readonly #lessor: Lessor
-  readonly #incarnation: string
-  readonly #patienceTicks: number
+  readonly #lessor: Pick<Lessor, 'renew'>
+  readonly #options: RenewalsOptions
   #gathering: Partial<Record<Keyspace, Batch>> = {}
-  readonly #sent = new Map<string, { readonly batch: Batch; ticksLeft: number }>()
+  readonly #sent = new Map<string, Sent>()
   #sequence = 0
 
-  constructor(host: RenewalsHost, lessor: Lessor, options: { incarnation: string; patienceTicks: number }) {
+  constructor(host: RenewalsHost, lessor: Pick<Lessor, 'renew'>, options: RenewalsOptions) {
     this.#host = host
     this.#lessor = lessor
-    this.#incarnation = options.incarnation
-    this.#patienceTicks = options.patienceTicks
+    this.#options = options
   }
 
   /** Resolves with those of `ids` that the leader does not know. */
@@ -52,7 +67,7 @@ export class Renewals {
       const unknown = await this.#lessor.renew(keyspace, leases, from)
       this.#host.send(from, [{ kind: 'renewed', id, unknown }])
     } catch {
-      // no answer: the follower gives up in time and tells its sessions that there is no leader
+      // no answer: the follower asks whoever leads by then
     }
   }
 
@@ -64,9 +79,11 @@ export class Renewals {
 
   tick(): void {
     for (const [id, sent] of this.#sent) {
-      if (--sent.ticksLeft > 0) continue
-      this.#sent.delete(id)
-      settle(sent.batch, (answer) => answer.reject(unavailable()))
+      if (--sent.ticksLeft > 0) this.#again(id, sent)
+      else {
+        this.#sent.delete(id)
+        settle(sent.batch, (answer) => answer.reject(unavailable()))
+      }
     }
   }
 
@@ -93,18 +110,36 @@ export class Renewals {
   #dispatch(keyspace: Keyspace, batch: Batch): void {
     const leader = this.#host.leader()
     if (leader === undefined) settle(batch, (answer) => answer.reject(unavailable()))
-    else if (leader === 'self')
-      this.#lessor.renew(keyspace, [...batch.ids]).then(
-        (unknown) => settle(batch, (answer) => answer.resolve(new Set(unknown))),
-        (error) => settle(batch, (answer) => answer.reject(error)),
-      )
-    else this.#sendTo(leader, keyspace, batch)
+    else if (leader === 'self') this.#renewHere(keyspace, batch)
+    else {
+      const { incarnation, patienceTicks } = this.#options
+      const id = `${incarnation}/${++this.#sequence}`
+      this.#send(id, { keyspace, batch, to: leader, ticksLeft: patienceTicks })
+    }
   }
 
-  #sendTo(leader: MemberId, keyspace: Keyspace, batch: Batch): void {
-    const id = `${this.#incarnation}/${++this.#sequence}`
-    this.#sent.set(id, { batch, ticksLeft: this.#patienceTicks })
-    this.#host.send(leader, [{ kind: 'renew', id, keyspace, leases: [...batch.ids] }])
+  /** To another leader at once, to the same one after a while. */
+  #again(id: string, sent: Sent): void {
+    const leader = this.#host.leader()
+    const { retryTicks, patienceTicks } = this.#options
+    const isDue = (patienceTicks - sent.ticksLeft) % retryTicks === 0
+    if (leader === undefined || (leader === sent.to && !isDue)) return
+    if (leader === 'self') {
+      this.#sent.delete(id)
+      this.#renewHere(sent.keyspace, sent.batch)
+    } else this.#send(id, { ...sent, to: leader })
+  }
+
+  #renewHere(keyspace: Keyspace, batch: Batch): void {
+    this.#lessor.renew(keyspace, [...batch.ids]).then(
+      (unknown) => settle(batch, (answer) => answer.resolve(new Set(unknown))),
+      (error) => settle(batch, (answer) => answer.reject(error)),
+    )
+  }
+
+  #send(id: string, sent: Sent): void {
+    this.#sent.set(id, sent)
+    this.#host.send(sent.to, [{ kind: 'renew', id, keyspace: sent.keyspace, leases: [...sent.batch.ids] }])
   }
 }
 

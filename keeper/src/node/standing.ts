@@ -77,6 +77,20 @@ export class Standing {
     if (raw.role !== 'leader' || raw.term !== term) throw notLeader()
   }
 
+  /**
+   * Do the other voters go on by themselves: is a majority alive, and follows? True as well where there is nothing to wait
+   * for, since they would be no majority if all were there. Only the leader knows.
+   */
+  get othersSuffice(): boolean {
+    const { id, config, progress } = this.#parts.raw.status()
+    const follows = (other: MemberId) =>
+      other !== id && this.#parts.alive(other) && progress.get(other)?.state === 'replicate'
+    return [config.voters, config.votersOutgoing].every((voters) => {
+      const others = voters.filter((voter) => voter !== id)
+      return others.length <= voters.length / 2 || others.filter(follows).length > voters.length / 2
+    })
+  }
+
   /** The most up-to-date of the other voters that are alive; undefined unless this member leads. */
   heir(): MemberId | undefined {
     const { role, progress, id } = this.#parts.raw.status()
