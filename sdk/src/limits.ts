@@ -18,13 +18,20 @@ export const limits = {
   connectTimeoutMsMax: 20_000,
   /** The first look at an endpoint where there are others: a member that hangs takes the connection and says nothing. */
   connectFirstTimeoutMs: 2_000,
+  /** While somebody waits: an endpoint that does not take the connection for so long has another one dialled beside it. */
+  dialNextAfterMs: 300,
+  /** A silent keeper that was replaced within so long was the only one in trouble: its silence doubles nothing. */
+  quickMoveMs: 500,
   /** A stream that lasted this long forgives the silences before it; each of them doubles the patience with the next. */
   calmAfterMs: 60_000,
   silenceDoublingsMax: 4,
   /** A request without an answer for so long asks whether the keeper still lives. */
   slowAfterMs: 250,
-  /** A keeper that cannot serve for so long is left for another: while requests wait, and when none do. */
-  moveAfterMs: 1_000,
+  /**
+   * A keeper that cannot serve for so long is left for another: while requests wait, and when none do. An election takes
+   * less, and whoever leaves just before it comes too late.
+   */
+  moveAfterMs: 1_250,
   moveIdleAfterMs: 5_000,
   /** Between two looks at whether TLS is why an endpoint cannot be connected to. */
   tlsLookEveryMs: 2_000,

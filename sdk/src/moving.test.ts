@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Backoff } from './core/backoff.js'
+import { KeeperClientError } from './errors.js'
 import { limits } from './limits.js'
 import { ScriptedKeeper } from './testing/scripted-keeper.js'
 
@@ -52,13 +53,34 @@ describe('a process whose keeper dies', () => {
 
   test('by one silence after the other waits longer each time: keepers with too much to do are not asked for more', async () => {
     const { keeper, triedAfterMs } = await living({ heartbeatIntervalMs: 1_000 })
+    void keeper.keeper.kv.put('a', '1', { timeoutMs: 60_000 })
     const waits: number[] = []
     for (let lives = 1; lives <= 4; lives++) {
-      waits.push((await triedAfterMs(lives + 1)) - 1_000)
+      waits.push(await triedAfterMs(lives + 1))
+      await keeper.runtime.advance(limits.quickMoveMs)
       await keeper.welcome({ ...resumed, heartbeatIntervalMs: 1_000, silenceMs: 750, reconnectDelayMs: 1 })
     }
     for (const [at, wait] of waits.slice(1).entries()) expect(wait).toBeGreaterThan(1.5 * (waits[at] ?? 0))
     expect(waits.at(-1)).toBeLessThan(9_000)
+  })
+
+  test('by silence while a call waits is not held up by the silences before it, when another keeper had time at once', async () => {
+    const { keeper, triedAfterMs } = await living({ heartbeatIntervalMs: 5_000, ttlMs: 15_000 })
+    void keeper.keeper.kv.put('a', '1', { timeoutMs: 60_000 })
+    for (let lives = 1; lives <= 4; lives++) {
+      expect(await triedAfterMs(lives + 1)).toBeLessThanOrEqual(limits.slowAfterMs + 750 + 2 * limits.backoffAskingMaxMs)
+      await keeper.welcome({ ...resumed, heartbeatIntervalMs: 5_000, silenceMs: 750, reconnectDelayMs: 1 })
+    }
+  })
+
+  test('by silence while nobody waits counts each of them, however soon it is elsewhere', async () => {
+    const { keeper, triedAfterMs } = await living({ heartbeatIntervalMs: 1_000 })
+    const waits: number[] = []
+    for (let lives = 1; lives <= 3; lives++) {
+      waits.push((await triedAfterMs(lives + 1)) - 1_000)
+      await keeper.welcome({ ...resumed, heartbeatIntervalMs: 1_000, silenceMs: 750, reconnectDelayMs: 1 })
+    }
+    for (const [at, wait] of waits.slice(1).entries()) expect(wait).toBeGreaterThan(1.5 * (waits[at] ?? 0))
   })
 
   test('stays with one that answers heartbeats, however long a call takes', async () => {
@@ -78,6 +100,61 @@ describe('a process whose keeper dies', () => {
     expect(await triedAfterMs(3)).toBeLessThanOrEqual(limits.connectFirstTimeoutMs + 100)
     // nor for the third, only because the second said nothing either
     expect(await triedAfterMs(4)).toBeLessThanOrEqual(limits.connectFirstTimeoutMs + 200)
+  })
+})
+
+describe('a process that dials a host which is gone', () => {
+  /** Two of three are gone, and the keeper it was at ends the stream; a call waits, or none. */
+  async function cutOff({ asks }: { asks: boolean }) {
+    const patient = { ttlMs: 180_000, heartbeatIntervalMs: 60_000, silenceMs: 60_000 }
+    const { keeper, home, triedAfterMs, others } = await living(patient)
+    const put = asks ? keeper.keeper.kv.put('a', '1', { timeoutMs: 60_000 }) : undefined
+    for (const endpoint of others) keeper.unplugged.add(endpoint)
+    await keeper.runtime.advance(limits.stableAfterMs)
+    await keeper.breakStream()
+    await triedAfterMs(2)
+    return { keeper, home, triedAfterMs, put }
+  }
+
+  test('and has calls that wait, dials the next ones beside it, and asks the first that takes the connection', async () => {
+    const { keeper, home, triedAfterMs, put } = await cutOff({ asks: true })
+    expect(await triedAfterMs(3)).toBeLessThanOrEqual(limits.dialNextAfterMs + 10)
+    expect(keeper.attempts[1]?.closed).toBe(false)
+    expect(keeper.now.frames).toEqual([])
+    expect(await triedAfterMs(4)).toBeLessThanOrEqual(limits.dialNextAfterMs + 10)
+    await keeper.runtime.settle()
+    expect(keeper.now.endpoint).toBe(home)
+    expect(keeper.attempts.slice(1).map(({ closed }) => closed)).toEqual([true, true, false])
+    await keeper.welcome(resumed)
+    expect([keeper.hello.attempt, keeper.sent('requests').length]).toEqual(['3', 1])
+    await keeper.send({ replies: { replies: [{ sequence: 1, revision: 7, txn: { succeeded: true } }] } })
+    expect((await put)?.revision).toBe(7)
+  })
+
+  test('goes on with that one when it was only slow', async () => {
+    const { keeper, triedAfterMs } = await cutOff({ asks: true })
+    await triedAfterMs(3)
+    const [, slow, beside] = keeper.attempts
+    const session = { sessionId: '77', clusterId: 'c1', storeEpoch: 1 }
+    slow?.peer.send({ welcome: { ...session, ...resumed, ttlMs: 60_000, heartbeatIntervalMs: 20_000 } })
+    await keeper.runtime.advance(limits.connectFirstTimeoutMs)
+    expect([keeper.keeper.status.endpoint, slow?.closed, beside?.closed]).toEqual([slow?.endpoint, false, true])
+    expect(keeper.attempts).toHaveLength(3)
+  })
+
+  test('goes on with one beside it when it is refused', async () => {
+    const { keeper, triedAfterMs } = await cutOff({ asks: true })
+    await triedAfterMs(3)
+    const [, first, beside] = keeper.attempts
+    first?.peer.end(new KeeperClientError('E_CONNECTION', 'no route to host'))
+    await keeper.runtime.settle()
+    expect(beside?.frames.map(({ hello }) => hello?.attempt)).toEqual(['3'])
+  })
+
+  test('waits for it where nobody waits for an answer: many that come back at once dial one keeper each', async () => {
+    const { keeper, triedAfterMs } = await cutOff({ asks: false })
+    expect(await triedAfterMs(3)).toBeGreaterThanOrEqual(limits.connectFirstTimeoutMs)
+    expect(keeper.attempts[1]?.closed).toBe(true)
   })
 })
 

@@ -3,6 +3,8 @@ import type { KeeperClientError } from './errors.js'
 
 /** What a stream tells its owner. Never called from within `open` or `send`; nothing comes after `onClosed`. */
 export interface StreamEvents {
+  /** The endpoint takes the connection; it has not answered yet. Not before a turn of the event loop is over. */
+  onReached?(): void
   onFrame(frame: ServerFrame__Output): void
   /** The stream is gone: ended by the keeper (no error), or broken. */
   onClosed(error: KeeperClientError | undefined): void

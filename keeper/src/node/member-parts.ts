@@ -100,6 +100,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   })
   const reads = new ReadRounds({
     ask: (context) => raw.readIndex(context) === 'ok',
+    term: () => raw.term,
     patience: { retryTicks, failTicks: patienceTicks },
     incarnation: nonce,
     applied,

@@ -12,8 +12,9 @@ interface Round {
   readonly firstQuestion: number
   readonly readers: readonly Reader[]
   ticks: number
-  /** False while there was no leader to ask. */
-  asked: boolean
+  /** In which term the leader was asked, and when; no term while there was none to ask. */
+  askedTerm: number | undefined
+  askedAtTick: number
 }
 
 /** How many ticks until a round that brought no answer is asked again, and until it is given up. */
@@ -28,6 +29,7 @@ export interface ReadPatience {
  */
 export class ReadRounds {
   readonly #ask: (context: Uint8Array) => boolean
+  readonly #term: () => number
   readonly #patience: ReadPatience
   /** Tells this incarnation's rounds from those of the one before. */
   readonly #incarnation: Uint8Array
@@ -40,11 +42,14 @@ export class ReadRounds {
   constructor(options: {
     /** Asks the core; false if there is no leader to ask. */
     ask: (context: Uint8Array) => boolean
+    /** The present one: whoever was asked in an earlier term will not answer any more. */
+    term: () => number
     patience: ReadPatience
     incarnation: Uint8Array
     applied: number
   }) {
     this.#ask = options.ask
+    this.#term = options.term
     this.#patience = options.patience
     this.#incarnation = options.incarnation
     this.#applied = options.applied
@@ -54,9 +59,9 @@ export class ReadRounds {
     return this.#gathering.length > 0
   }
 
-  /** Ticks for which the round under way has brought no answer. */
+  /** Ticks for which the leader of this term has not answered the round under way. */
   get unansweredTicks(): number {
-    return this.#round?.ticks ?? 0
+    return this.#round ? this.#round.ticks - this.#round.askedAtTick : 0
   }
 
   /** Resolves when a quorum confirmed an index after this call and it is applied here. */
@@ -79,13 +84,14 @@ export class ReadRounds {
     })
   }
 
-  /** Starts the next round if there is need and none under way; asks again where there was no leader to ask. */
+  /** Starts the next round if there is need and none under way; asks again where there was no leader, or is another one. */
   start(): void {
     if (!this.#round && this.#gathering.length > 0) {
-      this.#round = { firstQuestion: this.#questions + 1, readers: this.#gathering, ticks: 0, asked: false }
+      const fresh = { ticks: 0, askedTerm: undefined, askedAtTick: 0 }
+      this.#round = { ...fresh, firstQuestion: this.#questions + 1, readers: this.#gathering }
       this.#gathering = []
     }
-    if (this.#round && !this.#round.asked) this.#askNext(this.#round)
+    if (this.#round && this.#round.askedTerm !== this.#term()) this.#askNext(this.#round)
   }
 
   answered(state: ReadState): void {
@@ -127,7 +133,10 @@ export class ReadRounds {
   #askNext(round: Round): void {
     const context = new ByteWriter(24).bytes(this.#incarnation)
     context.uint(++this.#questions)
-    round.asked = this.#ask(Uint8Array.from(context.finish()))
+    const term = this.#term()
+    const isKnown = this.#ask(Uint8Array.from(context.finish()))
+    if (isKnown && round.askedTerm !== term) round.askedAtTick = round.ticks
+    round.askedTerm = isKnown ? term : undefined
   }
 
   #questionOf(context: Uint8Array): number | undefined {

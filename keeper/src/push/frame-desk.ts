@@ -1,12 +1,12 @@
 /** What each kind of client frame does to an open session: one small handler per kind. */
 
 import { type ClientFrame__Output, toSafe } from '@keeper/proto'
-import type { MonotonicMs } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import { applyAck, applyAckBatch } from './acks.js'
 import type { AppliedWatch } from './applied-watch.js'
 import { encodeFrame } from './frames.js'
 import { readHeld } from './hello.js'
+import { Leaderless } from './leaderless.js'
 import type { Parts } from './parts.js'
 import type { Peer } from './peer.js'
 import type { PlainAck } from './plain-ack.js'
@@ -29,15 +29,12 @@ export interface DeskOptions {
 type Kind = Exclude<ClientFrame__Output['kind'], undefined>
 type Handler = (session: Session, peer: Peer, frame: ClientFrame__Output) => void
 
-/** Without an answer of the leader for so long, this member counts as one that knows none. */
-const UNHEARD_MS = 400
-
 export class FrameDesk {
   readonly #options: DeskOptions
   readonly #handlers: Partial<Record<Kind, Handler>>
   /** Acks that said nothing new: of a push never sent or overtaken, of another epoch, of a stream that is over. */
   ignoredAcks = 0
-  #leaderlessSince: MonotonicMs | undefined
+  readonly #leaderless = new Leaderless()
 
   constructor(options: DeskOptions) {
     this.#options = options
@@ -126,16 +123,10 @@ export class FrameDesk {
     return encodeFrame({ heartbeat: { reconnectDelayMs, beaconMs, leaderlessMs: this.#leaderlessMs() } })
   }
 
-  /** How long nobody is known to lead, as far as heartbeats and beacons have looked. */
+  /** As far as heartbeats and beacons have looked. */
   #leaderlessMs(): number {
     const { member, clock } = this.#options.parts
-    const now = clock.monotonic()
-    const { leader, unansweredMs } = member.status()
-    // one that hears the leader and is not heard is of no more use than one that knows none
-    if (unansweredMs >= UNHEARD_MS) this.#leaderlessSince ??= (now - 2 * unansweredMs) as MonotonicMs
-    else if (leader !== 0) this.#leaderlessSince = undefined
-    else this.#leaderlessSince ??= now
-    return this.#leaderlessSince === undefined ? 0 : Math.ceil(now - this.#leaderlessSince)
+    return this.#leaderless.look(member.status(), clock.monotonic())
   }
 
   #subscribe(session: Session, peer: Peer, frame: NonNullable<ClientFrame__Output['subscribe']>): void {

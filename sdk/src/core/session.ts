@@ -14,6 +14,7 @@ import { limits } from '../limits.js'
 import type { CancelTimer, Runtime } from '../runtime.js'
 import type { ClientStream, Transport } from '../transport.js'
 import { Backoff } from './backoff.js'
+import { Beside } from './beside.js'
 import { ChunkAssembler } from './chunks.js'
 import type { EndpointRing } from './endpoints.js'
 import { Heartbeat } from './heartbeat.js'
@@ -52,6 +53,7 @@ export class Session {
   readonly #backoff: Backoff
   readonly #heartbeat: Heartbeat
   readonly #chunks = new ChunkAssembler()
+  readonly #beside: Beside
   #phase: Phase = 'idle'
   #stream: ClientStream | undefined
   #cancelTimer: CancelTimer = () => {}
@@ -62,6 +64,8 @@ export class Session {
   #vain = 0
   /** Streams given up for silence: keepers that have too much to do must not be asked to do more by whoever leaves. */
   #silences = 0
+  /** When the stream was given up, if it was for silence while somebody waited, and no other is good yet. */
+  #silentAtMs: number | undefined
   #id = 0n
   #secret: Uint8Array = new Uint8Array()
   #clusterId = ''
@@ -73,10 +77,12 @@ export class Session {
     this.#heartbeat = new Heartbeat({
       runtime: deps.runtime,
       send: (sequence, eventLoopLagMs) => this.send({ heartbeat: { sequence, eventLoopLagMs } }),
-      onSilent: () => {
-        this.#silences++
-        this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} is silent`))
-      },
+      onSilent: () => this.#silent(),
+    })
+    this.#beside = new Beside({
+      runtime: deps.runtime,
+      next: () => (deps.endpoints.hasUntried ? deps.endpoints.next() : undefined),
+      open: (endpoint) => this.#open(endpoint),
     })
   }
 
@@ -139,10 +145,16 @@ export class Session {
   }
 
   #attempt(): void {
-    this.#endpoint = this.#deps.endpoints.next()
+    const { endpoints, isAsking } = this.#deps
+    const endpoint = endpoints.next()
     this.#phase = 'greeting'
     this.#chunks.clear()
-    const stream = this.#open()
+    this.#greet(endpoint, this.#open(endpoint))
+    if (isAsking()) this.#beside.start(limits.dialNextAfterMs * this.#slowness)
+  }
+
+  #greet(endpoint: string, stream: ClientStream): void {
+    this.#endpoint = endpoint
     this.#stream = stream
     this.#cancelTimer = waitPatiently(this.#deps.runtime, this.#patienceMs(), () => {
       this.#vain++
@@ -159,21 +171,41 @@ export class Session {
     })
   }
 
+  /** Someone takes the connection: whoever is not as far is left alone. */
+  #reached(stream: ClientStream): void {
+    if (this.#phase !== 'greeting') return
+    const other = this.#beside.take(stream)
+    this.#beside.stop()
+    if (other) this.#turnTo(other)
+  }
+
+  #turnTo({ endpoint, stream }: { endpoint: string; stream: ClientStream }): void {
+    this.#cancelTimer()
+    this.#dropStream()
+    this.#greet(endpoint, stream)
+  }
+
   /** Short at first where there are others to try; longer with each round that nobody answered, for all may be busy. */
   #patienceMs(): number {
     const { connectTimeoutMs, connectFirstTimeoutMs, connectTimeoutMsMax } = limits
-    const { size } = this.#deps.endpoints
-    const firstMs = size < 2 ? connectTimeoutMs : connectFirstTimeoutMs
-    return Math.min(connectTimeoutMsMax, firstMs * 2 ** Math.min(Math.floor(this.#vain / size), 8))
+    const firstMs = this.#deps.endpoints.size < 2 ? connectTimeoutMs : connectFirstTimeoutMs
+    return Math.min(connectTimeoutMsMax, firstMs * this.#slowness)
   }
 
-  #open(): ClientStream {
-    const stream: ClientStream = this.#deps.transport.open(this.#endpoint, {
+  /** Doubles with each round that nobody answered. */
+  get #slowness(): number {
+    return 2 ** Math.min(Math.floor(this.#vain / this.#deps.endpoints.size), 8)
+  }
+
+  #open(endpoint: string): ClientStream {
+    const stream: ClientStream = this.#deps.transport.open(endpoint, {
+      onReached: () => this.#reached(stream),
       onFrame: (frame) => {
         if (this.#stream === stream) this.#receive(frame)
       },
       onClosed: (error) => {
         if (this.#stream === stream) this.#closed(error)
+        else this.#beside.take(stream)
       },
     })
     return stream
@@ -216,9 +248,11 @@ export class Session {
   #welcome(welcome: Welcome__Output): void {
     if (this.#phase !== 'greeting') throw new KeeperClientError('E_FRAME_ORDER', 'a second welcome')
     this.#cancelTimer()
+    this.#beside.stop()
     this.#adopt(welcome)
     this.#phase = 'live'
     this.#liveSinceMs = this.#deps.runtime.monotonicMs()
+    this.#forgiveSilence()
     this.#deps.endpoints.succeeded(this.#endpoint)
     this.#deps.endpoints.learn(welcome.endpoints)
     this.#backoff.setFirstMean(welcome.reconnectDelayMs)
@@ -228,6 +262,20 @@ export class Session {
       (welcome.silenceMs || ttlMs - intervalMs) * 2 ** Math.min(this.#silences, limits.silenceDoublingsMax)
     this.#heartbeat.start({ intervalMs, silenceMs: Math.min(silenceMs, ttlMs), beaconMs: welcome.beaconMs })
     this.#deps.onWelcome(welcome, this.#endpoint)
+  }
+
+  #silent(): void {
+    this.#silences++
+    if (this.#deps.isAsking()) this.#silentAtMs = this.#deps.runtime.monotonicMs()
+    this.#broke(new KeeperClientError('E_TIMEOUT', `${this.#endpoint} is silent`))
+  }
+
+  /** Another keeper had time for us at once: only the silent one was in trouble, and who waits shall not wait longer for it. */
+  #forgiveSilence(): void {
+    const silentAtMs = this.#silentAtMs
+    this.#silentAtMs = undefined
+    if (silentAtMs === undefined || this.#liveSinceMs - silentAtMs > limits.quickMoveMs) return
+    this.#silences = Math.max(0, this.#silences - 1)
   }
 
   #adopt(welcome: Welcome__Output): void {
@@ -247,7 +295,9 @@ export class Session {
 
   #closed(error: KeeperClientError | undefined): void {
     this.#stream = undefined
-    if (this.#phase === 'over') this.#ended()
+    if (this.#phase === 'over') return this.#ended()
+    const other = this.#phase === 'greeting' ? this.#beside.take() : undefined
+    if (other) this.#turnTo(other)
     else this.#broke(error ?? new KeeperClientError('E_UNAVAILABLE', `${this.#endpoint} ended the stream`))
   }
 
@@ -301,6 +351,7 @@ export class Session {
   #stopTimers(): void {
     this.#cancelTimer()
     this.#heartbeat.stop()
+    this.#beside.stop()
   }
 
   #dropStream(): void {

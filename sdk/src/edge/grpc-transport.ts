@@ -40,7 +40,7 @@ export function grpcTransport(tls: TlsFiles | undefined): Transport {
       events.onFrame(frame)
     }
     const onClosed = (error: KeeperClientError | undefined) => events.onClosed(troubles.explain(endpoint, error))
-    return new GrpcStream(endpoint, security.for(endpoint), { onFrame, onClosed })
+    return new GrpcStream(endpoint, security.for(endpoint), { ...events, onFrame, onClosed })
   }
   return { open }
 }
@@ -53,6 +53,9 @@ class GrpcStream implements ClientStream {
   constructor(endpoint: string, { credentials, options }: ChannelSecurity, events: StreamEvents) {
     this.#client = new Client(endpoint, credentials, { ...channelOptions, ...options })
     this.#call = this.#client.makeBidiStreamRequest(attach, clientFrame.encode, serverFrame.decode)
+    this.#client.waitForReady(Number.POSITIVE_INFINITY, (error) => {
+      if (!error && !this.#closed) events.onReached?.()
+    })
     this.#call.on('data', (frame: ServerFrame__Output) => {
       if (!this.#closed) events.onFrame(frame)
     })

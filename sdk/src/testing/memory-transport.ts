@@ -11,6 +11,8 @@ export interface Peer {
 
 /** What the keeper does with a stream's frames. */
 export interface PeerHandler {
+  /** The connection is not taken yet, or never will be. */
+  readonly isInTheAir?: boolean
   onFrame(frame: ClientFrame__Output): void
   /** The process ended or dropped the stream. Not called after `Peer.end`. */
   onClosed(): void
@@ -44,6 +46,7 @@ function openStream(accept: Accept, defer: (run: () => void) => void, endpoint: 
   defer(() => {
     try {
       handler = accept(peer, endpoint)
+      if (open && !handler.isInTheAir) events.onReached?.()
     } catch (cause) {
       peer.end(cause instanceof KeeperClientError ? cause : new KeeperClientError('E_CONNECTION', String(cause)))
     }

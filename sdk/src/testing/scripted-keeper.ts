@@ -25,6 +25,8 @@ export class ScriptedKeeper {
   goodChanges = 0
   /** Endpoints where nobody listens. */
   readonly down = new Set<string>()
+  /** Endpoints whose host is gone: nobody there even refuses. */
+  readonly unplugged = new Set<string>()
 
   constructor(options: { endpoints?: readonly string[]; memory?: Memory } = {}) {
     const write = (_fields: object, message: string) => void this.lines.push(message)
@@ -117,6 +119,7 @@ export class ScriptedKeeper {
     const attempt: Attempt = { endpoint, peer, frames: [], closed: false }
     this.attempts.push(attempt)
     return {
+      isInTheAir: this.unplugged.has(endpoint),
       onFrame: (frame: ClientFrame__Output) => void attempt.frames.push(frame),
       onClosed: () => {
         attempt.closed = true
