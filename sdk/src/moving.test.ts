@@ -68,7 +68,9 @@ describe('a process whose keeper dies', () => {
     const { keeper, triedAfterMs } = await living({ heartbeatIntervalMs: 5_000, ttlMs: 15_000 })
     void keeper.keeper.kv.put('a', '1', { timeoutMs: 60_000 })
     for (let lives = 1; lives <= 4; lives++) {
-      expect(await triedAfterMs(lives + 1)).toBeLessThanOrEqual(limits.slowAfterMs + 750 + 2 * limits.backoffAskingMaxMs)
+      expect(await triedAfterMs(lives + 1)).toBeLessThanOrEqual(
+        limits.slowAfterMs + 750 + 2 * limits.backoffAskingMaxMs,
+      )
       await keeper.welcome({ ...resumed, heartbeatIntervalMs: 5_000, silenceMs: 750, reconnectDelayMs: 1 })
     }
   })

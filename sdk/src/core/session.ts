@@ -295,9 +295,9 @@ export class Session {
 
   #closed(error: KeeperClientError | undefined): void {
     this.#stream = undefined
-    if (this.#phase === 'over') return this.#ended()
     const other = this.#phase === 'greeting' ? this.#beside.take() : undefined
-    if (other) this.#turnTo(other)
+    if (this.#phase === 'over') this.#ended()
+    else if (other) this.#turnTo(other)
     else this.#broke(error ?? new KeeperClientError('E_UNAVAILABLE', `${this.#endpoint} ended the stream`))
   }
 
