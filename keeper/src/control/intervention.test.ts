@@ -167,6 +167,17 @@ describe('a parked intervention', () => {
     })
   })
 
+  test('of an edit that is stale is parked anew when it is asked for again', async () => {
+    const shop = await withRoom()
+    const ids: (string | undefined)[] = []
+    for (const a of [1, 1, 2]) {
+      await shop.publish({ 'center/a.yaml': `a: ${a}\n` }, { source: 'dir:b' })
+      ids.push((await edit(shop, 'push/room', { 'push/room.yaml': '{}\n' })).parked?.id)
+    }
+    expect([ids[1] === ids[0], ids[2] === ids[0], parkedIn(shop).map(({ id }) => id)]).toEqual([true, false, [ids[2]]])
+    expect(await approve(shop, ids[2])).toMatchObject({ changed: true })
+  })
+
   test('that was rejected is parked anew when it is asked for again', async () => {
     const shop = await withRoom()
     const { parked } = await undo(shop)
@@ -208,8 +219,9 @@ test('words of people make no lines of their own in the timeline, and no author 
     await expect(wrong()).rejects.toMatchObject({ code: 'E_INVALID_ARGUMENT' })
 })
 
-test('a parked apply keeps its spread', async () => {
+test('a parked apply keeps its spread; one with another spread takes its place', async () => {
   const shop = await withRoom()
+  await shop.publish(common)
   const { parked } = await shop.publish(common, { spreadMs: 7_000 })
   await approve(shop, parked?.id)
   expect(readRecord(shop.member.store, 'default', 'config', 'push/room')?.record.spreadMs).toBe(7_000)
@@ -217,9 +229,9 @@ test('a parked apply keeps its spread', async () => {
 
 test('interventions are so many at most, as all that is parked', async () => {
   const shop = await withRoom()
-  const { parked } = await undo(shop)
+  await undo(shop)
   const [record] = parkedIn(shop)
-  if (!record || !parked) throw new Error('nothing is parked')
+  if (!record) throw new Error('nothing is parked')
   for (let at = 1; at < limits.pendingMax; at++) {
     const other = { ...record, id: `x${at}`, source: `dir:${at}` }
     put(shop.log, recordKey('default', 'pending', other.id), encodeRecord('pending', other))

@@ -38,7 +38,7 @@ export function planParking(
   const content = { hash: createHash('sha256').update(bytes).digest('hex'), bytes }
   const writes = new Writes()
   const known = view.pending().find(({ record }) => isOfSame(record, plan, options))
-  if (known && isSame(known.record, content.hash, plan)) {
+  if (known && isSame(view, known.record, content.hash, plan, options)) {
     if (!known.record.rejected) return { id: known.record.id, writes, content }
     if (options.action === 'watch') throw declined(known.record)
   }
@@ -64,8 +64,15 @@ const isOfSame = (record: PendingRecord, plan: ChangeSetPlan, { source }: Publis
 const namesOf = (changes: readonly { readonly name: string }[]): string =>
   JSON.stringify(changes.map(({ name }) => name).sort())
 
-const isSame = (record: PendingRecord, content: string, plan: ChangeSetPlan): boolean =>
-  record.content === content && moved(record, plan).length === 0
+/** Would its approval do the same? One that can be approved no more gives way. */
+const isSame = (
+  view: PublishView,
+  record: PendingRecord,
+  content: string,
+  plan: ChangeSetPlan,
+  { spreadMs = 0 }: PublishOptions,
+): boolean =>
+  record.content === content && (record.spreadMs ?? 0) === spreadMs && movedSince(view, record, plan).length === 0
 
 const words = (guards: readonly Guard[]): string => guards.map(({ message }) => message).join('; ')
 
@@ -143,7 +150,7 @@ export function planApproval(
   const plan = planParked(view, record, options)
   const [problem] = plan.problems
   if (problem) throw pendingStale(record, problem.message)
-  const others = [...moved(record, plan), ...(record.intervention ? publishedSince(view, record.intervention) : [])]
+  const others = movedSince(view, record, plan)
   if (others.length > 0) throw pendingStale(record, `${others.slice(0, 5).join(', ')} moved since`, others)
   return { ...plan, compares: [...plan.compares, stillParked(view, record)] }
 }
@@ -169,6 +176,11 @@ const optionsOf = (record: PendingRecord): PublishOptions => {
   const { source, author, reason, action, takeover, release, id, gitCommit, place, wallMs, spreadMs = 0 } = record
   return { source, author, reason, action, takeover, release, changeSet: id, wallMs, gitCommit, place, spreadMs }
 }
+
+const movedSince = (view: PublishView, record: PendingRecord, plan: ChangeSetPlan): string[] => [
+  ...moved(record, plan),
+  ...(record.intervention ? publishedSince(view, record.intervention) : []),
+]
 
 /** Names that the plan would change otherwise than was seen. */
 export function moved({ changes }: PendingRecord, plan: ChangeSetPlan): string[] {
