@@ -115,6 +115,8 @@ export const limits = {
   joinRetryMs: 200,
   /** How long a leader that stops serves on for others that could not go on without it: one of them may be on its way back. */
   handOverPatienceMs: 500,
+  /** How far behind what is committed one of them may be and count as there. */
+  handOverLagEntriesMax: 100,
   /** How long a leader that was removed stays for those that do not know yet that it is gone. */
   departurePatienceMs: 30_000,
   membersRetryMs: 50,

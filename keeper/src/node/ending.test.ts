@@ -10,14 +10,21 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 function stopping(members: number, following: readonly number[]) {
   const clock = new ManualClock()
   const follows = new Set(following)
+  const behind = new Set<number>()
   const handed: number[] = []
   const all = Array.from({ length: members }, (_, at) => at + 1)
   const raw = {
     status: () => ({
       id: 1,
       role: 'leader',
+      commit: 5_000,
       config: { voters: all, votersOutgoing: [] },
-      progress: new Map(all.map((id) => [id, { match: id, state: follows.has(id) ? 'replicate' : 'probe' }])),
+      progress: new Map(
+        all.map((id) => [
+          id,
+          { match: behind.has(id) ? 9 : 5_000 + id, state: follows.has(id) ? 'replicate' : 'probe' },
+        ]),
+      ),
     }),
     get role() {
       return handed.length > 0 ? 'follower' : 'leader'
@@ -39,7 +46,7 @@ function stopping(members: number, following: readonly number[]) {
     }
     await settled()
   }
-  return { ending, follows, handed, pass }
+  return { ending, follows, behind, handed, pass }
 }
 
 describe('a leader that stops', () => {
@@ -63,6 +70,17 @@ describe('a leader that stops', () => {
     await pass(10)
     expect(handed).toEqual([3])
     await over
+  })
+
+  test('serves on until one that missed much has it all', async () => {
+    const { ending, behind, handed, pass } = stopping(3, [2, 3])
+    behind.add(3)
+    void ending.handOver()
+    await pass(300)
+    expect(handed).toEqual([])
+    behind.delete(3)
+    await pass(10)
+    expect(handed).toEqual([3])
   })
 
   test('does not wait long for one that does not come', async () => {

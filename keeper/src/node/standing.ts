@@ -1,4 +1,5 @@
 import { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import type { RawNode } from '../raft/raw-node.js'
 import type { MemberId } from '../raft/types.js'
 
@@ -78,13 +79,16 @@ export class Standing {
   }
 
   /**
-   * Do the other voters go on by themselves: is a majority alive, and follows? True as well where there is nothing to wait
+   * Do the other voters go on by themselves: is a majority alive, and follows closely? True as well where there is nothing to wait
    * for, since they would be no majority if all were there. Only the leader knows.
    */
   get othersSuffice(): boolean {
-    const { id, config, progress } = this.#parts.raw.status()
-    const follows = (other: MemberId) =>
-      other !== id && this.#parts.alive(other) && progress.get(other)?.state === 'replicate'
+    const { id, config, progress, commit } = this.#parts.raw.status()
+    const follows = (other: MemberId) => {
+      const one = progress.get(other)
+      const isClose = one?.state === 'replicate' && commit - one.match <= limits.handOverLagEntriesMax
+      return isClose && this.#parts.alive(other)
+    }
     return [config.voters, config.votersOutgoing].every((voters) => {
       const others = voters.filter((voter) => voter !== id)
       return others.length <= voters.length / 2 || others.filter(follows).length > voters.length / 2
