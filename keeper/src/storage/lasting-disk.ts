@@ -170,7 +170,7 @@ class LastingDisk implements MemberDisk {
 
   async close(): Promise<void> {
     this.waitNoMore()
-    this.#parts.guard.close()
+    await this.#parts.guard.close()
     await this.#healing?.catch(() => {})
     await this.#disk.close()
   }

@@ -34,6 +34,8 @@ export class SpaceGuard {
   #reserving: Promise<void> = Promise.resolve()
   #checking: Promise<void> | undefined
   #cancel: CancelTimer = () => {}
+  /** What it does by itself. */
+  #work: Promise<void> = Promise.resolve()
   #closed = false
 
   constructor(parts: SpaceGuardParts) {
@@ -89,15 +91,17 @@ export class SpaceGuard {
     await this.check()
   }
 
-  close(): void {
+  /** Nothing of it is in the folder any more when it resolves. */
+  async close(): Promise<void> {
     this.#closed = true
     this.#cancel()
+    await Promise.all([this.#work, this.#reserving])
   }
 
   #arm(): void {
     if (this.#closed) return
     this.#cancel = this.#parts.clock.setTimer(limits.diskCheckIntervalMs, () => {
-      void this.check()
+      this.#work = this.check()
         .then(() => (this.#reserved ? undefined : this.reserve(0)))
         .then(() => this.#keepBallast())
         .finally(() => this.#arm())

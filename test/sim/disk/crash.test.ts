@@ -3,6 +3,7 @@ import { seededRandom } from '../../../keeper/src/base/random.js'
 import { openMemberDisk } from '../../../keeper/src/storage/member-disk.js'
 import type { MemberDisk } from '../../../keeper/src/storage/types.js'
 import { describeWorld, emptyWorld, Workload, type World, worldOf } from './disk-model.js'
+import { DoubleDb } from './double-db.js'
 import { DoubleDisk } from './double-disk.js'
 import type { Fault, RestFault } from './faults.js'
 
@@ -217,4 +218,15 @@ describe('a disk that fails while it is used', () => {
       expect(struck).toBeGreaterThan(35)
     },
   )
+})
+
+test('power that is lost after a fault at rest, with no opening between them, leaves whole records', () => {
+  const db = new DoubleDb(seededRandom(1), 1_000)
+  const record = (text: string) => [{ type: 'put' as const, key: Buffer.from(text), value: Buffer.from(text) }]
+  for (const text of ['a', 'b', 'c']) db.log(record(text))
+  db.sync()
+  expect(db.strike({ kind: 'torn-tail', place: 'state', count: 2 })).toBe(true)
+  db.losePower()
+  db.replay()
+  expect(db.live.range().map(({ key }) => Buffer.from(key).toString())).toEqual(['a'])
 })

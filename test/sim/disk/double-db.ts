@@ -66,8 +66,9 @@ export class DoubleDb {
   /** The power fails: of each log a prefix stays, at least what was synced. */
   losePower(): void {
     for (const wal of this.#wals) {
-      const unsynced = wal.records.length - wal.synced
-      wal.records.length = wal.synced + this.#random.below(unsynced + 1)
+      // a fault at rest may have taken what was synced
+      const synced = Math.min(wal.synced, wal.records.length)
+      wal.records.length = synced + this.#random.below(wal.records.length - synced + 1)
     }
   }
 

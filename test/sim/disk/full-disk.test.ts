@@ -125,6 +125,25 @@ test('a single write without space is no full disk: nobody is refused while the 
   await disk.close()
 })
 
+test('a member that is closed leaves nothing behind that still writes into its folder', async () => {
+  const raw = new DoubleDisk({ random: seededRandom(1), freeBytes: () => 2 ** 40 })
+  const attached = raw.attach()
+  let [begun, done] = [0, 0]
+  const slow: typeof attached = {
+    ...attached,
+    setBallast: async (bytes) => {
+      begun++
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await attached.setBallast(bytes)
+      done++
+    },
+  }
+  const disk = await openLastingDisk(slow, { identity }, { clock: hastyClock, logger: silentLogger })
+  while (begun === 0) await new Promise((resolve) => setImmediate(resolve))
+  await disk.close()
+  expect([begun, done]).toEqual([1, 1])
+})
+
 test('a member that stops does not wait for space', async () => {
   const raw = new DoubleDisk({ random: seededRandom(1), freeBytes: () => 0 })
   const disk = await open(raw)
