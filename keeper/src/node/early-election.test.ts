@@ -11,7 +11,7 @@ const tickMs = 50
 /** A voter, and how often it asked for pre-votes; what it knows is changed by the test. */
 function voter(seed = 1) {
   const clock = new ManualClock()
-  const knows = { leader: leader as number | undefined, leaderLost: false, asksInVain: false }
+  const knows = { leader: leader as number | undefined, leaderLost: false, asksInVain: false, votesSplit: false }
   let asked = 0
   const election = new EarlyElection({
     clock,
@@ -19,6 +19,7 @@ function voter(seed = 1) {
     leader: () => knows.leader,
     leaderLost: () => knows.leaderLost,
     asksInVain: () => knows.asksInVain,
+    votesSplit: () => knows.votesSplit,
     campaign: () => void asked++,
   })
   const pass = (ms: number) => {
@@ -69,6 +70,25 @@ describe('a voter whose pre-vote nobody answered', () => {
       return ms
     })
     expect(new Set(pauses).size).toBe(2)
+  })
+
+  test('waits for longer each time that the votes were split, as two do who are a long way apart, until somebody leads', () => {
+    const { election, clock, knows, asked } = unanswered()
+    const pause = () => {
+      election.tick()
+      const before = asked()
+      let ms = 0
+      for (; asked() === before; ms++) clock.advance(1)
+      return ms
+    }
+    knows.votesSplit = true
+    const longest = (times: number) => Math.max(...Array.from({ length: times }, pause))
+    expect(longest(2)).toBeLessThan(4 * anyPauseMs)
+    expect(longest(20)).toBeGreaterThan(8 * anyPauseMs)
+    Object.assign(knows, { leader, asksInVain: false, votesSplit: false })
+    election.tick()
+    Object.assign(knows, { leader: undefined, asksInVain: true })
+    expect(longest(20)).toBeLessThanOrEqual(anyPauseMs)
   })
 
   test('asks no more when it stops', () => {

@@ -11,6 +11,8 @@ export interface EarlyElectionHost {
   leaderLost(): boolean
   /** Whoever was asked for a pre-vote has not answered, or one was refused a vote. */
   asksInVain(): boolean
+  /** Others voted, too, and not for this member: the votes were split. */
+  votesSplit(): boolean
   /** Asks for pre-votes, unless this member may not. */
   campaign(): void
 }
@@ -19,6 +21,8 @@ export interface EarlyElectionHost {
 const pauseMs = 15
 const jitterMs = 120
 const attemptsMax = 4
+/** How often what is left to chance doubles: to about another election timeout. */
+const splitsMax = 4
 
 /**
  * Does not wait for the election timeout when the connection to the leader broke (DESIGN 4): a process that died closes
@@ -28,11 +32,15 @@ const attemptsMax = 4
  * Nor does a member that asked in vain wait for the next timeout. A leader that is cut off leaves the others a lease each,
  * which end at different moments, and who asks first is not answered by who heard of it last; or it is a moment too early
  * for a connection that is being made anew.
+ *
+ * Those whose votes were split wait for longer each time: two that ask again within a round trip split them again, and how
+ * long that is nobody knows.
  */
 export class EarlyElection {
   readonly #host: EarlyElectionHost
   #cancel: CancelTimer = () => {}
   #armed = false
+  #splits = 0
 
   constructor(host: EarlyElectionHost) {
     this.#host = host
@@ -43,7 +51,10 @@ export class EarlyElection {
   }
 
   tick(): void {
-    if (!this.#armed && this.#host.asksInVain()) this.#arm(attemptsMax, () => this.#host.asksInVain())
+    if (this.#host.leader() !== undefined) this.#splits = 0
+    if (this.#armed || !this.#host.asksInVain()) return
+    if (this.#host.votesSplit()) this.#splits = Math.min(this.#splits + 1, splitsMax)
+    this.#arm(attemptsMax, () => this.#host.asksInVain())
   }
 
   stop(): void {
@@ -54,7 +65,7 @@ export class EarlyElection {
     const { clock, random } = this.#host
     this.#cancel()
     this.#armed = true
-    this.#cancel = clock.setTimer(pauseMs + random.below(jitterMs), () => {
+    this.#cancel = clock.setTimer(pauseMs + random.below(jitterMs * 2 ** this.#splits), () => {
       this.#armed = false
       if (!wanted()) return
       this.#host.campaign()

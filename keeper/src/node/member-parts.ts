@@ -138,6 +138,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     ...{ clock, random, leader: otherLeader },
     leaderLost: () => raw.leaderLost,
     asksInVain: () => raw.asksInVain,
+    votesSplit: () => raw.votesSplit,
     campaign: host.campaign,
   })
   const recovery = new Recovery(

@@ -155,8 +155,12 @@ export class RawNode {
    * just now, or was refused a vote by one who voted for another: to `campaign` again soon is better than the next timeout.
    */
   get asksInVain(): boolean {
-    const { role, tracker } = this.#raft
-    return role === 'preCandidate' || (role === 'candidate' && tracker.wasRefused)
+    return this.#raft.role === 'preCandidate' || this.votesSplit
+  }
+
+  /** Was it refused a vote in the election for which it stands? */
+  get votesSplit(): boolean {
+    return this.#raft.role === 'candidate' && this.#raft.tracker.wasRefused
   }
 
   /** The last message to `id` was not delivered. */
