@@ -72,6 +72,13 @@ test('whatever else stands among the lines, it is as the parser of all YAML has 
   }
 })
 
+test('a key that is too long for YAML is refused as ever', () => {
+  for (const chars of [1_000, 1_001, 1_024, 1_025, 2_000]) {
+    const text = `${'k'.repeat(chars)}:\n${many('- a')}`
+    expect(plainYaml(text, 0) ?? thorough(text), String(chars)).toEqual(thorough(text))
+  }
+})
+
 test('more values than a file may have are refused as ever, and small files are read as ever', () => {
   expect(plainYaml(many('- a'))).toBeUndefined()
   expect(plainYaml('- a\n'.repeat(100_000))).toHaveLength(100_000)

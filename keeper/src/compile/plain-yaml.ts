@@ -42,7 +42,8 @@ const plainCharsMin = 256 * 1024
 
 /** Letters first: so it is no number, and no date. Without a colon: so it is no key. */
 const itemPattern = /^( *)- (?:([A-Za-z][\w./@+-]*)|"([ !#-[\]-~]*)")$/
-const keyPattern = /^([A-Za-z][\w-]*):$/
+/** Shorter than the 1,024 characters that YAML lets a key have. */
+const keyPattern = /^([A-Za-z][\w-]{0,1000}):$/
 /** What YAML 1.2 has for more than text. */
 const words = /^(?:null|true|false)$/i
 
