@@ -33,6 +33,8 @@ export interface ClusterOptions {
   /** Peer address of any member of a cluster to which this one was added. Not asked for once there is data. */
   readonly join?: string
   readonly tls?: Certificates | undefined
+  /** As of TcpTransportOptions. */
+  readonly electionTimeoutMs?: number | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -147,7 +149,7 @@ function enter(
   peerAddress: string,
   others: readonly Seat[] = [],
 ): Place {
-  const { clock, random, logger, tls, initialCluster = [] } = options
+  const { clock, random, logger, tls, electionTimeoutMs, initialCluster = [] } = options
   const { identity, home } = disk.recovered
   const { clusterId, storeEpoch, memberId, memberName } = identity
   const book = new PeerBook()
@@ -169,6 +171,7 @@ function enter(
     random,
     logger,
     tls,
+    electionTimeoutMs,
     addressOf: (id) => book.addressOf(id),
     admit: (hello) => book.admit(hello),
     check: checkPeerMessage,

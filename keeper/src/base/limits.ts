@@ -96,7 +96,7 @@ export const limits = {
   peerGreetingTimeoutMs: 5_000,
   peerGreetingBytesMax: 64 * 1024,
   peerGreetingsMax: 64,
-  /** Of a dial that must have a connection, at least: the kernel of a machine that is there accepts within a round trip. */
+  /** A member waits so long for a bare connection, at least: the kernel of a machine that is there accepts within a round trip. */
   peerConnectTimeoutMs: 500,
   peerDialTimeoutMs: 2_000,
   peerRedialMinMs: 20,

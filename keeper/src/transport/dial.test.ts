@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { limits } from '../base/limits.js'
 import { ManualClock } from '../push/testing/manual-clock.js'
-import { unlessConnected } from './dial.js'
+import { connectTimeoutMs, unlessConnected } from './dial.js'
 
 /** A socket that is on its way to an address, and whether it was given up. */
-function onTheWay(address: string) {
+function onTheWay(address: string, waits = connectTimeoutMs()) {
   const clock = new ManualClock()
   const socket = Object.assign(new EventEmitter(), { connecting: true })
   let givenUp = false
-  unlessConnected(socket as never, { address, clock }, () => {
+  unlessConnected(socket as never, { address, clock, connectTimeoutMs: waits }, () => {
     givenUp = true
   })
   const pass = (ms: number) => {
@@ -50,4 +50,24 @@ test('the time counts from when the name was looked up', () => {
   socket.emit('lookup')
   pass(limits.peerConnectTimeoutMs)
   expect(givenUp()).toBe(true)
+})
+
+test('members far apart, whose election timeout is long, wait for a round trip as long as that allows', () => {
+  const { pass, givenUp } = onTheWay('10.0.0.7:7401', connectTimeoutMs(3_000))
+  pass(1_400)
+  expect(givenUp()).toBe(false)
+  pass(100)
+  expect(givenUp()).toBe(true)
+})
+
+test('who asks an address once waits for its answer, however long the connection takes', () => {
+  const clock = new ManualClock()
+  const socket = Object.assign(new EventEmitter(), { connecting: true })
+  let givenUp = false
+  unlessConnected(socket as never, { address: '10.0.0.7:7401', clock }, () => {
+    givenUp = true
+  })
+  clock.advance(10 * limits.peerConnectTimeoutMs)
+  clock.advance(0)
+  expect(givenUp).toBe(false)
 })

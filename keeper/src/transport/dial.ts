@@ -23,6 +23,8 @@ import {
 export interface DialOptions {
   readonly address: string
   readonly clock: Clock
+  /** Longest wait for the bare connection; the dial as a whole has a limit of its own. Absent: as long as that. */
+  readonly connectTimeoutMs?: number | undefined
   /** Between keepers both sides show a certificate that `ca` signed. */
   readonly tls?: Certificates | undefined
   readonly signal?: AbortSignal | undefined
@@ -35,20 +37,25 @@ function openSocket({ address, tls }: DialOptions): Socket {
   return connectTls({ host, port, cert, key, ...(ca === undefined ? {} : { ca }) })
 }
 
+/** How long a member waits for a bare connection: whoever has others far away has a long election timeout, and waits longer. */
+export const connectTimeoutMs = (electionTimeoutMs = 0): number =>
+  Math.max(limits.peerConnectTimeoutMs, electionTimeoutMs / 2)
+
 /**
  * Calls `late` when nobody accepts the connection. TCP by itself asks again only after a second, then after two, four, …:
  * whoever waits for that finds a network that is whole again long after it is. The time to look up a name does not count,
- * nor does that in which this process itself did not run.
+ * nor does that in which this process itself did not run. Nothing without a `connectTimeoutMs`.
  */
 export function unlessConnected(
   socket: Pick<Socket, 'connecting' | 'once'>,
-  { address, clock }: Pick<DialOptions, 'address' | 'clock'>,
+  { address, clock, connectTimeoutMs }: Pick<DialOptions, 'address' | 'clock' | 'connectTimeoutMs'>,
   late: () => void,
 ): void {
+  if (connectTimeoutMs === undefined) return
   const look = () => {
     if (socket.connecting) late()
   }
-  const wait = () => void clock.setTimer(limits.peerConnectTimeoutMs, () => clock.setTimer(0, look))
+  const wait = () => void clock.setTimer(connectTimeoutMs, () => clock.setTimer(0, look))
   if (isIP(parseHostPort(address).host)) wait()
   else socket.once('lookup', wait)
 }

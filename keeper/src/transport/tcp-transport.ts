@@ -5,7 +5,7 @@ import type { Random } from '../base/random.js'
 import type { Certificates } from '../base/tls.js'
 import type { MemberId, Message } from '../raft/types.js'
 import type { Connection } from './connection.js'
-import { dial } from './dial.js'
+import { connectTimeoutMs, dial } from './dial.js'
 import { Displacement } from './displacement.js'
 import { type Challenge, type Hello, peerProtocol, welcomeFrame } from './greeting.js'
 import { Inbound } from './inbound.js'
@@ -34,6 +34,8 @@ export interface TcpTransportOptions {
   readonly logger: Logger
   readonly tls?: Certificates | undefined
   readonly features?: number
+  /** What a connection waits for follows from it. */
+  readonly electionTimeoutMs?: number | undefined
   /** Where a member listens; undefined while nobody knows. */
   readonly addressOf: (id: MemberId) => string | undefined
   /** May this one speak here? Throws what it is refused with. */
@@ -153,7 +155,7 @@ export class TcpTransport implements Transport {
   #dial(to: MemberId, purpose: Pick<Hello, 'purpose' | 'transfer'>, signal: AbortSignal) {
     const address = this.#addressOf(to)
     if (address === undefined) return undefined
-    const { own, clock, tls, features = 0 } = this.#options
+    const { own, clock, tls, features = 0, electionTimeoutMs } = this.#options
     const { clusterId, id, name, folder } = own
     const hello = ({ nonce }: Challenge): Hello => ({
       protocol: peerProtocol,
@@ -168,7 +170,7 @@ export class TcpTransport implements Transport {
       features,
       ...purpose,
     })
-    return dial({ address, clock, tls, signal }, hello)
+    return dial({ address, clock, connectTimeoutMs: connectTimeoutMs(electionTimeoutMs), tls, signal }, hello)
   }
 
   /** Throws what the dialler is to be refused with. */
