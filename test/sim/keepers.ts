@@ -14,6 +14,7 @@ import { SimProcess } from './process.js'
 import type { AmbushPlan, InterregnumPlan, MemberPlan } from './swarm.js'
 import { Trace, Violation } from './trace.js'
 import { VirtualTime } from './virtual-time.js'
+import { slowMessageMsMax } from './watch-stream.js'
 import type { Watcher } from './watcher.js'
 
 export interface KeepersOptions {
@@ -173,7 +174,14 @@ export class Keepers {
 
   /** At every member, until it has seen the revision. */
   async watchToTheEnd(watcher: Watcher, last = 1): Promise<void> {
-    for (const process of this.processes) await this.awaited(watcher.follow(process, 100))
+    const { time, processes } = this
+    for (const process of processes) await this.awaited(watcher.follow(process, 100))
+    // messages may be slow, one after the other
+    const deadline = time.now + patienceMs
+    for (let at = 0; watcher.seen < last && time.now < deadline; at++) {
+      await this.awaited(watcher.follow(processes[at % processes.length] as SimProcess, slowMessageMsMax))
+      await this.awaited(time.sleep(1))
+    }
     if (watcher.seen < last) throw new Violation('watch', `r${last} is not seen, only up to r${watcher.seen}`)
   }
 

@@ -14,6 +14,9 @@ export interface WatchStreamParts {
 /** Messages on their way at which the client counts as slow. */
 const windowMessages = 3
 
+/** The slowest take so long. */
+export const slowMessageMsMax = 320
+
 /** One stream of a watch: in order, now and then slow, until it is given up. */
 export class WatchStream implements Sink<KvWatchResponse> {
   /** Rejects with what the client found wrong. */
@@ -41,7 +44,7 @@ export class WatchStream implements Sink<KvWatchResponse> {
   send(response: KvWatchResponse): boolean {
     const { time, random } = this.#parts
     this.#onWay.push(response)
-    const delayMs = random.unit() < 0.05 ? 20 + random.below(300) : 0.2 + random.unit() * 2
+    const delayMs = random.unit() < 0.05 ? 20 + random.below(slowMessageMsMax - 20) : 0.2 + random.unit() * 2
     this.#arrivesAt = Math.max(this.#arrivesAt, time.now + delayMs)
     // two that are due together may come to moments that differ by a rounding: the oldest arrives first all the same
     time.after(this.#arrivesAt - time.now, () => this.#arrived())
