@@ -53,19 +53,20 @@ export class EarlyElection {
   tick(): void {
     if (this.#host.leader() !== undefined) this.#splits = 0
     if (this.#armed || !this.#host.asksInVain()) return
-    if (this.#host.votesSplit()) this.#splits = Math.min(this.#splits + 1, splitsMax)
-    this.#arm(attemptsMax, () => this.#host.asksInVain())
+    const split = this.#host.votesSplit()
+    if (split) this.#splits = Math.min(this.#splits + 1, splitsMax)
+    this.#arm(attemptsMax, () => this.#host.asksInVain(), split ? jitterMs * 2 ** this.#splits : jitterMs)
   }
 
   stop(): void {
     this.#cancel()
   }
 
-  #arm(attempt: number, wanted: () => boolean): void {
+  #arm(attempt: number, wanted: () => boolean, chanceMs: number = jitterMs): void {
     const { clock, random } = this.#host
     this.#cancel()
     this.#armed = true
-    this.#cancel = clock.setTimer(pauseMs + random.below(jitterMs * 2 ** this.#splits), () => {
+    this.#cancel = clock.setTimer(pauseMs + random.below(chanceMs), () => {
       this.#armed = false
       if (!wanted()) return
       this.#host.campaign()
