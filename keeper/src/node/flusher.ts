@@ -120,7 +120,8 @@ export class Flusher {
 
   /** Flushes what is applied, after the flush under way; `taking` is called as it takes the state. Rejects as the disk does. */
   async flushNow(taking: () => void = () => {}): Promise<void> {
-    await this.settled()
+    // others may have waited for the same one: never two at a time, or a kept one could displace another
+    while (this.#running) await this.settled()
     taking()
     if (this.#entries === 0 && !this.#kept) return
     this.#begin()
