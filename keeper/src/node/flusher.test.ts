@@ -38,6 +38,13 @@ class House {
     this.flusher.applied({ index: this.#applied, term: 1, type: 'normal', data: new Uint8Array(0) })
   }
 
+  /** By a snapshot, and one entry behind it. */
+  replace(change: string): void {
+    this.#changed = []
+    this.flusher.replaced(this.#applied)
+    this.apply(change)
+  }
+
   #take(): StateFlush {
     const puts = this.#changed.splice(0).map((change) => ({ key: Buffer.from(change), value: Buffer.alloc(0) }))
     return { appliedIndex: 0, appliedTerm: 1, puts, deletes: [] }
@@ -67,4 +74,15 @@ test('those who want a flush at once get one after the other', async () => {
   const house = new House()
   await Promise.all(['a', 'b', 'c'].map((change) => house.flusher.flushNow(() => house.apply(change))))
   expect(house.onDisk).toEqual(['a', 'b', 'c'])
+})
+
+test('while the state is being replaced nothing of it is flushed, whoever asks, and the replaced one is', async () => {
+  const house = new House()
+  house.apply('old')
+  await house.flusher.hold()
+  await expect(house.flusher.flushNow()).rejects.toMatchObject({ code: 'E_UNAVAILABLE' })
+  expect(house.onDisk).toEqual([])
+  house.replace('new')
+  await house.flusher.flushNow()
+  expect(house.onDisk).toEqual(['new'])
 })

@@ -118,10 +118,14 @@ export class Flusher {
     if (due) this.#begin()
   }
 
-  /** Flushes what is applied, after the flush under way; `taking` is called as it takes the state. Rejects as the disk does. */
+  /**
+   * Flushes what is applied, after the flush under way; `taking` is called as it takes the state. Rejects as the disk does,
+   * and E_UNAVAILABLE while the state is being replaced.
+   */
   async flushNow(taking: () => void = () => {}): Promise<void> {
     // others may have waited for the same one: never two at a time, or a kept one could displace another
     while (this.#running) await this.settled()
+    if (this.#held) throw new KeeperError('E_UNAVAILABLE', "the state is being replaced by the leader's: ask again")
     taking()
     if (this.#entries === 0 && !this.#kept) return
     this.#begin()
