@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { shared } from '../base/shared-bytes.js'
 import { unpacked } from './packing.js'
 import { spliced, spliceOf } from './splice.js'
 import type { CompiledConfig, CompileOutput, SourceFile, SourceTree } from './types.js'
@@ -134,8 +135,9 @@ export class CompileThread {
       const isNew = index >= at && index < at + put.length
       const old = isNew ? undefined : before[index < at ? index : index - put.length + removed]
       if (old && sameBytes(old.bytes, file.bytes)) return old
-      bytes.set(index, file.bytes)
-      return file
+      const given = { path: file.path, bytes: shared(file.bytes) }
+      bytes.set(index, given.bytes)
+      return given
     })
     return { id: ++this.#lastId, ...(paths && { paths }), bytes, problems }
   }

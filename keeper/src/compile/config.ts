@@ -53,6 +53,7 @@ export interface ConfigResult {
 
 /** Everything of one config: laid over each other, resolved, checked, hashed; with all that is wrong at once. */
 export function compileConfig(reader: ConfigReader, context: ConfigContext, targets: RefTargets): ConfigResult {
+  if (reader.plain) return { ...plainConfig(reader, reader.plain), diagnostics: [] }
   const findings: Finding[] = [...reader.findings]
   const { refs, isBlocked } = bindRefs(reader, context, targets, findings)
   const work =
@@ -203,6 +204,22 @@ const faultOfRef = (fault: Resolved['faults'][number]): SchemaFault => ({
   schemaPointer: '',
   isContainer: false,
 })
+
+function plainConfig(
+  { group, frame }: ConfigReader,
+  value: Uint8Array,
+): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
+  const files = filesOf(group).map(({ file }, at): [string, Uint8Array] => [
+    frame.files[at]?.hash as string,
+    file.bytes,
+  ])
+  const known = files.find(([, bytes]) => bytes === value)
+  const hash = known?.[0] ?? sha256(value)
+  return {
+    config: { ...frame, overlays: [], variants: [{ overlays: [], hash }] },
+    blobs: new Map([[hash, value], ...files]),
+  }
+}
 
 function assemble(
   { group, refs, frame }: ConfigReader,

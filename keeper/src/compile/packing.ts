@@ -1,3 +1,4 @@
+import { isShared } from '../base/shared-bytes.js'
 import type { CompiledConfig } from './types.js'
 import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
 
@@ -11,7 +12,7 @@ export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
   const long: Uint8Array[] = []
   let end = 0
   for (const bytes of blobs) {
-    if (!isShort(bytes.length)) long.push(new Uint8Array(bytes))
+    if (!isShort(bytes.length)) long.push(isShared(bytes) ? bytes : new Uint8Array(bytes))
     else {
       short.set(bytes, end)
       end += bytes.length
@@ -20,8 +21,9 @@ export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
   return { text: JSON.stringify(changed.map(written)), short, long }
 }
 
+/** What to hand over: of what is shared both sides have it. */
 export const buffersOf = ({ short, long }: PackedConfigs): ArrayBuffer[] =>
-  [short, ...long].map(({ buffer }) => buffer as ArrayBuffer)
+  [short, ...long].filter((bytes) => !isShared(bytes)).map(({ buffer }) => buffer as ArrayBuffer)
 
 /** What `packed` was given. `before`: the config of that name that came last. */
 export function unpacked(

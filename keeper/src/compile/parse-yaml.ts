@@ -2,7 +2,7 @@ import { Composer, type CST, type Document, isScalar, Lexer, type Node, Parser, 
 import { limits } from '../base/limits.js'
 import type { OnPlace, Remark } from './finding.js'
 import type { Parsed } from './parse-json.js'
-import { plainYaml } from './plain-yaml.js'
+import { plainYamlValue } from './plain-yaml.js'
 import { YamlBuilder } from './yaml-builder.js'
 
 /**
@@ -10,7 +10,7 @@ import { YamlBuilder } from './yaml-builder.js'
  * prototype keys, numbers that would change, and more nesting, aliases or merge keys than the limits allow are errors.
  */
 export function parseYaml(text: string, onPlace?: OnPlace): Parsed {
-  const plain = onPlace ? undefined : plainYaml(text)
+  const plain = onPlace ? undefined : plainYamlValue(text)
   if (plain !== undefined) return { value: plain, remarks: [] }
   const documents = compose(text)
   if ('remark' in documents) return { remarks: [documents.remark] }

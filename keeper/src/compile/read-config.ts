@@ -11,6 +11,7 @@ import { byPrecedence, checkBase, checkOverlay, whenKey } from './overlays.js'
 import { type Format, isTextFormat, parseConfig } from './parse.js'
 import type { Parsed } from './parse-json.js'
 import { eachTemplate, placeholderProblems, placeholdersIn, type Ref } from './placeholders.js'
+import { plainValueOf } from './plain-value.js'
 import type { ConfigSchema, SchemaResult } from './schema.js'
 import { typeText } from './schema-text.js'
 import { decodeSource } from './text.js'
@@ -47,6 +48,8 @@ export class ConfigReader {
   readonly group: ConfigGroup
   readonly frame: ConfigFrame
   readonly findings: Finding[]
+  /** Canonical JSON of a config that needs no reading: then it has neither `base` nor overlays. */
+  readonly plain: Uint8Array | undefined
   readonly base: ReadFile | undefined
   /** Those that somebody may match here, the weakest first. */
   readonly overlays: readonly ReadOverlay[]
@@ -65,7 +68,9 @@ export class ConfigReader {
     const [schemaFile] = group.schemas
     this.schema = schemaFile && this.#readSchema(schemaFile)
     this.isSchemaBroken = schemaFile !== undefined && this.schema === undefined
-    const [base] = group.bases.flatMap((file) => this.#read(file, 'base', checkBase))
+    this.plain = this.#plain()
+    const bases = this.plain ? [] : group.bases
+    const [base] = bases.flatMap((file) => this.#read(file, 'base', checkBase))
     this.base = group.bases.length === 1 && base ? { ...base, value: this.#typed(base) } : undefined
     const overlays = this.#readOverlays()
     this.labels = overlays.length === 0 ? noLabels : new Set(overlays.flatMap(({ when }) => Object.keys(when)))
@@ -77,6 +82,12 @@ export class ConfigReader {
     const found = filesOf(this.group).find(({ file }) => file.path === path)
     const decoded = found && decodeSource(found.file.bytes)
     return found && decoded && 'text' in decoded ? { text: decoded.text, format: found.format } : undefined
+  }
+
+  #plain(): Uint8Array | undefined {
+    const plain = plainValueOf(this.group)
+    if (plain) this.#context.onProgress(this.group.bases[0]?.file.path ?? '')
+    return plain
   }
 
   #readOverlays(): WrittenOverlay[] {

@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { limits } from '../base/limits.js'
+import { allocateShared } from '../base/shared-bytes.js'
 import type { Finding } from './finding.js'
 import { ignoredNote, shownPath } from './group.js'
 import { badPath, looksLikeConfig, nameOf, whyIgnored } from './naming.js'
@@ -267,7 +268,7 @@ async function readStable(path: string): Promise<Read> {
 }
 
 async function readAll(handle: FileHandle, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size)
+  const bytes = allocateShared(size)
   let length = 0
   while (length < size) {
     const { bytesRead } = await handle.read(bytes, length, size - length, length)

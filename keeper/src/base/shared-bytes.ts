@@ -1,0 +1,21 @@
+/**
+ * Large bytes that never change once they are written: threads hand them to each other without a copy, and so they lie in
+ * memory once, however many have them.
+ */
+
+/** From so many on; smaller ones are copied as quickly. */
+const sharedBytesMin = 256 * 1024
+
+/** Zeros, to be written before anybody else has them. */
+export const allocateShared = (length: number): Uint8Array =>
+  new Uint8Array(length < sharedBytesMin ? new ArrayBuffer(length) : new SharedArrayBuffer(length))
+
+export const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer
+
+/** The same bytes; a copy where they are many and not shared yet. */
+export function shared(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < sharedBytesMin || isShared(bytes)) return bytes
+  const copy = allocateShared(bytes.length)
+  copy.set(bytes)
+  return copy
+}
