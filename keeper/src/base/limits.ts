@@ -25,6 +25,8 @@ export const limits = {
   compileHeavyFilesMax: 1_000,
   /** Of the files of configs that refer to others, so many bytes stay parsed from compile to compile. */
   compileKeptBytesMax: 4 * 1024 * 1024,
+  /** Where a directory's small files have no more bytes, what stands in them is kept as JSON, so that it is not parsed again. */
+  compileKeptTextBytesMax: 16 * 1024 * 1024,
   /** Of the young generation of the compiler's thread, where the keeper's is larger. */
   compileYoungMegabytes: 4,
   compileRestMs: 5_000,

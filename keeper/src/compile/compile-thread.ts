@@ -4,9 +4,9 @@ import { Worker } from 'node:worker_threads'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { shared } from '../base/shared-bytes.js'
-import { unpacked } from './packing.js'
-import { spliced, spliceOf } from './splice.js'
-import type { CompiledConfig, CompileOutput, SourceFile, SourceTree } from './types.js'
+import { withChanges } from './made-changes.js'
+import { spliceOf } from './splice.js'
+import type { CompileOutput, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
 import { bytesIn, type CompileRequest, type CompileResponse, type ThreadData } from './worker-messages.js'
 
@@ -62,6 +62,8 @@ export class CompileThread {
   readonly #onHeavy: () => void
   readonly #progress = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
   #sent: readonly SourceFile[] = []
+  /** Path → index into what was sent. */
+  #places: ReadonlyMap<string, number> | undefined
   #made: readonly MadeConfig[] = []
   #lastId = 0
   #endedBy: EndReason | undefined
@@ -131,6 +133,7 @@ export class CompileThread {
     const paths = spliceOf(before.map(pathOf), files.map(pathOf))
     const { at, removed, put } = paths ?? { at: files.length, removed: 0, put: [] }
     const bytes = new Map<number, Uint8Array>()
+    if (paths) this.#places = undefined
     this.#sent = files.map((file, index) => {
       const isNew = index >= at && index < at + put.length
       const old = isNew ? undefined : before[index < at ? index : index - put.length + removed]
@@ -169,19 +172,15 @@ export class CompileThread {
   }
 
   /** Puts what changed into what was made before. */
-  #output({ ok, names, changed, diagnostics }: CompileResponse): CompileOutput {
+  #output({ ok, diagnostics, ...changes }: CompileResponse): CompileOutput {
     if (!ok) return outputOf({ ok, made: [], diagnostics })
-    const known = new Map(this.#made.map((one) => [one.config.name, one]))
-    const files = new Map(changed ? this.#sent.map(({ path, bytes }) => [path, bytes]) : [])
-    const configs = changed ? unpacked(changed, (name) => known.get(name)?.config) : []
-    for (const { config, newBlobs, hasSameBlobs } of configs) {
-      const before = known.get(config.name)?.blobs
-      const blobs = hasSameBlobs && before ? before : blobsOf(config, files, newBlobs, before)
-      known.set(config.name, { config, blobs })
-    }
-    const order = spliced(this.#made.map(nameOf), names)
-    this.#made = order.flatMap((name) => known.get(name) ?? [])
+    this.#made = withChanges(this.#made, changes, (path) => this.#bytesOf(path))
     return outputOf({ ok, made: this.#made, diagnostics })
+  }
+
+  #bytesOf(path: string): Uint8Array | undefined {
+    this.#places ??= new Map(this.#sent.map(({ path }, at) => [path, at]))
+    return this.#sent[this.#places.get(path) ?? -1]?.bytes
   }
 }
 
@@ -190,21 +189,3 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a === b || (a.length === b.length && Buffer.compare(a, b) === 0)
 
 const pathOf = ({ path }: SourceFile): string => path
-
-const nameOf = ({ config }: MadeConfig): string => config.name
-
-/** All blobs of a config: of some of its values it had the bytes before. */
-function blobsOf(
-  { variants, files }: CompiledConfig,
-  sources: ReadonlyMap<string, Uint8Array>,
-  fresh: ReadonlyMap<string, Uint8Array>,
-  before: ReadonlyMap<string, Uint8Array> | undefined,
-): ReadonlyMap<string, Uint8Array> {
-  const sourceOf = new Map(files.map(({ path, hash }) => [hash, sources.get(path)]))
-  const blobs = new Map<string, Uint8Array>()
-  for (const { hash } of [...variants, ...files]) {
-    const bytes = sourceOf.get(hash) ?? fresh.get(hash) ?? before?.get(hash)
-    if (bytes) blobs.set(hash, bytes)
-  }
-  return blobs
-}

@@ -7,7 +7,7 @@ import { type ConfigGroup, filesOf } from './group.js'
 import { locate } from './locate.js'
 import { settingsPath } from './naming.js'
 import { orderByRefs, type RefOrder } from './order-by-refs.js'
-import type { Parsed } from './parse-json.js'
+import { ParsedTexts } from './parsed-texts.js'
 import type { RefTargets } from './ref-rules.js'
 import { type RefTarget, refTarget } from './ref-target.js'
 import { SchemaCompiler, type SchemaResult } from './schema.js'
@@ -37,6 +37,14 @@ export const compileTree = (tree: SourceTree, options: CompileOptions = {}): Com
  */
 const keptBytesMax = 256 * 1024
 
+const isSmall = ({ bytes }: SourceFile): boolean => bytes.length <= keptBytesMax
+
+function smallBytesIn({ files }: SourceTree): number {
+  let sum = 0
+  for (const file of files) if (isSmall(file)) sum += file.bytes.length
+  return sum
+}
+
 /**
  * Compiles tree after tree and does again only what changed: configs are kept by the hashes of their files and by what
  * they refer to, schemas and parse results by content. The output is the one that compileTree gives. Bytes of a
@@ -51,7 +59,8 @@ export class IncrementalCompiler {
   #current: ReadonlyMap<string, ConfigUnit> = new Map()
   readonly #units = new Generations<ConfigUnit>()
   readonly #schemas = new Generations<SchemaResult>()
-  readonly #parsed = new Generations<Parsed>()
+  readonly #parsed = new ParsedTexts()
+  #keepsParsed = true
   #settingsResult: ConfigResult | undefined
   readonly #targets = new WeakMap<ConfigResult, Map<string, RefTarget>>()
 
@@ -66,10 +75,11 @@ export class IncrementalCompiler {
   /** As compile; what stayed as it is stays the same object, so that whoever sends it on can leave it out. */
   work(tree: SourceTree): Worked {
     const file = tree.files.find(({ path }) => path === settingsPath)
+    this.#keepsParsed = smallBytesIn(tree) <= limits.compileKeptTextBytesMax
     const { settings, context, diagnostics } = this.#readWorld(file)
     const { groups, names, findings } = this.#groups.update(tree.files, settings.flatProperties)
     const results = this.#compileUnits(this.#unitsOf(groups, context, file ? this.#hashOf(file) : ''))
-    for (const cache of [this.#worlds, this.#units, this.#schemas, this.#parsed]) cache.turn()
+    for (const cache of [this.#worlds, this.#units, this.#schemas]) cache.turn()
     const found = [
       ...tree.problems,
       ...locate(findings, () => undefined),
@@ -104,7 +114,7 @@ export class IncrementalCompiler {
 
   #unit(group: ConfigGroup, context: ConfigContext, world: string): ConfigUnit {
     const files = filesOf(group)
-    if (files.some(({ file }) => file.bytes.length > keptBytesMax)) return new ConfigUnit(group, context)
+    if (!files.every(({ file }) => isSmall(file))) return new ConfigUnit(group, context)
     const parts = files.map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
     const unit = this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context))
     return unit.takes(group, context) ? unit : new ConfigUnit(group, context)
@@ -178,10 +188,8 @@ export class IncrementalCompiler {
       onProgress,
       hashOf: (file) => this.#hashOf(file),
       compileSchema: (file, text) => this.#schemas.get(this.#hashOf(file), () => this.#schemaCompiler.compile(text)),
-      parsed: (file, kind, parse) => {
-        if (file.bytes.length > keptBytesMax) return parse()
-        return this.#parsed.get(`${kind} ${file.path} ${this.#hashOf(file)}`, parse)
-      },
+      parsed: (file, kind, parse) =>
+        this.#keepsParsed && isSmall(file) ? this.#parsed.get(file, kind, parse) : parse(),
     }
   }
 
@@ -216,7 +224,7 @@ function keepSome(units: Iterable<ConfigUnit>): void {
   let bytes = 0
   for (const unit of units) {
     if (unit.refs.length > 0) bytes += unit.keptBytes
-    if (unit.refs.length === 0 || bytes > limits.compileKeptBytesMax) unit.release()
+    unit.release(unit.refs.length > 0 && bytes <= limits.compileKeptBytesMax)
   }
 }
 

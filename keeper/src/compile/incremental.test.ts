@@ -3,9 +3,11 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../base/random.js'
 import { compileTree, IncrementalCompiler } from './compiler.js'
+import { changesBetween, withChanges } from './made-changes.js'
 import { effective } from './testing/effective.js'
 import { tree } from './testing/tree.js'
 import type { CompileOutput, SourceFile, SourceTree } from './types.js'
+import { type MadeConfig, outputOf } from './worked.js'
 
 const ref = (to: string) => `$\{ref:${to}}`
 
@@ -15,6 +17,8 @@ class Folder {
   readonly steps: string[] = []
   readonly #compiler = new IncrementalCompiler({ onProgress: (path) => this.steps.push(path) })
   readonly #files = new Map<string, SourceFile>()
+  #made: readonly MadeConfig[] = []
+  #arrived: readonly MadeConfig[] = []
 
   /** Writes files, or removes those that are undefined, and compiles. */
   edit(files: Readonly<Record<string, string | undefined>>): CompileOutput {
@@ -23,7 +27,16 @@ class Folder {
       else for (const file of tree({ [path]: text }).files) this.#files.set(path, file)
     }
     this.steps.length = 0
-    return this.#compiler.compile(this.tree())
+    const { made, ok, diagnostics } = this.#compiler.work(this.tree())
+    if (ok) this.#send(made)
+    return outputOf({ ok, made: ok ? this.#arrived : [], diagnostics })
+  }
+
+  /** As from the thread of the compiler to that of the keeper. */
+  #send(made: readonly MadeConfig[]): void {
+    const changes = structuredClone(changesBetween(this.#made, made))
+    this.#made = made
+    this.#arrived = withChanges(this.#arrived, changes, (path) => this.#files.get(path)?.bytes)
   }
 
   get worked(): ReadonlySet<string> {
@@ -143,6 +156,41 @@ test.each([3, 4])(
   (seed) => walk(seed, 150, orders),
 )
 
+test.each([5, 6])('whatever is taken of others, edit after edit gives what compiling anew gives (seed %d)', (seed) =>
+  walk(seed, 200, fillings),
+)
+
+test('where only the value that is taken changes, nothing is read, whatever stands around it', () => {
+  const folder = new Folder()
+  folder.edit({
+    '_shared/a.yaml': 'x: 1\n',
+    '_shared/a@zone=bj.yaml': 'x: 2\n',
+    'push/room.yaml': `b: "x${ref('_shared/a#/x')}y${ref('_shared/a#/x')}"\na: {c: "${ref('_shared/a')}", d: 1}\n`,
+    'push/room@track=canary.yaml': 'b: 3\nf: "5m"\n',
+    'push/room.schema.json':
+      '{"properties": {"e": {"default": 7}, "f": {"type": "integer", "unit": "s", "default": 1}}}',
+  })
+  const output = folder.edit({ '_shared/a@zone=bj.yaml': 'x: "\\"9\\""\n' })
+  expect(folder.worked).toEqual(new Set(['_shared/a.yaml', '_shared/a@zone=bj.yaml', 'push/room.yaml']))
+  expect(folder.steps.filter((path) => path.startsWith('push/room'))).toEqual(['push/room.yaml'])
+  expect(effective(output, 'push/room', 'cluster=push role=room zone=bj')).toEqual({
+    ...{ a: { c: { x: '"9"' }, d: 1 }, b: 'x"9"y"9"', e: 7, f: 1 },
+  })
+  expect(effective(output, 'push/room', 'cluster=push role=room zone=bj track=canary')).toMatchObject({ b: 3, f: 300 })
+  expectSame(output, compileTree(folder.tree()))
+})
+
+test('a text that a reference brings is never taken for a reference, and a secret that it brings is listed', () => {
+  const folder = new Folder()
+  const a = (x: string) => ({ '_shared/a.yaml': `x: '${x}'\n` })
+  folder.edit({ ...a('1'), 'push/room.yaml': `a: "$${ref('_shared/a#/x')}"\nb: "${ref('_shared/a#/x')}"\n` })
+  for (const x of ['{ref:_shared/a#/x}', '{secret:s}', '${secret:s}', '2']) {
+    const output = folder.edit(a(x))
+    expectSame(output, compileTree(folder.tree()), x)
+    expect(output.configs.at(-1)?.secrets?.length ?? 0).toBe(x.includes('secret') ? 1 : 0)
+  }
+})
+
 function walk(seed: number, edits: number, texts: Readonly<Record<string, readonly string[]>>): void {
   const random = seededRandom(seed)
   const one = <T>(of: readonly T[]): T => of[random.below(of.length)] as T
@@ -222,4 +270,33 @@ const orders: Readonly<Record<string, readonly string[]>> = {
     'overlayOrder: [track, zone]\nflatProperties: [push/gate]\n',
     'overlayOrder: [track, zone]\naudiences: {push/*: {cluster: push, track: [canary, green]}}\n',
   ],
+}
+
+/** Values that others take as they are, inside a text, with defaults and units; some that cannot be, and secrets. */
+const fillings: Readonly<Record<string, readonly string[]>> = {
+  '_shared/a.yaml': [
+    'x: 1\ny: 2\n',
+    'x: 5m\ny: "\\"quoted\\" é"\n',
+    'x: {deep: [1, "2"], 9: 1, 10: 2}\ny: true\n',
+    'x: "${secret:s}"\ny: 1\n',
+    'x: "{secret:s}"\ny: 0\n',
+    'y: 7\n',
+  ],
+  '_shared/a@zone=bj.yaml': ['x: 5\n', 'x: 6\n', 'x: 1h\n', 'y: 6\n', '{}\n'],
+  '_shared/a@zone=sh.yaml': ['x: 5\n', 'x: 6\n'],
+  '_shared/b.yaml': [`z: "${ref('_shared/a#/x')}"\n`, 'z: 1\n', `z: "${ref('_shared/a#/y')}"\n`],
+  'push/plain.yaml': [`b: "<${ref('_shared/a#/y')}>"\n10: 1\n9: "${ref('_shared/b#/z')}"\n`, 'a: 1\n'],
+  'push/refers.yaml': [
+    `max: "${ref('_shared/a#/x')}"\nall: "${ref('_shared/b')}"\n`,
+    `max: "${ref('_shared/a#/x')}"\nall: ["a${ref('_shared/a#/y')}b${ref('_shared/a#/y')}", "$${ref('_shared/b#/z')}"]\n`,
+    'max: 2\n',
+  ],
+  'push/refers@zone=bj.yaml': ['max: 2\n', `x: "${ref('push/plain#/b')}"\n`],
+  'push/refers@track=canary.yaml': ['own: 3\n', 'all: {$delete: true}\n'],
+  'push/refers.schema.json': [
+    `{"properties": {"max": {"unit": "s"}, "d": {"default": "${ref('_shared/a#/y')}"}}}`,
+    '{"properties": {"max": {"type": ["integer", "object", "string"], "unit": "ms"}}}',
+    '{}',
+  ],
+  [settings]: ['overlayOrder: [track, zone]\n', 'audiences: {push/*: {cluster: push, zone: [bj, sh]}}\n', '{}\n'],
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { encodeText } from '../base/codec.js'
 import { packed, unpacked } from './packing.js'
 import type { CompiledConfig } from './types.js'
-import type { ChangedConfig } from './worker-messages.js'
+import type { MadeConfig } from './worked.js'
 
 const hash = (digit: string) => digit.repeat(64)
 
@@ -17,32 +17,70 @@ const config: CompiledConfig = {
   files: [{ path: 'push/room.yaml', hash: hash('3') }],
 }
 
-const changed = (config: CompiledConfig, blobs: Record<string, string>): ChangedConfig => ({
+const made = (config: CompiledConfig, blobs: Record<string, string>): MadeConfig => ({
   config,
-  newBlobs: new Map(Object.entries(blobs).map(([digit, text]) => [hash(digit), encodeText(text)])),
-  hasSameBlobs: false,
+  blobs: new Map(Object.entries(blobs).map(([digit, text]) => [hash(digit), encodeText(text)])),
 })
 
-const shown = (all: readonly ChangedConfig[]) =>
-  all.map(({ config, newBlobs }) => [config, [...newBlobs].map(([key, bytes]) => [key, Buffer.from(bytes).toString()])])
+/** As it arrives, in another thread, where each was what `before` says. */
+function arrived(all: readonly MadeConfig[], before: readonly (MadeConfig | undefined)[] = []) {
+  const changed = all.map((made, at) => {
+    const known = before[at]
+    return { at, made, ...(known && { before: known }) }
+  })
+  const message = packed(changed)
+  const now = unpacked(structuredClone(message), before, () => source)
+  return { message, now: all.map((_, at) => shown(now.get(at))) }
+}
+
+const source = encodeText('a: 1')
+
+const shown = (made: MadeConfig | undefined) =>
+  made && { ...made, blobs: new Map([...made.blobs].map(([key, bytes]) => [key, Buffer.from(bytes).toString()])) }
 
 test('short and long values, of one config after the other, are themselves again', () => {
   const long = 'x'.repeat(100_000)
   const all = [
-    changed(config, { 1: '{}', 2: long }),
-    changed({ ...config, name: 'push/gate' }, {}),
-    changed({ ...config, name: 'push/hall' }, { 4: '', 5: `y${long}`, 6: '{"a":1}' }),
+    made(config, { 1: '{}', 2: long, 3: 'a: 1' }),
+    made({ ...config, name: 'push/gate' }, { 1: '{"b":2}', 2: '', 3: 'a: 1' }),
+    made({ ...config, name: 'push/hall' }, { 1: `y${long}`, 2: '{"a":1}', 3: 'a: 1' }),
   ]
-  const message = structuredClone(packed(all))
-  expect(shown(unpacked(message, () => undefined))).toEqual(shown(all))
+  expect(arrived(all).now).toEqual(all.map(shown))
 })
 
-test('a config that has only other values is made of the one before', () => {
-  const before = { ...config, overlays: [] }
-  const after = { ...before, variants: [{ overlays: [], hash: hash('7') }] }
-  const message = packed([{ ...changed(after, { 7: '[]' }), before }])
+test('configs that have only other values are made of those before', () => {
+  const blobs = { 1: '{}', 2: '[]', 3: 'a: 1' }
+  const before = [made(config, blobs), made({ ...config, name: 'push/gate' }, blobs)]
+  const [room, gate] = before.map(({ config }) => config) as [CompiledConfig, CompiledConfig]
+  const all = [
+    made({ ...room, variants: valued(room, '7', '8') }, { 7: '[7]', 8: '[8]', 3: 'a: 1' }),
+    made({ ...gate, variants: valued(gate, '9', '1') }, { 9: '[9]', 1: '{}', 3: 'a: 1' }),
+  ]
+  const { message, now } = arrived(all, before)
+  expect(now).toEqual(all.map(shown))
   expect(message.text).not.toContain('push/room.yaml')
-  expect(unpacked(message, () => before)[0]?.config).toEqual(after)
-  const other = packed([{ ...changed({ ...after, secrets: [] }, {}), before }])
-  expect(unpacked(other, () => before)[0]?.config).toEqual({ ...after, secrets: [] })
+  expect(Buffer.from(message.short).toString()).toBe('[7][8][9]')
 })
+
+test.each<Partial<CompiledConfig>>([
+  { secrets: [] },
+  { refs: ['push/common'] },
+  { overlays: [{ file: 'push/room@zone=bj.yaml', when: { zone: 'sh' } }] },
+  { files: [{ path: 'push/room.yaml', hash: hash('6') }] },
+])('whatever else changed arrives with the values: %j', (other) => {
+  const before = made(config, { 1: '{}', 2: '[]', 3: 'a: 1' })
+  const file = other.files ? { 6: 'a: 1' } : { 3: 'a: 1' }
+  const after = made({ ...config, ...other, variants: valued(config, '1', '7') }, { 1: '{}', 7: '[7]', ...file })
+  expect(arrived([after], [before]).now).toEqual([shown(after)])
+})
+
+test('variants that are told apart in the same way are written once', () => {
+  const blobs = { 1: '{}', 2: '[]', 3: 'a: 1' }
+  const all = ['push/gate', 'push/hall', 'push/room'].map((name) => made({ ...config, name }, blobs))
+  const { message, now } = arrived(all)
+  expect(now).toEqual(all.map(shown))
+  expect(message.text.split('[[],[0]]')).toHaveLength(2)
+})
+
+const valued = ({ variants }: CompiledConfig, ...digits: string[]): CompiledConfig['variants'] =>
+  variants.map(({ overlays }, at) => ({ overlays, hash: hash(digits[at] ?? '0') }))

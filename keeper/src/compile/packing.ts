@@ -1,13 +1,27 @@
 import { isShared } from '../base/shared-bytes.js'
-import type { CompiledConfig } from './types.js'
+import type { CompiledConfig, CompiledVariant } from './types.js'
+import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
 
 /**
  * Configs on their way from thread to thread. A message of thousands of small objects and buffers takes longer than making
- * them: so they go as one text, short values in one buffer, and buffers are handed over, not copied.
+ * them: so they go as one text, short values in one buffer, and buffers are handed over, not copied. Of a config that has
+ * other values and nothing else there are only their hashes, in columns with those of all others of that kind.
  */
 export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
-  const blobs = changed.flatMap(({ newBlobs }) => [...newBlobs.values()])
+  const shapes = new Shapes()
+  const valued = changed.filter(hasOnlyOtherValues)
+  const rest = valued.length < changed.length ? changed.filter((one) => !hasOnlyOtherValues(one)) : []
+  const blobs: Uint8Array[] = []
+  const whole = rest.map((one) => written(one, shapes, blobs))
+  const lengths: number[] = []
+  for (const one of valued) for (const bytes of newValues(one)) lengths.push(blobs.push(bytes) && bytes.length)
+  const hashes = valued.map(({ made }) => hashesOf(made.config.variants)).join('')
+  const text: Text = { shapes: shapes.all, whole, valued: valued.map(({ at }) => at), lengths }
+  return { text: JSON.stringify(text), hashes, ...joined(blobs) }
+}
+
+function joined(blobs: readonly Uint8Array[]): Pick<PackedConfigs, 'short' | 'long'> {
   const short = Buffer.allocUnsafeSlow(blobs.reduce((sum, { length }) => sum + (isShort(length) ? length : 0), 0))
   const long: Uint8Array[] = []
   let end = 0
@@ -18,18 +32,19 @@ export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
       end += bytes.length
     }
   }
-  return { text: JSON.stringify(changed.map(written)), short, long }
+  return { short, long }
 }
 
 /** What to hand over: of what is shared both sides have it. */
 export const buffersOf = ({ short, long }: PackedConfigs): ArrayBuffer[] =>
   [short, ...long].filter((bytes) => !isShared(bytes)).map(({ buffer }) => buffer as ArrayBuffer)
 
-/** What `packed` was given. `before`: the config of that name that came last. */
+/** What `packed` was given: place by place. `before` has at each place what was `before`. */
 export function unpacked(
-  { text, short, long }: PackedConfigs,
-  before: (name: string) => CompiledConfig | undefined,
-): ChangedConfig[] {
+  { text, hashes, short, long }: PackedConfigs,
+  before: readonly (MadeConfig | undefined)[],
+  sourceOf: (path: string) => Uint8Array | undefined,
+): ReadonlyMap<number, MadeConfig> {
   let end = 0
   let next = 0
   const take = (length: number): Uint8Array => {
@@ -37,45 +52,156 @@ export function unpacked(
     end += length
     return short.subarray(end - length, end)
   }
-  return (JSON.parse(text) as Written[]).map(({ name, config, sets, hashes, blobs, lengths, hasSameBlobs }) => {
-    const variants = sets.map((overlays, at) => ({ overlays, hash: hashAt(hashes, at) }))
-    return {
-      config: { ...((config ?? before(name)) as CompiledConfig), variants },
-      newBlobs: new Map(lengths.map((length, at) => [hashAt(blobs, at), take(length)])),
-      hasSameBlobs,
-    }
-  })
+  const { shapes, whole, valued, lengths }: Text = JSON.parse(text)
+  const made = new Map<number, MadeConfig>()
+  for (const one of whole) made.set(one.at, restored(one, shapes, before[one.at], sourceOf, take))
+  const hash = column(hashes)
+  let length = 0
+  for (const at of valued)
+    made.set(
+      at,
+      revalued(before[at] as MadeConfig, hash, () => take(lengths[length++] ?? 0)),
+    )
+  return made
 }
 
-/** A config with its variants and blobs side by side: their hashes as one text. */
+interface Text {
+  readonly shapes: readonly Sets[]
+  readonly whole: readonly Written[]
+  /** Places of those that have only other values. */
+  readonly valued: readonly number[]
+  /** Of their new values. */
+  readonly lengths: readonly number[]
+}
+
+/** The overlays of each variant. */
+type Sets = readonly (readonly number[])[]
+
+/** A config with its variants and blobs side by side. */
 interface Written {
-  readonly name: string
+  readonly at: number
   /** Absent where all of it is as it was. */
   readonly config?: Omit<CompiledConfig, 'variants'>
-  readonly sets: readonly (readonly number[])[]
+  /** Which of the shapes its variants have. */
+  readonly shape: number
+  /** The hashes of all its values, each once; and which of them each variant has. */
   readonly hashes: string
+  readonly values: readonly number[]
+  /** New ones, but for source files: whoever asks has them. */
   readonly blobs: string
   readonly lengths: readonly number[]
   readonly hasSameBlobs: boolean
 }
 
-function written({ config: { variants, ...config }, before, newBlobs, hasSameBlobs }: ChangedConfig): Written {
+/** Thousands of variants are told apart by the same overlays in config after config. */
+class Shapes {
+  readonly all: Sets[] = []
+  readonly #byLast = new Map<readonly number[] | undefined, number>()
+
+  of(variants: readonly CompiledVariant[]): number {
+    const last = variants.at(-1)?.overlays
+    const known = this.#byLast.get(last)
+    const sets = known === undefined ? undefined : this.all[known]
+    if (
+      known !== undefined &&
+      sets?.length === variants.length &&
+      variants.every((one, at) => one.overlays === sets[at])
+    )
+      return known
+    const fresh = this.all.push(variants.map(({ overlays }) => overlays)) - 1
+    this.#byLast.set(last, fresh)
+    return fresh
+  }
+}
+
+function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes: Shapes, out: Uint8Array[]): Written {
+  const { variants, ...beside } = config
+  const hasSameBlobs = before?.blobs === blobs
+  const files = new Set(config.files.map(({ hash }) => hash))
+  const fresh = hasSameBlobs ? [] : [...blobs].filter(([hash]) => !before?.blobs.has(hash) && !files.has(hash))
+  for (const [, bytes] of fresh) out.push(bytes)
+  const places = new Map<string, number>()
+  const values = variants.map(({ hash }) => {
+    const place = places.get(hash) ?? places.size
+    if (place === places.size) places.set(hash, place)
+    return place
+  })
   return {
-    name: config.name,
-    ...(!(before && isSameBeside(before, config)) && { config }),
-    sets: variants.map(({ overlays }) => overlays),
-    hashes: variants.map(({ hash }) => hash).join(''),
-    blobs: [...newBlobs.keys()].join(''),
-    lengths: Array.from(newBlobs.values(), ({ length }) => length),
+    at,
+    ...(!(before && isSameBeside(before.config, config)) && { config: beside }),
+    shape: shapes.of(variants),
+    hashes: [...places.keys()].join(''),
+    values,
+    blobs: fresh.map(([hash]) => hash).join(''),
+    lengths: fresh.map(([, { length }]) => length),
     hasSameBlobs,
   }
 }
 
+function restored(
+  written: Written,
+  shapes: readonly Sets[],
+  before: MadeConfig | undefined,
+  sourceOf: (path: string) => Uint8Array | undefined,
+  take: (length: number) => Uint8Array,
+): MadeConfig {
+  const hash = column(written.hashes)
+  const hashes = Array.from({ length: written.hashes.length / hashChars }, hash)
+  const variants = written.values.map((value, at): CompiledVariant => {
+    return { overlays: shapes[written.shape]?.[at] ?? [], hash: hashes[value] ?? '' }
+  })
+  const config = { ...((written.config ?? before?.config) as CompiledConfig), variants }
+  const fresh = new Map(written.lengths.map((length, at) => [hashAt(written.blobs, at), take(length)]))
+  if (written.hasSameBlobs && before) return { config, blobs: before.blobs }
+  const blobs = new Map<string, Uint8Array>()
+  for (const hash of hashes) put(blobs, hash, fresh.get(hash) ?? before?.blobs.get(hash))
+  for (const { path, hash } of config.files) put(blobs, hash, sourceOf(path))
+  return { config, blobs }
+}
+
+function put(blobs: Map<string, Uint8Array>, hash: string, bytes: Uint8Array | undefined): void {
+  if (bytes) blobs.set(hash, bytes)
+}
+
+/** `before` with the values whose hashes come next; `take` gives the bytes of one that it did not have. */
+function revalued(before: MadeConfig, hash: () => string, take: () => Uint8Array): MadeConfig {
+  const blobs = new Map<string, Uint8Array>()
+  const variants = before.config.variants.map(({ overlays }): CompiledVariant => {
+    const now = hash()
+    if (!blobs.has(now)) blobs.set(now, before.blobs.get(now) ?? take())
+    return { overlays, hash: now }
+  })
+  for (const { hash } of before.config.files) put(blobs, hash, before.blobs.get(hash))
+  return { config: { ...before.config, variants }, blobs }
+}
+
+function newValues({ made: { config, blobs }, before }: ChangedConfig): readonly Uint8Array[] {
+  const [only] = config.variants
+  const hashes = config.variants.length === 1 && only ? [only.hash] : new Set(config.variants.map(({ hash }) => hash))
+  const fresh: Uint8Array[] = []
+  for (const hash of hashes) if (!before?.blobs.has(hash)) fresh.push(blobs.get(hash) as Uint8Array)
+  return fresh
+}
+
+/** As far as that can be seen at a glance. */
+function hasOnlyOtherValues({ made: { config }, before }: ChangedConfig): boolean {
+  const variants = before?.config.variants
+  return (
+    before !== undefined &&
+    isSameBeside(before.config, config) &&
+    variants?.length === config.variants.length &&
+    config.variants.every(({ overlays }, at) => isSameSet(overlays, variants[at]?.overlays))
+  )
+}
+
+const isSameSet = (one: readonly number[], other: readonly number[] | undefined): boolean =>
+  one === other || (one.length === 0 && other?.length === 0)
+
 /** Equal but for the variants, as far as that can be seen at a glance. */
-const isSameBeside = (one: Omit<CompiledConfig, 'variants'>, other: Omit<CompiledConfig, 'variants'>): boolean =>
+const isSameBeside = (one: CompiledConfig, other: CompiledConfig): boolean =>
   one.files === other.files &&
   one.audience === other.audience &&
-  one.overlays.length + other.overlays.length === 0 &&
+  (one.overlays === other.overlays || one.overlays.length + other.overlays.length === 0) &&
   one.refs?.join() === other.refs?.join() &&
   (one.secrets ?? other.secrets) === undefined
 
@@ -84,3 +210,12 @@ const isShort = (length: number): boolean => length <= 16 * 1024
 const hashChars = 64
 
 const hashAt = (hashes: string, at: number): string => hashes.slice(at * hashChars, (at + 1) * hashChars)
+
+/** Gives one hash after the other. */
+function column(hashes: string): () => string {
+  let at = 0
+  return () => hashAt(hashes, at++)
+}
+
+const hashesOf = (variants: readonly CompiledVariant[]): string =>
+  variants.length === 1 ? (variants[0]?.hash ?? '') : variants.map(({ hash }) => hash).join('')

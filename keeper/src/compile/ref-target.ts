@@ -1,23 +1,25 @@
 import { decodeText, encodeText } from '../base/codec.js'
 import type { ConfigOverlay } from '../store/config-records.js'
 import { canonicalText, sha256 } from './canonical.js'
-import { at, type Json } from './json.js'
+import type { Filling } from './gapped-text.js'
+import { at } from './json.js'
 import type { CompiledConfig } from './types.js'
 
 /** What a config has at a pointer, and on which of its overlays that depends. */
 export interface RefTarget {
   /** Equal for equal overlays with equal values. */
   readonly key: string
+  /** Equal for equal overlays. */
+  readonly shape: string
   /** The overlays that make a difference, as whoever refers shall list them. */
   readonly overlays: readonly ConfigOverlay[]
   /** The value when exactly these of `overlays` (indices, ascending) match; undefined when there is nothing. */
-  valueFor(matched: readonly number[]): Json | undefined
+  fillingFor(matched: readonly number[]): Filling | undefined
 }
 
 interface Outcome {
   readonly overlays: readonly number[]
-  readonly value: Json | undefined
-  readonly text: string
+  readonly filling: Filling | undefined
 }
 
 /** Looks a value up in every variant of a compiled config. */
@@ -30,15 +32,16 @@ export function refTarget(config: CompiledConfig, blobs: ReadonlyMap<string, Uin
     const overlay = config.overlays[index] as ConfigOverlay
     return { ...overlay, of: overlay.of ?? config.name }
   })
+  const shape = JSON.stringify(overlays)
   return {
-    key: keyOf(overlays, told.values()),
+    key: sha256(encodeText([shape, ...Array.from(told.values(), textOf)].join('\n'))),
+    shape,
     overlays,
-    valueFor: (matched) => told.get(matched.map((index) => listed[index]).join())?.value,
+    fillingFor: (matched) => told.get(matched.map((index) => listed[index]).join())?.filling,
   }
 }
 
-const keyOf = (overlays: readonly ConfigOverlay[], outcomes: Iterable<Outcome>): string =>
-  sha256(encodeText([JSON.stringify(overlays), ...Array.from(outcomes, ({ text }) => text)].join('\n')))
+const textOf = ({ filling }: Outcome): string => filling?.text ?? ''
 
 function outcomesOf(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): Outcome[] {
   const byHash = new Map<string, Omit<Outcome, 'overlays'>>()
@@ -46,7 +49,7 @@ function outcomesOf(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Arra
     let known = byHash.get(hash)
     if (!known) {
       const value = at(JSON.parse(decodeText(blobs.get(hash) ?? new Uint8Array())), pointer)
-      known = { value, text: value === undefined ? '' : canonicalText(value) }
+      known = { filling: value === undefined ? undefined : { value, text: canonicalText(value) } }
       byHash.set(hash, known)
     }
     return { overlays, ...known }
@@ -55,7 +58,7 @@ function outcomesOf(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Arra
 
 /** Leaves out one overlay after the other, as long as those that stay still tell all values apart. */
 function relevantOverlays(outcomes: readonly Outcome[], count: number): ReadonlySet<number> {
-  const texts = new Set(outcomes.map(({ text }) => text))
+  const texts = new Set(outcomes.map(textOf))
   if (texts.size < 2) return new Set()
   const kept = new Set(Array.from({ length: count }, (_, index) => index))
   for (const index of [...kept].toReversed()) {
@@ -67,8 +70,9 @@ function relevantOverlays(outcomes: readonly Outcome[], count: number): Readonly
 
 function decides(kept: ReadonlySet<number>, outcomes: readonly Outcome[]): boolean {
   const known = new Map<string, string>()
-  return outcomes.every(({ overlays, text }) => {
-    const key = overlays.filter((index) => kept.has(index)).join()
+  return outcomes.every((outcome) => {
+    const text = textOf(outcome)
+    const key = outcome.overlays.filter((index) => kept.has(index)).join()
     const before = known.get(key)
     known.set(key, text)
     return before === undefined || before === text

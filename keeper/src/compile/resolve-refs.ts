@@ -27,8 +27,11 @@ export class BoundRefs {
     this.#first = first
   }
 
-  bind(ref: Ref, target: RefTarget): void {
-    this.#targets.set(keyOf(ref), { target, indices: target.overlays.map((overlay) => this.#indexOf(overlay)) })
+  /** Gives where the target's overlays stand among those of the config. */
+  bind(ref: Ref, target: RefTarget): readonly number[] {
+    const indices = target.overlays.map((overlay) => this.#indexOf(overlay))
+    this.#targets.set(keyOf(ref), { target, indices })
+    return indices
   }
 
   /** Resolves what stands in `value`, in place, for processes that match exactly the overlays of `set`. */
@@ -52,11 +55,11 @@ export class BoundRefs {
     const bound = this.#targets.get(keyOf(ref))
     if (!bound) return null
     const matched = bound.indices.flatMap((index, at) => (set.includes(index) ? [at] : []))
-    return { value: bound.target.valueFor(matched) }
+    return { value: bound.target.fillingFor(matched)?.value }
   }
 }
 
-const keyOf = ({ name, pointer }: Ref): string => `${name}#${pointer}`
+export const keyOf = ({ name, pointer }: Ref): string => `${name}#${pointer}`
 
 class RefWalk {
   readonly spots = new Map<string, string>()

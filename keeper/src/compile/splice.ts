@@ -19,3 +19,15 @@ export function spliceOf<T>(before: readonly T[], after: readonly T[]): Splice<T
 /** `before` with that change; itself when there is none. */
 export const spliced = <T>(before: readonly T[], change: Splice<T> | undefined): readonly T[] =>
   change ? [...before.slice(0, change.at), ...change.put, ...before.slice(change.at + change.removed)] : before
+
+/** What `names` tell apart, with that change of its names: what stays or moves, and undefined for what is new. */
+export function carried<T>(
+  before: readonly T[],
+  change: Splice<string> | undefined,
+  nameOf: (one: T) => string,
+): readonly (T | undefined)[] {
+  if (!change) return before
+  const { at, removed, put } = change
+  const moved = new Map(before.slice(at, at + removed).map((one) => [nameOf(one), one]))
+  return spliced<T | undefined>(before, { at, removed, put: put.map((name) => moved.get(name)) })
+}

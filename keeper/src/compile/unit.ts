@@ -4,6 +4,7 @@ import { type ConfigGroup, filesOf } from './group.js'
 import { isOrderFree, rankOf, reordered } from './overlay-order.js'
 import { ConfigReader, type WrittenRef } from './read-config.js'
 import type { RefTargets } from './ref-rules.js'
+import { type Found, Refill } from './refill.js'
 
 /**
  * One config from compile to compile, as long as its files stay as they are. It is compiled again only when what it
@@ -24,6 +25,8 @@ export class ConfigUnit {
   #written: readonly When[]
   /** What was read. Values take more room than their files, so the compiler says how many keep them. */
   #reader: ConfigReader | undefined
+  /** Of the last result that was sound, for when only what it takes changes. */
+  #refill: Refill | undefined
   #result: ConfigResult | undefined
   #made: readonly (ConfigResult | undefined)[] = []
   /** What each of `refs` had come to. */
@@ -59,14 +62,16 @@ export class ConfigUnit {
     return true
   }
 
-  /** Bytes of its files, as long as it keeps what was read of them. */
+  /** Bytes of its files, as long as it keeps what it was made of. */
   get keptBytes(): number {
-    return this.#reader ? filesOf(this.#group).reduce((sum, { file }) => sum + file.bytes.length, 0) : 0
+    const isKept = this.#reader || this.#refill
+    return isKept ? filesOf(this.#group).reduce((sum, { file }) => sum + file.bytes.length, 0) : 0
   }
 
-  /** Forgets what was read: it is read again when it is needed. */
-  release(): void {
-    this.#reader = undefined
+  /** Forgets what was read, which is read again when it is needed; all but what makes it ready, if it `staysReady`. */
+  release(staysReady: boolean): void {
+    if (!staysReady) this.#refill = undefined
+    if (!staysReady || this.#refill) this.#reader = undefined
   }
 
   /**
@@ -81,15 +86,28 @@ export class ConfigUnit {
     const isSameCircle = this.#circle === circle.join()
     const known = isSameCircle ? this.#result : undefined
     if (known && made.every((one, at) => one === this.#made[at])) return known
-    const taken = this.refs.map(({ ref }) => takenOf(targets, ref))
+    const found = this.refs.map(({ ref }) => targets.find(ref.name, ref.pointer))
+    const taken = found.map(takenOf)
     this.#made = made
     // What is told of a value that was taken says where it stands, and that may have moved.
     if (known?.diagnostics.length === 0 && taken.every((one, at) => one === this.#taken[at])) return known
     this.#taken = taken
     this.#circle = circle.join()
-    this.#reader ??= new ConfigReader(this.#group, this.#context)
-    this.#result = compileConfig(this.#reader, this.#context, targets)
+    this.#result = this.#refilled(found, circle) ?? this.#compiled(found, targets)
     return this.#result
+  }
+
+  #refilled(found: readonly Found[], circle: readonly string[]): ConfigResult | undefined {
+    if (!this.#refill || !this.#result || circle.length > 0) return undefined
+    this.#context.onProgress(this.#refill.path)
+    return this.#refill.fill(this.#result, found)
+  }
+
+  #compiled(found: readonly Found[], targets: RefTargets): ConfigResult {
+    this.#reader ??= new ConfigReader(this.#group, this.#context)
+    const result = compileConfig(this.#reader, this.#context, targets)
+    this.#refill = this.refs.length > 0 ? Refill.of(this.#reader, result, found) : undefined
+    return result
   }
 
   /** All that settings say of it, but for the order of its overlays. */
@@ -118,7 +136,4 @@ export class ConfigUnit {
   }
 }
 
-function takenOf(targets: RefTargets, { name, pointer }: WrittenRef['ref']): string {
-  const target = targets.find(name, pointer)
-  return typeof target === 'object' ? target.key : (target ?? 'missing')
-}
+const takenOf = (found: Found): string => (typeof found === 'object' ? found.key : (found ?? 'missing'))

@@ -1,5 +1,6 @@
 import type { Splice } from './splice.js'
-import type { CompiledConfig, Diagnostic } from './types.js'
+import type { Diagnostic } from './types.js'
+import type { MadeConfig } from './worked.js'
 
 /** To the thread: a tree, as what differs from the tree before. */
 export interface CompileRequest {
@@ -19,30 +20,32 @@ export function bytesIn({ bytes }: CompileRequest): number {
 }
 
 /** From the thread: configs as what differs from the last answer that was ok. */
-export interface CompileResponse {
+export interface CompileResponse extends MadeChanges {
   readonly id: number
   readonly diagnostics: readonly Diagnostic[]
   readonly ok: boolean
-  /** How the names of all configs, in order, differ from those of the last answer; absent when they do not. */
-  readonly names?: Splice<string>
-  readonly changed?: PackedConfigs
   /** An exception in the compiler: a defect. */
   readonly failure?: string
 }
 
-export interface ChangedConfig {
-  readonly config: CompiledConfig
-  /** What the last answer that was ok had under its name. */
-  readonly before?: CompiledConfig
-  /** Those that the config of this name did not have before, but for source files: whoever asks has them. */
-  readonly newBlobs: ReadonlyMap<string, Uint8Array>
-  /** It has just the blobs that it had. */
-  readonly hasSameBlobs: boolean
+export interface MadeChanges {
+  /** How the names of all configs, in order, differ from those before; absent when they do not. */
+  readonly names?: Splice<string>
+  readonly changed?: PackedConfigs
 }
 
-/** ChangedConfigs as `packed` makes them: JSON, and the bytes of their blobs in order. */
+export interface ChangedConfig {
+  /** Its place among all. */
+  readonly at: number
+  readonly made: MadeConfig
+  /** What the last answer that was ok had under its name. */
+  readonly before?: MadeConfig
+}
+
+/** ChangedConfigs as `packed` makes them: JSON, hashes of values, and the bytes of blobs in order. */
 export interface PackedConfigs {
   readonly text: string
+  readonly hashes: string
   readonly short: Uint8Array
   readonly long: readonly Uint8Array[]
 }

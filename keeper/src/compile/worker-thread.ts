@@ -2,17 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { collectGarbage } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { IncrementalCompiler } from './compiler.js'
-import { buffersOf, packed } from './packing.js'
-import { spliced, spliceOf } from './splice.js'
+import { changesBetween } from './made-changes.js'
+import { buffersOf } from './packing.js'
+import { spliced } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
 import type { MadeConfig } from './worked.js'
-import {
-  bytesIn,
-  type ChangedConfig,
-  type CompileRequest,
-  type CompileResponse,
-  type ThreadData,
-} from './worker-messages.js'
+import { bytesIn, type CompileRequest, type CompileResponse, type ThreadData } from './worker-messages.js'
 
 /** The thread of a CompileWorker: keeps the files and the compiler's cache from one request to the next. */
 
@@ -21,8 +16,7 @@ const current = new Int32Array(progress)
 let paths: readonly string[] = []
 let indexOf = new Map<string, number>()
 let files: readonly SourceFile[] = []
-let sent: ReadonlyMap<string, MadeConfig> = new Map()
-let sentNames: readonly string[] = []
+let sent: readonly MadeConfig[] = []
 
 const compiler = new IncrementalCompiler({
   ...(labels && { labels }),
@@ -41,37 +35,22 @@ function treeOf({ paths: change, bytes, problems }: CompileRequest): SourceTree 
     paths = spliced(paths, change)
     indexOf = new Map(paths.map((path, index) => [path, index]))
   }
-  files = paths.flatMap((path, index): SourceFile[] => {
+  const after: SourceFile[] = []
+  for (const [index, path] of paths.entries()) {
     const changed = bytes.get(index)
-    if (changed) return [{ path, bytes: changed }]
-    const known = before[index]
-    return known ? [known] : []
-  })
+    const file = changed ? { path, bytes: changed } : before[index]
+    if (file) after.push(file)
+  }
+  files = after
   return { files, problems }
 }
 
 function answer(request: CompileRequest): CompileResponse {
   const { made, diagnostics, ok } = compiler.work(treeOf(request))
   if (!ok) return { id: request.id, ok, diagnostics }
-  const known = sent
-  const changed = made.filter((one) => known.get(one.config.name) !== one)
-  const names = made.map(({ config }) => config.name)
-  const renamed = spliceOf(sentNames, names)
-  sent = new Map(made.map((one) => [one.config.name, one]))
-  sentNames = names
-  const answers = changed.map(({ config, blobs }): ChangedConfig => {
-    const before = known.get(config.name)
-    const had = before?.blobs
-    const hasSameBlobs = had === blobs
-    const files = new Set(config.files.map(({ hash }) => hash))
-    const fresh = hasSameBlobs ? [] : [...blobs].filter(([hash]) => !had?.has(hash) && !files.has(hash))
-    return { config, ...(before && { before: before.config }), newBlobs: new Map(fresh), hasSameBlobs }
-  })
-  return {
-    ...{ id: request.id, ok, diagnostics },
-    ...(renamed && { names: renamed }),
-    ...(answers.length > 0 && { changed: packed(answers) }),
-  }
+  const changes = changesBetween(sent, made)
+  sent = made
+  return { id: request.id, ok, diagnostics, ...changes }
 }
 
 function safely(request: CompileRequest): CompileResponse {
