@@ -42,6 +42,7 @@ interface Era {
 const calmPlan: MemberPlan = {
   flush: {
     stateBytes: 1024 * 1024,
+    valueBytes: 512 * 1024,
     entries: 60,
     logBytes: 64 * 1024,
     intervalMs: 2_000,

@@ -181,7 +181,7 @@ function ambushOf(random: Random): AmbushPlan {
 
 /** From snapshots all the time (hardly any log is kept) to hardly ever. */
 function flushOf(random: Random): FlushPolicy {
-  const large = { stateBytes: 1024 * 1024, restBytes: 1024 * 1024, restMs: 3_000 }
+  const large = { stateBytes: 1024 * 1024, valueBytes: 512 * 1024, restBytes: 1024 * 1024, restMs: 3_000 }
   const storm = { ...large, entries: 6, tailEntries: 1, intervalMs: 300, logBytes: 4 * 1024, tailBytes: 1024 }
   const brisk = {
     ...large,

@@ -2,7 +2,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { limits } from './limits.js'
 
-let collect: (() => void) | undefined
+let collect: ((options?: { type: 'minor' }) => void) | undefined
+
+let diedBytes = 0
 
 /**
  * Gives back what large values left behind, after the work and not at the next allocation that may never come: V8 lets
@@ -18,7 +20,19 @@ export function collectGarbage(heapBytesMax: number = limits.collectedHeapBytesM
   return performance.now() - since
 }
 
-function exposed(): () => void {
+/**
+ * Large buffers of so many bytes died, or will in a moment. Once they are some megabytes, what is young is collected: a
+ * millisecond or two, and else V8 would let a dozen copies of a large value lie on its way through the log to the disk.
+ */
+export function largeBytesDied(bytes: number): void {
+  diedBytes += bytes
+  if (diedBytes < limits.diedBytesMax) return
+  diedBytes = 0
+  collect ??= exposed()
+  collect({ type: 'minor' })
+}
+
+function exposed(): NonNullable<typeof collect> {
   setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
+  return runInNewContext('gc') as NonNullable<typeof collect>
 }

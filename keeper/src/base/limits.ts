@@ -33,6 +33,8 @@ export const limits = {
   compileCollectMs: 1_000,
   /** A garbage collection after that is no pause that anybody notices. */
   collectedHeapBytesMax: 64 * 1024 * 1024,
+  /** So many bytes of large buffers may lie dead before they are collected. */
+  diedBytesMax: 4 * 1024 * 1024,
   settleOneMs: 30,
   settleManyMs: 300,
   // secrets

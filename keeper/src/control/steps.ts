@@ -133,6 +133,7 @@ export class Steps {
     // A few small values go in the same turn as the transaction, in front of it, and so in one entry: it compares that
     // they are there. More than that is written first.
     if (!sharesEntry(plan, blobs)) await written
+    for (const { hash, bytes } of blobs) member.store.lendBlob(hash, bytes)
     const txn = {
       compares: [...plan.compares, ...(step.guardedBy ?? [])],
       success: [...puts, ...deletes],

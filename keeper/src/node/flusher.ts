@@ -12,6 +12,8 @@ import type { StateFlush, StateMachine } from '../store/types.js'
 export interface FlushPolicy {
   /** So much of the newest state is to be written: a flush is one write, held in memory twice while it is made. */
   readonly stateBytes: number
+  /** The same of large values, which every flush writes once and never again. */
+  readonly valueBytes: number
   readonly logBytes: number
   readonly entries: number
   readonly intervalMs: number
@@ -24,6 +26,7 @@ export interface FlushPolicy {
 
 export const defaultFlushPolicy: FlushPolicy = {
   stateBytes: 16 * 1024 * 1024,
+  valueBytes: 2 * 1024 * 1024,
   logBytes: 8 * 1024 * 1024,
   entries: 20_000,
   intervalMs: 30_000,
@@ -36,6 +39,7 @@ export const defaultFlushPolicy: FlushPolicy = {
 /** What was applied since the last flush. */
 export interface SinceFlush {
   readonly stateBytes: number
+  readonly valueBytes: number
   readonly bytes: number
   readonly entries: number
   readonly ms: number
@@ -45,6 +49,7 @@ export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
   since.entries > 0 &&
   (since.bytes >= policy.logBytes ||
     since.stateBytes >= policy.stateBytes ||
+    since.valueBytes >= policy.valueBytes ||
     since.entries >= policy.entries ||
     since.ms >= policy.intervalMs ||
     (since.bytes >= policy.restBytes && since.ms >= policy.restMs))
@@ -191,7 +196,9 @@ export class Flusher {
   }
 
   #since(): Omit<SinceFlush, 'ms'> {
-    return { bytes: this.#bytes, entries: this.#entries, stateBytes: this.#parts.store.unflushedBytes() }
+    const { store } = this.#parts
+    const [stateBytes, valueBytes] = [store.unflushedBytes(), store.unflushedValueBytes()]
+    return { bytes: this.#bytes, entries: this.#entries, stateBytes, valueBytes }
   }
 
   #reset(): void {

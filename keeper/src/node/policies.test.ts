@@ -17,7 +17,7 @@ describe('compaction keeps the last interval and the newest revisions', () => {
 })
 
 describe('a flush', () => {
-  const nothing = { stateBytes: 0, bytes: 0, entries: 0, ms: 0 }
+  const nothing = { stateBytes: 0, valueBytes: 0, bytes: 0, entries: 0, ms: 0 }
 
   test('is due by bytes of log or state, entries or time, and never for nothing', () => {
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, ms: 1e9 })).toBe(false)
@@ -25,6 +25,9 @@ describe('a flush', () => {
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, ms: defaultFlushPolicy.intervalMs })).toBe(true)
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: defaultFlushPolicy.entries })).toBe(true)
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, bytes: defaultFlushPolicy.logBytes })).toBe(true)
+    expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, valueBytes: defaultFlushPolicy.valueBytes })).toBe(
+      true,
+    )
     expect(flushIsDue(defaultFlushPolicy, { ...nothing, entries: 1, stateBytes: defaultFlushPolicy.stateBytes })).toBe(
       true,
     )

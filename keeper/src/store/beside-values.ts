@@ -19,6 +19,7 @@ export class BesideValues {
   readonly #shelved = new Map<number, number>()
   /** Not taken by a flush yet. */
   readonly #fresh = new Map<number, Buffer>()
+  #freshBytes = 0
   /** Taken by the flush that is under way. */
   #taken: number[] = []
   #freed: number[] = []
@@ -27,12 +28,14 @@ export class BesideValues {
     this.#shelf = shelf
   }
 
-  /** Takes a copy; gives its id. */
-  keep(value: Uint8Array): number {
+  /** Takes a copy, but of one that is `fixed`, never to be changed, and most of what it lies in; gives its id. */
+  keep(value: Uint8Array, fixed = false): number {
     const id = this.#nextId++
-    const kept = Buffer.from(value)
+    const { buffer, byteOffset, length } = value
+    const kept = fixed && 2 * length >= buffer.byteLength ? Buffer.from(buffer, byteOffset, length) : Buffer.from(value)
     this.#held.set(id, kept)
     this.#fresh.set(id, kept)
+    this.#freshBytes += kept.length
     return id
   }
 
@@ -56,9 +59,15 @@ export class BesideValues {
     return bytes
   }
 
+  /** Of those, bytes that no flush has taken. */
+  get freshBytes(): number {
+    return this.#freshBytes
+  }
+
   drop(id: number): void {
     this.#held.delete(id)
     this.#shelved.delete(id)
+    this.#freshBytes -= this.#fresh.get(id)?.length ?? 0
     if (!this.#fresh.delete(id)) this.#freed.push(id)
   }
 
@@ -68,6 +77,7 @@ export class BesideValues {
     const freedValues = this.#freed
     if (this.#shelf) this.#taken.push(...this.#fresh.keys())
     this.#fresh.clear()
+    this.#freshBytes = 0
     this.#freed = []
     return { values, freedValues }
   }

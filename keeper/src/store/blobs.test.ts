@@ -21,6 +21,14 @@ function chunksOf(bytes: Uint8Array, chunkBytes = limits.blobChunkBytes, hash = 
   }))
 }
 
+test('chunks that no flush has taken are told apart from what else is to be written', () => {
+  const s = new TestStore()
+  for (const command of chunksOf(Buffer.alloc(2_000_000, 'whitelist'))) s.run(command)
+  expect(s.store.unflushedValueBytes()).toBe(2_000_000)
+  s.disk.write(s.store.takeFlush())
+  expect(s.store.unflushedValueBytes()).toBe(0)
+})
+
 test('a blob is there once all its chunks are, in any order, and after a restart', async () => {
   const s = new TestStore()
   const bytes = Buffer.alloc(10_000, 'keeper')
@@ -158,6 +166,26 @@ describe('blobs that a flush wrote', () => {
     await s.restart()
     expect(s.store.heldBlobBytes()).toBe(0)
     expect(same(s.store.blob(hash), bytes)).toBe(true)
+  })
+
+  test('come as the bytes that somebody lent, as long as those are the blob’s, and not once it is deleted', () => {
+    const s = flushed()
+    const lent = Uint8Array.from(bytes)
+    s.store.lendBlob(hash, lent.subarray(1))
+    expect(s.store.blob(hash)?.length).toBe(bytes.length)
+    s.store.lendBlob(hash, lent)
+    expect(s.store.blob(hash)?.buffer).toBe(lent.buffer)
+    s.run({ kind: 'blobDelete', hashes: [hash] })
+    expect(s.store.blob(hash)).toBeUndefined()
+    s.store.lendBlob(hash, lent)
+    expect(s.store.blob(hash)).toBeUndefined()
+  })
+
+  test('are read once for all who have them at the same time', () => {
+    const s = flushed()
+    s.store.flushed()
+    const one = s.store.blob(hash)
+    expect(s.store.blob(hash)?.buffer).toBe(one?.buffer)
   })
 
   test('are deleted as others are, and leave nothing on disk', () => {

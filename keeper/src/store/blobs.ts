@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
+import { largeBytesDied } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { BlobCache } from './blob-cache.js'
 import { numberBytes, prefixEnd } from './kv-codec.js'
@@ -36,6 +37,8 @@ function decodeManifest(bytes: Uint8Array): Manifest {
 }
 
 const EMPTY = Buffer.alloc(0)
+/** Of a chunk from its command to here: in the command, the entry, and the record of the log that is written. */
+const COPIES_ON_THE_WAY = 3
 const isHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash)
 const hashBytes = (hash: string): Buffer => Buffer.from(hash, 'hex')
 const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([hash, numberBytes(chunk)])
@@ -52,14 +55,17 @@ export class Blobs {
     return isHash(hash) && this.#manifest(hashBytes(hash))?.whole === true
   }
 
+  /** Bytes of a blob that the caller keeps anyway, and never changes: as long as he does, no others are made for it. */
+  lend(hash: string, bytes: Uint8Array): void {
+    if (bytes.length > limits.blobCachedBytesMax && this.bytesOf(hash) === bytes.length)
+      this.#cache.remember(hash, bytes)
+  }
+
   /** The whole blob, undefined while it is not. */
   read(hash: string): Buffer | undefined {
-    if (!this.has(hash)) return undefined
-    const known = this.#cache.get(hash)
-    if (known) return known
-    const chunks = this.#chunks(hashBytes(hash))
-    const [first = EMPTY] = chunks
-    return this.#cache.add(hash, chunks.length === 1 ? first : Buffer.concat(chunks))
+    const manifest = isHash(hash) ? this.#manifest(hashBytes(hash)) : undefined
+    if (!manifest?.whole) return undefined
+    return this.#cache.get(hash) ?? this.#cache.add(hash, this.#whole(hashBytes(hash), manifest))
   }
 
   /** Bytes of the whole blob; 0 while it is not. */
@@ -106,14 +112,15 @@ export class Blobs {
     }
     if (manifest.bytes > limits.blobBytesMax)
       throw new KeeperError('E_TOO_LARGE', `blob of more than ${limits.blobBytesMax} bytes`)
-    this.#tables.blobChunks.put(key, blob.bytes)
+    this.#tables.blobChunks.put(key, blob.bytes, replaced, true)
+    largeBytesDied(COPIES_ON_THE_WAY * blob.bytes.length)
     this.#tables.blobs.put(hash, encodeManifest(manifest))
     return manifest
   }
 
   #finish(key: Buffer, hash: string, manifest: Manifest): boolean {
     const sum = createHash('sha256')
-    for (const chunk of this.#chunks(key)) sum.update(chunk)
+    this.#eachChunk(key, (chunk) => sum.update(chunk))
     const right = sum.digest('hex') === hash
     if (right) this.#tables.blobs.put(key, encodeManifest({ ...manifest, whole: true }))
     else this.delete(hash)
@@ -125,14 +132,26 @@ export class Blobs {
     return bytes && decodeManifest(bytes)
   }
 
-  #chunks(hash: Uint8Array): Buffer[] {
-    const chunks: Buffer[] = []
+  #whole(hash: Uint8Array, { chunks, bytes }: Manifest): Buffer {
+    let whole: Buffer = chunks > 1 ? Buffer.allocUnsafeSlow(bytes) : EMPTY
+    let end = 0
+    this.#eachChunk(hash, (chunk) => {
+      if (chunks > 1) end += chunk.copy(whole, end)
+      else whole = chunk
+    })
+    return whole
+  }
+
+  /** In order, one at a time in memory where they lie on disk. */
+  #eachChunk(hash: Uint8Array, visit: (chunk: Buffer) => void): void {
     const { blobChunks } = this.#tables
     blobChunks.scan(hash, prefixEnd(hash), (page, slot) => {
-      if (keyView(page, slot).length > hash.length) chunks.push(blobChunks.valueAt(page, slot))
+      if (keyView(page, slot).length === hash.length) return true
+      const chunk = blobChunks.valueAt(page, slot)
+      visit(chunk)
+      largeBytesDied(chunk.length)
       return true
     })
-    return chunks
   }
 }
 

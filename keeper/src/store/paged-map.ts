@@ -108,9 +108,9 @@ export class PagedMap {
     return slot < page.offsets.length && compareKey(page, slot, key) === 0
   }
 
-  /** Bytes of the values beside the pages that are in memory. */
-  get heldBytes(): number {
-    return this.#values.heldBytes
+  /** How much of the values beside the pages is in memory. */
+  get beside(): Pick<BesideValues, 'heldBytes' | 'freshBytes'> {
+    return this.#values
   }
 
   /** A copy of the value (one beside the page is never changed and comes as it is). */
@@ -131,8 +131,8 @@ export class PagedMap {
     return page.bytes.subarray(valueStart(page, slot), recordEnd(page, slot))
   }
 
-  /** `old`: the value there now, for a caller that has just read it: spares a copy. */
-  put(key: Uint8Array, value: Uint8Array, old?: Buffer): void {
+  /** To spare a copy: `old` is the value there now, if it has just been read; of a `fixed` value the bytes never change. */
+  put(key: Uint8Array, value: Uint8Array, old?: Buffer, fixed = false): void {
     const directory = this.#directory
     const at = directory.empty ? directory.begin(this.#nextPage++) : directory.locateAgain(key)
     const page = directory.at(at)
@@ -141,7 +141,7 @@ export class PagedMap {
     const found = this.#lastFound
     this.#lastKey = undefined
     this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key, old) : undefined })
-    const big = value.length > INLINE_BYTES_MAX ? this.#keepValue(value) : 0
+    const big = value.length > INLINE_BYTES_MAX ? this.#keepValue(value, fixed) : 0
     writeRecord(page, slot, found, key, value, big)
     this.#hash.add(this.table, key, value, 0, value.length)
     this.#size += found ? 0 : 1
@@ -330,9 +330,9 @@ export class PagedMap {
     return found
   }
 
-  #keepValue(value: Uint8Array): number {
+  #keepValue(value: Uint8Array, fixed: boolean): number {
     this.#dirtyBytes += value.length
-    return this.#values.keep(value)
+    return this.#values.keep(value, fixed)
   }
 
   /** Where `key` stands in its page, or would stand. */

@@ -135,6 +135,11 @@ export class State {
     return dirtyBytes(this.#tables)
   }
 
+  /** Bytes of blobs that no flush has taken. */
+  freshBlobBytes(): number {
+    return this.#tables.blobChunks.beside.freshBytes
+  }
+
   /** Bytes of blobs in memory; the others lie on disk. */
   heldBlobBytes(): number {
     return heldBytes(this.#tables)

@@ -135,6 +135,10 @@ class MvccStore implements Store {
     return this.#state.blobs.read(hash)
   }
 
+  lendBlob(hash: string, bytes: Uint8Array): void {
+    this.#state.blobs.lend(hash, bytes)
+  }
+
   hasBlob(hash: string): boolean {
     return this.#state.blobs.has(hash)
   }
@@ -181,6 +185,10 @@ class MvccStore implements Store {
 
   unflushedBytes(): number {
     return this.#state.dirtyBytes()
+  }
+
+  unflushedValueBytes(): number {
+    return this.#state.freshBlobBytes()
   }
 
   async settled(): Promise<void> {

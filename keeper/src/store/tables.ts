@@ -58,7 +58,7 @@ function shelfOf(reader: StateReader, table: number): Shelf {
 }
 
 /** Bytes of blobs in memory. */
-export const heldBytes = ({ blobChunks }: Tables): number => blobChunks.heldBytes
+export const heldBytes = ({ blobChunks }: Tables): number => blobChunks.beside.heldBytes
 
 /** What was taken last is on disk, and can be read there. */
 export function tablesFlushed(tables: Tables): void {

@@ -252,6 +252,8 @@ export interface StoreReader {
   ): AsyncIterable<readonly Event[]>
   /** The whole of it; a large one is read from disk. Not to be changed. Throws E_UNAVAILABLE while the disk cannot be read. */
   blob(hash: string): Uint8Array | undefined
+  /** Bytes of a blob that is there, which the caller keeps anyway and never changes: while he does, `blob` gives them. */
+  lendBlob(hash: string, bytes: Uint8Array): void
   hasBlob(hash: string): boolean
   /** How long `blob` would be; 0 for none. */
   blobBytes(hash: string): number
@@ -278,6 +280,8 @@ export interface StateMachine extends StoreReader {
   flushed(): void
   /** About how many bytes of the newest state `takeFlush` would give; history is as long as the entries. */
   unflushedBytes(): number
+  /** Those of them that are chunks of blobs. */
+  unflushedValueBytes(): number
   /** Replaces all state by the records of a verified flush (at start, or from a snapshot). */
   load(
     appliedIndex: number,
