@@ -5,7 +5,7 @@ import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { shared } from '../base/shared-bytes.js'
 import { withChanges } from './made-changes.js'
-import { spliceOf } from './splice.js'
+import { namedSpliceOf } from './splice.js'
 import type { CompileOutput, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
 import { bytesIn, type CompileRequest, type CompileResponse, type ThreadData } from './worker-messages.js'
@@ -130,7 +130,7 @@ export class CompileThread {
 
   #request({ files, problems }: SourceTree): CompileRequest {
     const before = this.#sent
-    const paths = spliceOf(before.map(pathOf), files.map(pathOf))
+    const paths = namedSpliceOf(before, files, pathOf)
     const { at, removed, put } = paths ?? { at: files.length, removed: 0, put: [] }
     const bytes = new Map<number, Uint8Array>()
     if (paths) this.#places = undefined
@@ -138,9 +138,9 @@ export class CompileThread {
       const isNew = index >= at && index < at + put.length
       const old = isNew ? undefined : before[index < at ? index : index - put.length + removed]
       if (old && sameBytes(old.bytes, file.bytes)) return old
-      const given = { path: file.path, bytes: shared(file.bytes) }
-      bytes.set(index, given.bytes)
-      return given
+      const given = shared(file.bytes)
+      bytes.set(index, given)
+      return given === file.bytes ? file : { path: file.path, bytes: given }
     })
     return { id: ++this.#lastId, ...(paths && { paths }), bytes, problems }
   }

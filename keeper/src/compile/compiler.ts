@@ -6,14 +6,12 @@ import { Generations } from './generations.js'
 import { type ConfigGroup, filesOf } from './group.js'
 import { locate } from './locate.js'
 import { settingsPath } from './naming.js'
-import { orderByRefs, type RefOrder } from './order-by-refs.js'
 import { ParsedTexts } from './parsed-texts.js'
-import type { RefTargets } from './ref-rules.js'
-import { type RefTarget, refTarget } from './ref-target.js'
 import { SchemaCompiler, type SchemaResult } from './schema.js'
 import { defaultSettings, readSettings, type Settings, settingsName } from './settings.js'
 import { TreeGroups } from './tree-groups.js'
-import type { CompiledConfig, CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
+import { TreeUnits } from './tree-units.js'
+import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
 import { ConfigUnit } from './unit.js'
 import { outputOf, type Worked, workedOf } from './worked.js'
 
@@ -56,13 +54,14 @@ export class IncrementalCompiler {
   readonly #schemaCompiler = new SchemaCompiler()
   readonly #groups = new TreeGroups()
   readonly #worlds = new Generations<World>()
-  #current: ReadonlyMap<string, ConfigUnit> = new Map()
-  readonly #units = new Generations<ConfigUnit>()
+  readonly #units = new TreeUnits()
+  /** By content: what comes back after a while is not made anew. */
+  readonly #known = new Generations<ConfigUnit>()
   readonly #schemas = new Generations<SchemaResult>()
   readonly #parsed = new ParsedTexts()
-  #keepsParsed = true
+  #tree: SourceTree = { files: [], problems: [] }
+  #keepsParsed: boolean | undefined
   #settingsResult: ConfigResult | undefined
-  readonly #targets = new WeakMap<ConfigResult, Map<string, RefTarget>>()
 
   constructor(options: CompileOptions = {}) {
     this.#options = options
@@ -75,19 +74,21 @@ export class IncrementalCompiler {
   /** As compile; what stayed as it is stays the same object, so that whoever sends it on can leave it out. */
   work(tree: SourceTree): Worked {
     const file = tree.files.find(({ path }) => path === settingsPath)
-    this.#keepsParsed = smallBytesIn(tree) <= limits.compileKeptTextBytesMax
+    this.#tree = tree
+    this.#keepsParsed = undefined
     const { settings, context, diagnostics } = this.#readWorld(file)
-    const { groups, names, findings } = this.#groups.update(tree.files, settings.flatProperties)
-    const results = this.#compileUnits(this.#unitsOf(groups, context, file ? this.#hashOf(file) : ''))
-    for (const cache of [this.#worlds, this.#units, this.#schemas]) cache.turn()
+    const grouped = this.#groups.update(tree.files, settings.flatProperties)
+    const world = file ? this.#hashOf(file) : ''
+    const made = this.#units.compile(grouped, context, (group) => this.#unit(group, context, world))
+    for (const cache of [this.#worlds, this.#known, this.#schemas]) cache.turn()
     const found = [
       ...tree.problems,
-      ...locate(findings, () => undefined),
+      ...locate(grouped.findings, () => undefined),
       ...diagnostics,
-      ...settings.problemsWith(names),
-      ...results.flatMap((result) => result.diagnostics),
+      ...settings.problemsWith(grouped.names),
+      ...made.diagnostics,
     ]
-    return workedOf(file ? [...this.#settingsConfig(settings, file), ...results] : results, found)
+    return workedOf(file ? [...this.#settingsConfig(settings, file), ...made.results] : made.results, found)
   }
 
   #readWorld(file: SourceFile | undefined): World {
@@ -101,79 +102,12 @@ export class IncrementalCompiler {
     })
   }
 
-  /** A group that is the same object has the same unit; one with the content of a while ago gets that unit back. */
-  #unitsOf(groups: readonly ConfigGroup[], context: ConfigContext, world: string): ReadonlyMap<string, ConfigUnit> {
-    const units = groups.map((group): [string, ConfigUnit] => {
-      const unit = this.#current.get(group.name)
-      const known = unit?.isOf(group) && unit.takes(group, context) ? unit : undefined
-      return [group.name, known ?? this.#unit(group, context, world)]
-    })
-    this.#current = new Map(units)
-    return this.#current
-  }
-
   #unit(group: ConfigGroup, context: ConfigContext, world: string): ConfigUnit {
     const files = filesOf(group)
     if (!files.every(({ file }) => isSmall(file))) return new ConfigUnit(group, context)
     const parts = files.map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
-    const unit = this.#units.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context))
+    const unit = this.#known.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context))
     return unit.takes(group, context) ? unit : new ConfigUnit(group, context)
-  }
-
-  /** Each after what it refers to; given by name. */
-  #compileUnits(units: ReadonlyMap<string, ConfigUnit>): ConfigResult[] {
-    const results = new Map<string, ConfigResult>()
-    const referring = [...units.values()].filter(({ refNames }) => refNames.length > 0)
-    const { order, circles } = orderByRefs(
-      referring.map(({ name }) => name),
-      (name) => units.get(name)?.refNames ?? [],
-    )
-    const targets = this.#targetsAmong(units, results, circles)
-    const finish = (unit: ConfigUnit | undefined) => {
-      if (!unit || results.has(unit.name)) return
-      const made = unit.refNames.map((ref) => results.get(ref))
-      results.set(unit.name, unit.compile(made, targets, circles.get(unit.name)))
-    }
-    for (const name of order) finish(units.get(name))
-    for (const unit of units.values()) finish(unit)
-    keepSome(units.values())
-    return [...units.keys()].flatMap((name) => results.get(name) ?? [])
-  }
-
-  #targetsAmong(
-    units: ReadonlyMap<string, ConfigUnit>,
-    results: ReadonlyMap<string, ConfigResult>,
-    circles: RefOrder['circles'],
-  ): RefTargets {
-    return {
-      find: (name, pointer) => {
-        if (!units.has(name)) return undefined
-        const result = results.get(name)
-        return result?.config ? this.#target(result, pointer) : 'broken'
-      },
-      source: {
-        config: (name) => results.get(name)?.config,
-        blob: (hash) => this.#blobAmong(results, hash),
-      },
-      circle: (from, to) => (circles.get(from)?.includes(to) ? circles.get(from) : undefined),
-    }
-  }
-
-  /** Only faults ask, so nothing is kept for it. */
-  #blobAmong(results: ReadonlyMap<string, ConfigResult>, hash: string): Uint8Array | undefined {
-    for (const { blobs } of results.values()) {
-      const bytes = blobs.get(hash)
-      if (bytes) return bytes
-    }
-    return undefined
-  }
-
-  #target(result: ConfigResult, pointer: string): RefTarget {
-    const known = this.#targets.get(result) ?? new Map<string, RefTarget>()
-    this.#targets.set(result, known)
-    const target = known.get(pointer) ?? refTarget(result.config as CompiledConfig, result.blobs, pointer)
-    known.set(pointer, target)
-    return target
   }
 
   #context(settings: Settings, labels: CompileOptions['labels'] = {}): ConfigContext {
@@ -188,8 +122,10 @@ export class IncrementalCompiler {
       onProgress,
       hashOf: (file) => this.#hashOf(file),
       compileSchema: (file, text) => this.#schemas.get(this.#hashOf(file), () => this.#schemaCompiler.compile(text)),
-      parsed: (file, kind, parse) =>
-        this.#keepsParsed && isSmall(file) ? this.#parsed.get(file, kind, parse) : parse(),
+      parsed: (file, kind, parse) => {
+        this.#keepsParsed ??= smallBytesIn(this.#tree) <= limits.compileKeptTextBytesMax
+        return this.#keepsParsed && isSmall(file) ? this.#parsed.get(file, kind, parse) : parse()
+      },
     }
   }
 
@@ -216,15 +152,6 @@ export class IncrementalCompiler {
     const hash = sha256(file.bytes)
     this.#hashes.set(file.bytes, hash)
     return hash
-  }
-}
-
-/** What others take from one config changes for all of them at once: those that refer stay ready, as many as may. */
-function keepSome(units: Iterable<ConfigUnit>): void {
-  let bytes = 0
-  for (const unit of units) {
-    if (unit.refs.length > 0) bytes += unit.keptBytes
-    unit.release(unit.refs.length > 0 && bytes <= limits.compileKeptBytesMax)
   }
 }
 

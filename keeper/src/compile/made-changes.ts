@@ -1,11 +1,11 @@
 import { packed, unpacked } from './packing.js'
-import { carried, spliceOf } from './splice.js'
+import { carried, namedSpliceOf } from './splice.js'
 import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, MadeChanges } from './worker-messages.js'
 
 /** How two lists of configs differ, to be sent to another thread. What is the same object in both is left out. */
 export function changesBetween(before: readonly MadeConfig[], after: readonly MadeConfig[]): MadeChanges {
-  const names = spliceOf(before.map(nameOf), after.map(nameOf))
+  const names = namedSpliceOf(before, after, nameOf)
   const known = carried(before, names, nameOf)
   const changed: ChangedConfig[] = []
   for (const [at, made] of after.entries()) {

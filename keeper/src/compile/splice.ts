@@ -6,14 +6,24 @@ export interface Splice<T> {
 }
 
 /** What makes `after` of `before`; undefined when they are the same. */
-export function spliceOf<T>(before: readonly T[], after: readonly T[]): Splice<T> | undefined {
+export const spliceOf = (before: readonly string[], after: readonly string[]): Splice<string> | undefined =>
+  namedSpliceOf(before, after, (name) => name)
+
+/** As spliceOf of their names. */
+export function namedSpliceOf<T>(
+  before: readonly T[],
+  after: readonly T[],
+  nameOf: (one: T) => string,
+): Splice<string> | undefined {
+  // most are the same object, and need not be looked into
+  const isSame = (one: T, other: T) => one === other || nameOf(one) === nameOf(other)
   const shortest = Math.min(before.length, after.length)
   let head = 0
-  while (head < shortest && before[head] === after[head]) head++
+  while (head < shortest && isSame(before[head] as T, after[head] as T)) head++
   if (head === before.length && head === after.length) return undefined
   let tail = 0
-  while (tail < shortest - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++
-  return { at: head, removed: before.length - tail - head, put: after.slice(head, after.length - tail) }
+  while (tail < shortest - head && isSame(before.at(-1 - tail) as T, after.at(-1 - tail) as T)) tail++
+  return { at: head, removed: before.length - tail - head, put: after.slice(head, after.length - tail).map(nameOf) }
 }
 
 /** `before` with that change; itself when there is none. */

@@ -5,7 +5,7 @@ import { type ConfigGroup, caseRule, filesOf, foldedName, type GroupFile, groupF
 import { type Naming, nameOf } from './naming.js'
 import { compareText } from './overlays.js'
 import { fits } from './settings-audiences.js'
-import { spliced, spliceOf } from './splice.js'
+import { namedSpliceOf, spliced, spliceOf } from './splice.js'
 import type { SourceFile } from './types.js'
 
 export interface Grouped {
@@ -107,7 +107,7 @@ export class TreeGroups {
 /** By config; undefined where some belong to none, or when they are too many to look at one by one. */
 function changesOf(before: readonly SourceFile[], after: readonly SourceFile[]): Changes | undefined {
   const changes = new Map<string, Map<string, SourceFile | undefined>>()
-  const moved = spliceOf(before.map(pathOf), after.map(pathOf)) ?? { at: after.length, removed: 0, put: [] }
+  const moved = namedSpliceOf(before, after, pathOf) ?? { at: after.length, removed: 0, put: [] }
   if (moved.removed + moved.put.length > limits.groupsChangedMax) return undefined
   const touched: [path: string, file: SourceFile | undefined][] = []
   for (const { path } of before.slice(moved.at, moved.at + moved.removed)) touched.push([path, undefined])

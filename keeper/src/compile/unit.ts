@@ -16,6 +16,8 @@ export class ConfigUnit {
   readonly refs: readonly WrittenRef[]
   /** Names that they lead to, each once. */
   readonly refNames: readonly string[]
+  /** Of its files. */
+  readonly bytes: number
   #group: ConfigGroup
   #context: ConfigContext
   /** Labels that its own overlays ask for. */
@@ -40,6 +42,7 @@ export class ConfigUnit {
     this.#reader = new ConfigReader(group, context)
     this.refs = this.#reader.refs
     this.refNames = [...new Set(this.refs.map(({ ref }) => ref.name))]
+    this.bytes = filesOf(group).reduce((sum, { file }) => sum + file.bytes.length, 0)
     const { labels, overlays } = this.#reader
     this.#labels = labels
     this.#written = overlays.map(({ written }) => written)
@@ -60,12 +63,6 @@ export class ConfigUnit {
     this.#group = group
     this.#context = context
     return true
-  }
-
-  /** Bytes of its files, as long as it keeps what it was made of. */
-  get keptBytes(): number {
-    const isKept = this.#reader || this.#refill
-    return isKept ? filesOf(this.#group).reduce((sum, { file }) => sum + file.bytes.length, 0) : 0
   }
 
   /** Forgets what was read, which is read again when it is needed; all but what makes it ready, if it `staysReady`. */
