@@ -8,7 +8,7 @@ import { limits } from '../base/limits.js'
 import { idBytes, numberBytes, prefixEnd, readId, readNumber, writeNumber } from './kv-codec.js'
 import { keyView } from './page.js'
 import type { PagedMap } from './paged-map.js'
-import { decodeResult, encodeResult } from './result-codec.js'
+import { decodeResult, encodeResult, encodeRun, isPlainPut, resultsIn } from './result-codec.js'
 import type { CommandResult, RequestId } from './types.js'
 
 export interface DedupTables {
@@ -16,13 +16,14 @@ export interface DedupTables {
   readonly dedupSessions: PagedMap
   /** Entry index of the last use, then session → nothing. */
   readonly dedupOrder: PagedMap
-  /** Session, then sequence → result. */
+  /** Session, then sequence → result, or a run of them of which this is the first; see result-codec.ts. */
   readonly dedupResults: PagedMap
 }
 
 interface SessionRow {
   /** Below it nothing is remembered; behind what the client said by less than `LOW_WATER_STEP`. */
   lowWater: number
+  /** Rows in `dedupResults`. */
   results: number
   /** Entry index at about its last use. */
   touched: number
@@ -52,6 +53,14 @@ function resultKey(session: Uint8Array, sequence: number): Buffer {
 }
 const orderKey = (touched: number, session: Uint8Array) => Buffer.concat([numberBytes(touched), session])
 
+/** Results of plain puts, one behind the other in sequence and revision, that are not in the table yet. */
+interface Run {
+  readonly known: Known
+  readonly first: number
+  readonly revision: number
+  count: number
+}
+
 /** A session's row while it is in use. Derived from the tables, and written back at the end of each entry. */
 interface Known {
   readonly session: Buffer
@@ -64,6 +73,8 @@ interface Known {
 export class Dedup {
   readonly #tables: DedupTables
   readonly #known = new Map<bigint, Known>()
+  /** Of the entry that is being applied. */
+  #run: Run | undefined
 
   constructor(tables: DedupTables) {
     this.#tables = tables
@@ -74,32 +85,73 @@ export class Dedup {
     const known = this.#knownOf(id.session)
     if (id.sequence < Math.max(id.lowWater, known?.row.lowWater ?? 0)) return 'forgotten'
     if (!known || id.sequence > known.highest) return undefined
-    const recorded = this.#tables.dedupResults.get(resultKey(known.session, id.sequence))
-    return recorded && decodeResult(recorded)
+    return this.#inRun(known, id.sequence) ?? this.#inTable(known, id.sequence)
   }
 
-  /** Remembers the result of a new request, at entry `index`. */
-  record(id: RequestId, result: CommandResult, index: number): void {
+  /** Remembers the result of a new request, at entry `index`; with `runs` those of plain puts in a row share one. */
+  record(id: RequestId, result: CommandResult, index: number, runs: boolean): void {
     const known = this.#knownOf(id.session) ?? this.#begin(id.session, index)
     const { session, row } = known
-    this.#tables.dedupResults.put(resultKey(session, id.sequence), encodeResult(result))
+    if (!this.#continues(known, id.sequence, result)) this.#keep(known, id.sequence, result, runs)
     known.highest = Math.max(known.highest, id.sequence)
     known.changed = true
-    row.results++
     if (index - row.touched >= TOUCH_ENTRIES) this.#touch(known, index)
     if (id.lowWater - row.lowWater >= LOW_WATER_STEP) this.#forgetBelow(id.lowWater, known)
-    if (row.results > limits.dedupResultsPerSession) this.#forgetBelow(this.#firstSequence(session) + 1, known)
+    if (row.results > limits.dedupResultsPerSession) this.#forgetBelow(this.#endOfFirst(session), known)
     while (this.#full() && this.#evictOldest(session));
   }
 
   /** The entry is over: what its requests changed of their sessions' rows goes into the tables. */
   finishEntry(): void {
+    this.#endRun()
     for (const known of this.#known.values()) {
       if (!known.changed) continue
       known.changed = false
       this.#tables.dedupSessions.put(known.session, encodeRow(known.row))
     }
     if (this.#known.size > KNOWN_MAX) this.#known.clear()
+  }
+
+  /** Is it the next of the run? Then it is in it. */
+  #continues(known: Known, sequence: number, result: CommandResult): boolean {
+    const run = this.#run
+    if (run?.known !== known || sequence !== run.first + run.count) return false
+    if (result.revision !== run.revision + run.count || !isPlainPut(result)) return false
+    run.count++
+    return true
+  }
+
+  #keep(known: Known, sequence: number, result: CommandResult, runs: boolean): void {
+    this.#endRun()
+    known.row.results++
+    if (runs && isPlainPut(result)) this.#run = { known, first: sequence, revision: result.revision, count: 1 }
+    else this.#tables.dedupResults.put(resultKey(known.session, sequence), encodeResult(result))
+  }
+
+  #endRun(): void {
+    const run = this.#run
+    if (!run) return
+    this.#run = undefined
+    this.#tables.dedupResults.put(resultKey(run.known.session, run.first), encodeRun(run))
+  }
+
+  #inRun(known: Known, sequence: number): CommandResult | undefined {
+    const run = this.#run
+    if (run?.known !== known || sequence < run.first || sequence >= run.first + run.count) return undefined
+    return decodeResult(encodeRun(run), sequence - run.first)
+  }
+
+  #inTable(known: Known, sequence: number): CommandResult | undefined {
+    const row = this.#rowAt(known.session, sequence)
+    return row && sequence < row.end ? decodeResult(row.bytes, sequence - row.first) : undefined
+  }
+
+  /** The row that has the result of `sequence`, or the last one before. */
+  #rowAt(session: Buffer, sequence: number): { first: number; end: number; bytes: Buffer } | undefined {
+    const row = this.#tables.dedupResults.floor(resultKey(session, sequence))
+    if (!row || session.compare(row.key, 0, 8) !== 0) return undefined
+    const first = readNumber(row.key, 8)
+    return { first, end: first + resultsIn(row.value), bytes: row.value }
   }
 
   #knownOf(id: bigint): Known | undefined {
@@ -123,28 +175,27 @@ export class Dedup {
     return known
   }
 
-  /** Moves the mark up, and drops the results below it. */
+  /** Moves the mark up, and drops the rows below it: not the one that goes on at it. */
   #forgetBelow(lowWater: number, { session, row }: Known): void {
     row.lowWater = lowWater
-    row.results -= this.#tables.dedupResults.drop(session, resultKey(session, lowWater))
+    const last = this.#rowAt(session, lowWater - 1)
+    const end = last && last.end > lowWater ? last.first : lowWater
+    row.results -= this.#tables.dedupResults.drop(session, resultKey(session, end))
   }
 
-  #firstSequence(session: Uint8Array): number {
-    let first = 0
+  /** The sequence behind those of the session's first row. */
+  #endOfFirst(session: Buffer): number {
+    let end = 0
     this.#tables.dedupResults.scan(session, undefined, (page, slot) => {
-      first = readNumber(keyView(page, slot), 8)
+      end = readNumber(keyView(page, slot), 8) + resultsIn(this.#tables.dedupResults.peek(page, slot))
       return false
     })
-    return first
+    return end
   }
 
-  #highestSequence(session: Uint8Array): number {
-    let highest = 0
-    this.#tables.dedupResults.scan(session, prefixEnd(session), (page, slot) => {
-      highest = readNumber(keyView(page, slot), 8)
-      return true
-    })
-    return highest
+  #highestSequence(session: Buffer): number {
+    const last = this.#rowAt(session, Number.MAX_SAFE_INTEGER)
+    return last ? last.end - 1 : 0
   }
 
   #touch({ session, row }: Known, index: number): void {

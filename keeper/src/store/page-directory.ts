@@ -51,6 +51,11 @@ export class PageDirectory {
     return { left: pages[page - 1], right: pages[page + 1] }
   }
 
+  /** The page before the one at `place`; undefined at the very first. */
+  before({ group, page }: Place): Page | undefined {
+    return page > 0 ? this.#groups[group]?.pages[page - 1] : this.#groups[group - 1]?.pages.at(-1)
+  }
+
   /** Calls `visit` for each page from `from` on, in order, until it gives false. */
   visit(from: Place, visit: (page: Page) => boolean): void {
     for (let g = from.group; g < this.#groups.length; g++) {

@@ -118,6 +118,12 @@ export function slotsBelow(page: Page, high: Uint8Array | undefined): number {
   return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0 ? length : lowerBound(page, high)
 }
 
+/** How many of a page's keys are ≤ `key`. */
+export function slotsUpTo(page: Page, key: Uint8Array): number {
+  const slot = lowerBound(page, key)
+  return slot < page.offsets.length && compareKey(page, slot, key) === 0 ? slot + 1 : slot
+}
+
 /** Replaces the record at `slot` (or inserts before it) by key and value, or by a reference to value `big`. */
 export function writeRecord(
   page: Page,
@@ -153,6 +159,16 @@ export function removeRecords(page: Page, from: number, to: number): void {
   page.offsets.splice(from, to - from)
   shiftOffsets(page, from, -size)
 }
+
+/** The slot that halves a page's bytes. */
+export function middleOf(page: Page): number {
+  const half = page.offsets.findIndex((offset) => offset > page.used / 2)
+  return Math.min(Math.max(half, 1), page.offsets.length - 1)
+}
+
+/** Would the two make a page that is not soon full? */
+export const joinable = (left: Page, right: Page): boolean =>
+  left.used + right.used < (PAGE_BYTES_MAX * 3) / 4 && left.offsets.length + right.offsets.length <= PAGE_RECORDS_MAX
 
 /** Moves the records from `slot` on to the empty page `into`. */
 export function splitPage(page: Page, slot: number, into: Page): void {

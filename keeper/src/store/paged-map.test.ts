@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Random, seededRandom } from '../base/random.js'
+import { type Journal, rollback } from './journal.js'
 import { type Page, readPage } from './page.js'
-import { type Journal, PagedMap, rollback } from './paged-map.js'
+import { PagedMap } from './paged-map.js'
 import { StateHash } from './state-hash.js'
 
 /** The paged map against a plain one, over splits, joins, values beside the page, flushes and rollbacks. */

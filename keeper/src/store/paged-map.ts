@@ -5,16 +5,19 @@
  */
 
 import { BesideValues, type Shelf } from './beside-values.js'
+import type { Journal } from './journal.js'
 import {
   bigId,
   compareKey,
   emptyPage,
   INLINE_BYTES_MAX,
+  joinable,
   joinPages,
   keyLength,
   keyStart,
   keyView,
   lowerBound,
+  middleOf,
   PAGE_BYTES_MAX,
   PAGE_RECORDS_MAX,
   type Page,
@@ -22,24 +25,13 @@ import {
   removeRecord,
   removeRecords,
   slotsBelow,
+  slotsUpTo,
   splitPage,
   valueStart,
   writeRecord,
 } from './page.js'
 import { PageDirectory, type Place } from './page-directory.js'
 import type { StateHash } from './state-hash.js'
-
-/** Undo steps of the command that runs: each change with what was there before. */
-export type Journal = { readonly map: PagedMap; readonly key: Uint8Array; readonly old: Buffer | undefined }[]
-
-/** Takes all changes back, newest first. */
-export function rollback(journal: Journal): void {
-  for (const { map, key, old } of journal.splice(0).reverse()) {
-    if (old) map.put(key, old)
-    else map.delete(key)
-  }
-  journal.length = 0
-}
 
 /** What a flush takes from one table. */
 export interface TableChanges {
@@ -106,6 +98,16 @@ export class PagedMap {
     if (!page) return false
     const slot = lowerBound(page, key)
     return slot < page.offsets.length && compareKey(page, slot, key) === 0
+  }
+
+  /** The record under `key`, or else the last one before it; both are copies. */
+  floor(key: Uint8Array): { readonly key: Buffer; readonly value: Buffer } | undefined {
+    if (this.#directory.empty) return undefined
+    const at = this.#directory.locate(key)
+    const slot = slotsUpTo(this.#directory.at(at), key) - 1
+    if (slot >= 0) return this.#recordAt(this.#directory.at(at), slot)
+    const before = this.#directory.before(at)
+    return before && this.#recordAt(before, before.offsets.length - 1)
   }
 
   /** How much of the values beside the pages is in memory. */
@@ -292,6 +294,10 @@ export class PagedMap {
     }
   }
 
+  #recordAt(page: Page, slot: number): { readonly key: Buffer; readonly value: Buffer } {
+    return { key: Buffer.from(keyView(page, slot)), value: this.valueAt(page, slot) }
+  }
+
   /** Takes the value at `slot` out of hash and bytes; gives a copy. */
   #forget(page: Page, slot: number, key: Uint8Array, known?: Buffer): Buffer {
     const old = known ?? this.valueAt(page, slot)
@@ -387,12 +393,3 @@ export class PagedMap {
     if (page.stored) this.#freedPages.push(page.id)
   }
 }
-
-/** The slot that halves a page's bytes. */
-function middleOf(page: Page): number {
-  const half = page.offsets.findIndex((offset) => offset > page.used / 2)
-  return Math.min(Math.max(half, 1), page.offsets.length - 1)
-}
-
-const joinable = (left: Page, right: Page): boolean =>
-  left.used + right.used < (PAGE_BYTES_MAX * 3) / 4 && left.offsets.length + right.offsets.length <= PAGE_RECORDS_MAX

@@ -7,6 +7,9 @@ import { readCode, readList } from './codec-words.js'
 import type { CommandResult, KeyValue, OperationResult } from './types.js'
 
 const RESULT_FORMAT = 1
+/** Results of plain puts whose sequences and revisions both count up: how many, and the first one's revision. */
+const RUN_FORMAT = 2
+const formats = [undefined, RESULT_FORMAT, RUN_FORMAT] as const
 const kinds = ['put', 'delete', 'range', 'txn', 'leaseGrant', 'leaseRevoke'] as const
 
 /**
@@ -18,9 +21,29 @@ export function encodeResult(result: CommandResult): Buffer {
   return whole.length <= limits.dedupResultBytesMax ? whole : write(cut(result))
 }
 
-export function decodeResult(bytes: Uint8Array): CommandResult {
+/** Some results of plain puts in a row as bytes. */
+export const encodeRun = ({ count, revision }: { readonly count: number; readonly revision: number }): Buffer =>
+  new ByteWriter(24).byte(RUN_FORMAT).uint(count).uint(revision).finish()
+
+/** May the result stand in a run? */
+export function isPlainPut(result: CommandResult): boolean {
+  if (!result.ok || !result.succeeded || result.results.length !== 1) return false
+  const [only] = result.results
+  return only?.kind === 'put' && only.prevKv === undefined
+}
+
+/** How many results the bytes stand for. */
+export function resultsIn(bytes: Uint8Array): number {
+  return bytes[0] === RUN_FORMAT ? new ByteReader(bytes.subarray(1)).uint() : 1
+}
+
+/** The result that stands `at` behind the first one of the bytes. */
+export function decodeResult(bytes: Uint8Array, at = 0): CommandResult {
   const from = new ByteReader(bytes)
-  readCode(from, [undefined, RESULT_FORMAT], 'result format')
+  if (readCode(from, formats, 'result format') === RUN_FORMAT) {
+    from.uint()
+    return { ok: true, revision: from.uint() + at, succeeded: true, results: [{ kind: 'put' }] }
+  }
   const ok = from.boolean()
   const revision = from.uint()
   if (ok) return { ok, revision, succeeded: from.boolean(), results: readList(from, () => readResult(from)) }

@@ -3,13 +3,14 @@
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { Blobs } from './blobs.js'
+import { CLUSTER_VERSION, resultRunsSince } from './cluster-version.js'
 import { Collector } from './collector.js'
 import { Dedup } from './dedup.js'
 import { History } from './history.js'
 import { isHistory } from './history-codec.js'
 import { HistoryMeter, type Metered } from './history-meter.js'
+import type { Journal } from './journal.js'
 import { KeyspaceState } from './keyspace.js'
-import type { Journal } from './paged-map.js'
 import { StateHash } from './state-hash.js'
 import {
   addTables,
@@ -25,7 +26,8 @@ import {
 } from './tables.js'
 import type { Keyspace, StatePut, StateReader } from './types.js'
 
-const META_FORMAT = 1
+/** 1 up to cluster version 1: keepers of then would read a later state and go on with it in their own form. */
+const META_FORMATS = [1, 2]
 const META_KEY = Buffer.of(META)
 /** Number of the meta record in the hash; no table has it. */
 const META_TABLE = 0
@@ -183,7 +185,7 @@ export class State {
   }
 
   #encodeMeta(): Buffer {
-    const to = new ByteWriter(128).byte(META_FORMAT).raw(Buffer.from(this.hash(), 'latin1'))
+    const to = new ByteWriter(128).byte(metaFormat(this.clusterVersion)).raw(Buffer.from(this.hash(), 'latin1'))
     to.raw(this.#logicalMeta().finish())
     return to.uint(this.user.collector.collected).uint(this.system.collector.collected).finish()
   }
@@ -194,6 +196,8 @@ const joined = <T>(parts: readonly Iterable<T>[]): Iterable<T> => ({
     for (const part of parts) yield* part
   },
 })
+
+const metaFormat = (clusterVersion: number): number => (clusterVersion < resultRunsSince ? 1 : 2)
 
 interface Meta {
   readonly user: SideMeta
@@ -212,10 +216,11 @@ function createSide(keyspace: KeyspaceState, reader: StateReader, tables: Tables
   }
 }
 
+/** Throws E_DATA_VERSION for a state of a newer keeper. */
 function decodeMeta(bytes: Uint8Array): Meta {
   const from = new ByteReader(bytes)
   const format = from.byte()
-  if (format !== META_FORMAT) throw new KeeperError('E_DATA_VERSION', `meta record has format ${format}`)
+  if (!META_FORMATS.includes(format)) throw new KeeperError('E_DATA_VERSION', `meta record has format ${format}`)
   from.raw(16)
   const readSide = () => ({
     revision: from.uint(),
@@ -225,6 +230,8 @@ function decodeMeta(bytes: Uint8Array): Meta {
   const user = readSide()
   const system = readSide()
   const clusterVersion = from.uint()
+  if (clusterVersion > CLUSTER_VERSION)
+    throw new KeeperError('E_DATA_VERSION', `the state has cluster version ${clusterVersion}: use a newer keeper`)
   return {
     user: { ...user, collected: from.uint() },
     system: { ...system, collected: from.uint() },

@@ -3,12 +3,13 @@
  */
 
 import { asKeeperError, type ErrorCode, KeeperError } from '../base/errors.js'
+import { resultRunsSince } from './cluster-version.js'
 import { decodeBatch, decodeCommand } from './command-codec.js'
 import { type EntryContext, execute, isMutating, keyspaceOf, type Outcome } from './execute.js'
 import { eventsSince, rangeAt } from './history-read.js'
+import { rollback } from './journal.js'
 import { keyRange } from './key-range.js'
 import type { Change } from './keyspace.js'
-import { rollback } from './paged-map.js'
 import { State } from './state.js'
 import type {
   AppliedEntry,
@@ -221,7 +222,7 @@ class MvccStore implements Store {
     if (known === 'forgotten') return this.#failed(body, forgotten(requestId.sequence))
     if (known) return known
     const result = this.#attempt(body, entry, events)
-    dedup.record(requestId, result, entry.index)
+    dedup.record(requestId, result, entry.index, this.#state.clusterVersion >= resultRunsSince)
     journal.length = 0
     return result
   }

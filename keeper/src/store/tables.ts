@@ -2,9 +2,10 @@
 
 import { KeeperError } from '../base/errors.js'
 import type { Shelf } from './beside-values.js'
+import type { Journal } from './journal.js'
 import { numberBytes, readNumber } from './kv-codec.js'
 import { asBuffer, type Page, readPage } from './page.js'
-import { type Journal, PagedMap } from './paged-map.js'
+import { PagedMap } from './paged-map.js'
 import type { StateHash } from './state-hash.js'
 import type { StatePut, StateReader } from './types.js'
 
