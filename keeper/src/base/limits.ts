@@ -17,7 +17,7 @@ export const limits = {
   overlayCombinationsMax: 1_024,
   diagnosticsMax: 1_000,
   /** With more changed files than this, a directory is sorted into configs anew. */
-  groupsChangedMax: 100,
+  groupsChangedMax: 2_000,
   compileDeadlineMs: 10_000,
   compileHeapMegabytes: 1_024,
   /** A compiler that worked on so many bytes of a few files takes more memory than it spares time: it goes after a rest. */

@@ -4,6 +4,7 @@ import { canonicalJson, sha256 } from './canonical.js'
 import type { ConfigContext, ConfigResult } from './config.js'
 import { Generations } from './generations.js'
 import { type ConfigGroup, filesOf } from './group.js'
+import { KnownSets } from './known-sets.js'
 import { locate } from './locate.js'
 import { settingsPath } from './naming.js'
 import { ParsedTexts } from './parsed-texts.js'
@@ -59,6 +60,7 @@ export class IncrementalCompiler {
   readonly #known = new Generations<ConfigUnit>()
   readonly #schemas = new Generations<SchemaResult>()
   readonly #parsed = new ParsedTexts()
+  readonly #sets = new KnownSets()
   #tree: SourceTree = { files: [], problems: [] }
   #keepsParsed: boolean | undefined
   #settingsResult: ConfigResult | undefined
@@ -80,7 +82,7 @@ export class IncrementalCompiler {
     const grouped = this.#groups.update(tree.files, settings.flatProperties)
     const world = file ? this.#hashOf(file) : ''
     const made = this.#units.compile(grouped, context, (group) => this.#unit(group, context, world))
-    for (const cache of [this.#worlds, this.#known, this.#schemas]) cache.turn()
+    for (const cache of [this.#worlds, this.#known, this.#schemas, this.#sets]) cache.turn()
     const found = [
       ...tree.problems,
       ...locate(grouped.findings, () => undefined),
@@ -115,6 +117,7 @@ export class IncrementalCompiler {
     return {
       overlayOrder: settings.overlayOrder,
       environments: settings.environments,
+      knownSets: this.#sets,
       labels,
       forAll: JSON.stringify(labels),
       audienceOf: settings.audienceOf,

@@ -3,12 +3,12 @@ import type { ConfigOverlay, Selector } from '../store/config-records.js'
 import { audienceText } from './audience.js'
 import { type Blame, blame } from './blame.js'
 import { canonicalText, encodeTexts, sha256 } from './canonical.js'
-import { combinations } from './combinations.js'
 import { nameOfSet } from './covering.js'
 import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
 import { filesOf } from './group.js'
 import { at, copy, type Json } from './json.js'
+import type { KnownSets } from './known-sets.js'
 import { locate } from './locate.js'
 import { Origins } from './origins.js'
 import { mergePatch } from './overlays.js'
@@ -31,6 +31,7 @@ export interface ConfigContext {
   readonly labels: Readonly<Record<string, string>>
   /** Equal where what is the same for all configs is. */
   readonly forAll: string
+  readonly knownSets: KnownSets
   /** Who the config is meant for, whatever the labels here. */
   audienceOf(name: string): Selector
   /** As of Settings. */
@@ -106,7 +107,7 @@ class ConfigWork {
   }
 
   variants(): ValuedVariant[] {
-    const sets = combinations(
+    const sets = this.#context.knownSets.combinations(
       this.overlays.map(({ when }) => when),
       this.#readers(),
     )

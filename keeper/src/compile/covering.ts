@@ -22,7 +22,12 @@ export function nameOfSet(patches: readonly Json[]): (set: readonly number[]) =>
   const covers = all.map((above) => all.map((below) => isCovered(below, above)))
   const counts = (at: number, place: number, set: readonly number[]) =>
     !set.slice(place + 1).some((later) => covers[shapeOf[later] ?? -1]?.[shapeOf[at] ?? -1])
-  return (set) => (set.length < 2 ? set.join() : set.filter((at, place) => counts(at, place, set)).join())
+  return (set) => {
+    const [one = -1, other = -1] = set
+    if (set.length < 2) return set.join()
+    if (set.length === 2) return covers[shapeOf[other] ?? -1]?.[shapeOf[one] ?? -1] ? `${other}` : `${one},${other}`
+    return set.filter((at, place) => counts(at, place, set)).join()
+  }
 }
 
 interface Paths {

@@ -1,7 +1,8 @@
-import { compareSets, type When } from './combinations.js'
+import type { When } from './combinations.js'
 import { isObject, type Json } from './json.js'
+import type { KnownSets } from './known-sets.js'
 import { byPrecedence, compareText, isDelete } from './overlays.js'
-import type { CompiledConfig } from './types.js'
+import type { CompiledConfig, CompiledVariant } from './types.js'
 
 interface Patch {
   readonly written: When
@@ -60,16 +61,15 @@ export function reordered(
   config: CompiledConfig,
   written: readonly When[],
   overlayOrder: readonly string[],
+  known: KnownSets,
 ): { readonly config: CompiledConfig; readonly written: readonly When[] } {
-  const order = byPrecedence(overlayOrder)
-  const asking = (at: number): When => written[at] ?? {}
-  const from = written.map((_, at) => at).sort((a, b) => order(asking(a), asking(b)))
+  const from = byPrecedence(written, overlayOrder)
   const to: number[] = []
   for (const [after, before] of from.entries()) to[before] = after
-  const variants = config.variants
-    .map(({ overlays, hash }) => ({ overlays: overlays.map((at) => to[at] ?? at).sort((a, b) => a - b), hash }))
-    .sort((a, b) => compareSets(a.overlays, b.overlays))
-
+  const moved = known.moved(config.variants, to)
+  const variants = moved.sets.map((overlays, at): CompiledVariant => {
+    return { overlays, hash: config.variants[moved.from[at] ?? -1]?.hash ?? '' }
+  })
   const overlays = from.flatMap((at) => config.overlays[at] ?? [])
-  return { config: { ...config, overlays, variants }, written: from.map(asking) }
+  return { config: { ...config, overlays, variants }, written: from.map((at) => written[at] ?? {}) }
 }

@@ -5,24 +5,26 @@ import { below, child, isArray, isObject, type Json, type JsonObject, steps } fr
 export const defaultOverlayOrder: readonly string[] = ['env', 'idc', 'zone', 'track', 'instance']
 
 /**
- * Sorts by precedence, the weakest first. The strongest label decides, then the next, and of two that agree so far the
- * one with more labels is the stronger. Labels of `order` come in its order, others after them, by name; then values,
- * for a stable result.
+ * Places of `whens` by precedence, the weakest first. The strongest label decides, then the next, and of two that agree so
+ * far the one with more labels is the stronger. Labels of `order` come in its order, others after them, by name; then
+ * values, for a stable result.
  */
-export function byPrecedence(order: readonly string[]): (a: When, b: When) => number {
+export function byPrecedence(whens: readonly When[], order: readonly string[]): number[] {
   const rank = (label: string) => {
     const at = order.indexOf(label)
     return at < 0 ? order.length : at
   }
   const compareLabels = (a: string, b: string) => rank(a) - rank(b) || compareText(a, b)
-  const strongestFirst = (when: When) => Object.keys(when).sort((a, b) => compareLabels(b, a))
-  return (a, b) => {
-    const [left, right] = [strongestFirst(a), strongestFirst(b)]
+  const strongestFirst = whens.map((when) => Object.keys(when).sort((a, b) => compareLabels(b, a)))
+  const keys = whens.map(whenKey)
+  const compare = (a: number, b: number) => {
+    const [left, right] = [strongestFirst[a] ?? [], strongestFirst[b] ?? []]
     const differing = left.findIndex((label, at) => label !== right[at])
-    if (differing < 0) return left.length - right.length || compareText(whenKey(a), whenKey(b))
+    if (differing < 0) return left.length - right.length || compareText(keys[a] ?? '', keys[b] ?? '')
     const [mine, other] = [left[differing] ?? '', right[differing]]
     return other === undefined ? 1 : compareLabels(mine, other)
   }
+  return whens.map((_, at) => at).sort(compare)
 }
 
 /** Equal for equal labels, in whatever order they are written. */

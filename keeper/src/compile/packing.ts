@@ -84,9 +84,9 @@ interface Written {
   readonly config?: Omit<CompiledConfig, 'variants'>
   /** Which of the shapes its variants have. */
   readonly shape: number
-  /** The hashes of all its values, each once; and which of them each variant has. */
-  readonly hashes: string
+  /** Which value each variant has: of those that the variants had before, each counted once, and then of `hashes`. */
   readonly values: readonly number[]
+  readonly hashes: string
   /** New ones, but for source files: whoever asks has them. */
   readonly blobs: string
   readonly lengths: readonly number[]
@@ -120,7 +120,8 @@ function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes:
   const files = new Set(config.files.map(({ hash }) => hash))
   const fresh = hasSameBlobs ? [] : [...blobs].filter(([hash]) => !before?.blobs.has(hash) && !files.has(hash))
   for (const [, bytes] of fresh) out.push(bytes)
-  const places = new Map<string, number>()
+  const known = distinct(before?.config.variants)
+  const places = new Map(known.map((hash, place) => [hash, place]))
   const values = variants.map(({ hash }) => {
     const place = places.get(hash) ?? places.size
     if (place === places.size) places.set(hash, place)
@@ -130,8 +131,8 @@ function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes:
     at,
     ...(!(before && isSameBeside(before.config, config)) && { config: beside }),
     shape: shapes.of(variants),
-    hashes: [...places.keys()].join(''),
     values,
+    hashes: [...places.keys()].slice(known.length).join(''),
     blobs: fresh.map(([hash]) => hash).join(''),
     lengths: fresh.map(([, { length }]) => length),
     hasSameBlobs,
@@ -145,16 +146,20 @@ function restored(
   sourceOf: (path: string) => Uint8Array | undefined,
   take: (length: number) => Uint8Array,
 ): MadeConfig {
-  const hash = column(written.hashes)
-  const hashes = Array.from({ length: written.hashes.length / hashChars }, hash)
+  const next = column(written.hashes)
+  const hashes = [
+    ...distinct(before?.config.variants),
+    ...Array.from({ length: written.hashes.length / hashChars }, next),
+  ]
+  const sets = shapes[written.shape] ?? []
   const variants = written.values.map((value, at): CompiledVariant => {
-    return { overlays: shapes[written.shape]?.[at] ?? [], hash: hashes[value] ?? '' }
+    return { overlays: sets[at] ?? [], hash: hashes[value] ?? '' }
   })
   const config = { ...((written.config ?? before?.config) as CompiledConfig), variants }
   const fresh = new Map(written.lengths.map((length, at) => [hashAt(written.blobs, at), take(length)]))
   if (written.hasSameBlobs && before) return { config, blobs: before.blobs }
   const blobs = new Map<string, Uint8Array>()
-  for (const hash of hashes) put(blobs, hash, fresh.get(hash) ?? before?.blobs.get(hash))
+  for (const { hash } of variants) if (!blobs.has(hash)) put(blobs, hash, fresh.get(hash) ?? before?.blobs.get(hash))
   for (const { path, hash } of config.files) put(blobs, hash, sourceOf(path))
   return { config, blobs }
 }
@@ -204,6 +209,11 @@ const isSameBeside = (one: CompiledConfig, other: CompiledConfig): boolean =>
   (one.overlays === other.overlays || one.overlays.length + other.overlays.length === 0) &&
   one.refs?.join() === other.refs?.join() &&
   (one.secrets ?? other.secrets) === undefined
+
+/** Their hashes, each once. */
+const distinct = (variants: readonly CompiledVariant[] = []): readonly string[] => [
+  ...new Set(variants.map(({ hash }) => hash)),
+]
 
 const isShort = (length: number): boolean => length <= 16 * 1024
 

@@ -101,8 +101,9 @@ export class ConfigReader {
   }
 
   #matchable(overlays: readonly WrittenOverlay[]): ReadOverlay[] {
-    const order = byPrecedence(this.#context.overlayOrder)
-    const all = [...overlays].sort((a, b) => order(a.when, b.when)).filter((one) => this.#fits(one))
+    const whens = overlays.map(({ when }) => when)
+    const order = byPrecedence(whens, this.#context.overlayOrder)
+    const all = order.map((at) => overlays[at] as WrittenOverlay).filter((one) => this.#fits(one))
     return this.#withoutTwins(all).flatMap((overlay): ReadOverlay[] => {
       const when = within(overlay.when, this.#context.labels)
       return when ? [{ ...overlay, written: overlay.when, when, value: this.#typed(overlay) }] : []
@@ -168,19 +169,12 @@ export class ConfigReader {
 
   #writtenRefs(): WrittenRef[] {
     const refs: WrittenRef[] = []
-    const scan = (file: string, value: Json, at: string) =>
-      eachTemplate(
-        value,
-        (text, pointer) => {
-          for (const ref of placeholdersIn(text)) if (ref.kind === 'ref') refs.push({ ref, file, pointer })
-        },
-        at,
-      )
+    const scan = (file: string, value: Json, at: string) => refsIn(value, at, (one) => refs.push({ ...one, file }))
     if (this.base) scan(this.base.file.path, this.base.value, '')
     for (const { file, at, value } of this.overlays) scan(file.path, value, at)
     const [schemaFile] = this.group.schemas
     if (schemaFile && this.schema)
-      eachDefault(this.schema.source, '', (value, at) => scan(schemaFile.file.path, value, at))
+      for (const one of refsOfDefaults(this.schema)) refs.push({ ...one, file: schemaFile.file.path })
     return refs
   }
 }
@@ -192,6 +186,29 @@ function within(when: When, fixed: When): When | undefined {
   if (known.length === 0) return when
   if (known.some(([label, value]) => fixed[label] !== value)) return undefined
   return Object.fromEntries(entries.filter(([label]) => !Object.hasOwn(fixed, label)))
+}
+
+type RefAt = Omit<WrittenRef, 'file'>
+
+const refsIn = (value: Json, at: string, visit: (one: RefAt) => void): void =>
+  eachTemplate(
+    value,
+    (text, pointer) => {
+      for (const ref of placeholdersIn(text)) if (ref.kind === 'ref') visit({ ref, pointer })
+    },
+    at,
+  )
+
+const inDefaults = new WeakMap<ConfigSchema, readonly RefAt[]>()
+
+/** Looked for once, however many configs have the schema. */
+function refsOfDefaults(schema: ConfigSchema): readonly RefAt[] {
+  const known = inDefaults.get(schema)
+  if (known) return known
+  const refs: RefAt[] = []
+  eachDefault(schema.source, '', (value, at) => refsIn(value, at, (one) => refs.push(one)))
+  inDefaults.set(schema, refs)
+  return refs
 }
 
 function eachDefault(schema: Json, pointer: string, visit: (value: Json, pointer: string) => void): void {

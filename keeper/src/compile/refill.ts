@@ -53,13 +53,13 @@ export class Refill {
   fill({ config, blobs: had }: ConfigResult, found: readonly Found[]): ConfigResult | undefined {
     if (!config || !this.#slots.every(({ shape }, at) => shape === shapeOf(found[at]))) return undefined
     const blobs = new Map<string, Uint8Array>()
-    const hashes = new Map<string, string>()
+    const hashes = config.variants.length > 1 ? new Map<string, string>() : undefined
     const variants: CompiledVariant[] = []
     for (const [at, { overlays }] of config.variants.entries()) {
       const text = this.#textOf(at, overlays, found as readonly RefTarget[])
       if (text === undefined) return undefined
-      const hash = hashes.get(text) ?? add(blobs, text)
-      hashes.set(text, hash)
+      const hash = hashes?.get(text) ?? add(blobs, text)
+      hashes?.set(text, hash)
       variants.push({ overlays, hash })
     }
     for (const { hash } of config.files) blobs.set(hash, had.get(hash) as Uint8Array)
@@ -87,6 +87,7 @@ interface Slot {
 const shapeOf = (found: Found): string | undefined => (typeof found === 'object' ? found.shape : undefined)
 
 function fillingOf({ indices }: Slot, set: readonly number[], target: RefTarget | undefined): Filling | undefined {
+  if (indices.length === 0) return target?.fillingFor(indices)
   return target?.fillingFor(indices.flatMap((index, at) => (set.includes(index) ? [at] : [])))
 }
 

@@ -125,7 +125,7 @@ export class ConfigUnit {
     if (rankOf(this.#labels, this.#context.overlayOrder) === rankOf(this.#labels, overlayOrder)) return true
     const { config: before, blobs = new Map(), diagnostics } = this.#result ?? {}
     if (!this.#isOrderFree || !before || diagnostics?.length !== 0) return false
-    const { config, written } = reordered(before, this.#written, overlayOrder)
+    const { config, written } = reordered(before, this.#written, overlayOrder, context.knownSets)
     this.#written = written
     this.#reader = undefined
     this.#result = { blobs, config, diagnostics }
