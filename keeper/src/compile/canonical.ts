@@ -25,6 +25,19 @@ export function encodeTexts(texts: readonly string[]): Uint8Array[] {
 
 const shortTextChars = 4_096
 
+/** As encodeText, for one of many short texts: they share buffers as small as they may well be kept for one of them. */
+export function encodeInPool(text: string): Uint8Array {
+  if (text.length > shortTextChars) return encodeText(text)
+  if (pool.length - poolEnd < text.length * 3) [pool, poolEnd] = [Buffer.allocUnsafeSlow(poolBytes), 0]
+  const start = poolEnd
+  poolEnd += pool.write(text, start)
+  return new Uint8Array(pool.buffer, start, poolEnd - start)
+}
+
+const poolBytes = 16_384
+let pool = Buffer.alloc(0)
+let poolEnd = 0
+
 /** canonicalJson before UTF-8. */
 export const canonicalText = (value: Json): string => (isInOrder(value) ? JSON.stringify(value) : sortedText(value))
 

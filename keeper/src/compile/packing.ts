@@ -9,16 +9,34 @@ import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
  * other values and nothing else there are only their hashes, in columns with those of all others of that kind.
  */
 export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
-  const shapes = new Shapes()
-  const valued = changed.filter(hasOnlyOtherValues)
-  const rest = valued.length < changed.length ? changed.filter((one) => !hasOnlyOtherValues(one)) : []
-  const blobs: Uint8Array[] = []
-  const whole = rest.map((one) => written(one, shapes, blobs))
-  const lengths: number[] = []
-  for (const one of valued) for (const bytes of newValues(one)) lengths.push(blobs.push(bytes) && bytes.length)
-  const hashes = valued.map(({ made }) => hashesOf(made.config.variants)).join('')
-  const text: Text = { shapes: shapes.all, whole, valued: valued.map(({ at }) => at), lengths }
-  return { text: JSON.stringify(text), hashes, ...joined(blobs) }
+  const [whole, blobs, shapes]: [Written[], Uint8Array[], Shapes] = [[], [], new Shapes()]
+  const [valued, hashes, values]: [number[], string[], Uint8Array[]] = [[], [], []]
+  for (const one of changed) {
+    if (!one.before || !hasOnlyOtherValues(one.made.config, one.before.config)) whole.push(written(one, shapes, blobs))
+    else {
+      valued.push(one.at)
+      putValues(one.made, one.before, hashes, values)
+    }
+  }
+  const text: Text = { shapes: shapes.all, whole }
+  return {
+    text: JSON.stringify(text),
+    valued: Uint32Array.from(valued),
+    hashes: hashes.join(''),
+    lengths: Uint32Array.from(values, ({ length }) => length),
+    ...joined([...blobs, ...values]),
+  }
+}
+
+/** Hashes of all values, and the bytes of those that are new, each once. */
+function putValues({ config, blobs }: MadeConfig, before: MadeConfig, hashes: string[], values: Uint8Array[]): void {
+  const put = config.variants.length > 1 ? new Set<string>() : undefined
+  for (const { hash } of config.variants) {
+    hashes.push(hash)
+    if (before.blobs.has(hash) || put?.has(hash)) continue
+    values.push(blobs.get(hash) as Uint8Array)
+    put?.add(hash)
+  }
 }
 
 function joined(blobs: readonly Uint8Array[]): Pick<PackedConfigs, 'short' | 'long'> {
@@ -41,7 +59,7 @@ export const buffersOf = ({ short, long }: PackedConfigs): ArrayBuffer[] =>
 
 /** What `packed` was given: place by place. `before` has at each place what was `before`. */
 export function unpacked(
-  { text, hashes, short, long }: PackedConfigs,
+  { text, valued, hashes, lengths, short, long }: PackedConfigs,
   before: readonly (MadeConfig | undefined)[],
   sourceOf: (path: string) => Uint8Array | undefined,
 ): ReadonlyMap<number, MadeConfig> {
@@ -52,7 +70,7 @@ export function unpacked(
     end += length
     return short.subarray(end - length, end)
   }
-  const { shapes, whole, valued, lengths }: Text = JSON.parse(text)
+  const { shapes, whole }: Text = JSON.parse(text)
   const made = new Map<number, MadeConfig>()
   for (const one of whole) made.set(one.at, restored(one, shapes, before[one.at], sourceOf, take))
   const hash = column(hashes)
@@ -68,10 +86,6 @@ export function unpacked(
 interface Text {
   readonly shapes: readonly Sets[]
   readonly whole: readonly Written[]
-  /** Places of those that have only other values. */
-  readonly valued: readonly number[]
-  /** Of their new values. */
-  readonly lengths: readonly number[]
 }
 
 /** The overlays of each variant. */
@@ -180,24 +194,11 @@ function revalued(before: MadeConfig, hash: () => string, take: () => Uint8Array
   return { config: { ...before.config, variants }, blobs }
 }
 
-function newValues({ made: { config, blobs }, before }: ChangedConfig): readonly Uint8Array[] {
-  const [only] = config.variants
-  const hashes = config.variants.length === 1 && only ? [only.hash] : new Set(config.variants.map(({ hash }) => hash))
-  const fresh: Uint8Array[] = []
-  for (const hash of hashes) if (!before?.blobs.has(hash)) fresh.push(blobs.get(hash) as Uint8Array)
-  return fresh
-}
-
 /** As far as that can be seen at a glance. */
-function hasOnlyOtherValues({ made: { config }, before }: ChangedConfig): boolean {
-  const variants = before?.config.variants
-  return (
-    before !== undefined &&
-    isSameBeside(before.config, config) &&
-    variants?.length === config.variants.length &&
-    config.variants.every(({ overlays }, at) => isSameSet(overlays, variants[at]?.overlays))
-  )
-}
+const hasOnlyOtherValues = (config: CompiledConfig, before: CompiledConfig): boolean =>
+  isSameBeside(before, config) &&
+  before.variants.length === config.variants.length &&
+  config.variants.every(({ overlays }, at) => isSameSet(overlays, before.variants[at]?.overlays))
 
 const isSameSet = (one: readonly number[], other: readonly number[] | undefined): boolean =>
   one === other || (one.length === 0 && other?.length === 0)
@@ -207,7 +208,7 @@ const isSameBeside = (one: CompiledConfig, other: CompiledConfig): boolean =>
   one.files === other.files &&
   one.audience === other.audience &&
   (one.overlays === other.overlays || one.overlays.length + other.overlays.length === 0) &&
-  one.refs?.join() === other.refs?.join() &&
+  (one.refs === other.refs || one.refs?.join() === other.refs?.join()) &&
   (one.secrets ?? other.secrets) === undefined
 
 /** Their hashes, each once. */
@@ -226,6 +227,3 @@ function column(hashes: string): () => string {
   let at = 0
   return () => hashAt(hashes, at++)
 }
-
-const hashesOf = (variants: readonly CompiledVariant[]): string =>
-  variants.length === 1 ? (variants[0]?.hash ?? '') : variants.map(({ hash }) => hash).join('')

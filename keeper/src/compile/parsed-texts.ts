@@ -16,10 +16,11 @@ export class ParsedTexts {
     const known = this.#known.get(bytes)
     if (known?.kind === kind) return { value: JSON.parse(known.text), remarks: [] }
     const parsed = parse()
-    if (parsed.value !== undefined && parsed.remarks.length === 0) {
-      const text = JSON.stringify(parsed.value)
-      if (text.length <= bytes.length * growthMax) this.#known.set(bytes, { kind, text })
-    }
-    return parsed
+    if (parsed.value === undefined || parsed.remarks.length > 0) return parsed
+    const text = JSON.stringify(parsed.value)
+    if (text.length > bytes.length * growthMax) return parsed
+    this.#known.set(bytes, { kind, text })
+    // what is read of the text: whoever reads it again has the same, down to how the engine sees its objects
+    return { value: JSON.parse(text), remarks: [] }
   }
 }

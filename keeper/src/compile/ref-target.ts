@@ -33,13 +33,17 @@ export function refTarget(config: CompiledConfig, blobs: ReadonlyMap<string, Uin
     return { ...overlay, of: overlay.of ?? config.name }
   })
   const shape = JSON.stringify(overlays)
+  const only = told.get('')?.filling
   return {
     key: sha256(encodeText([shape, ...Array.from(told.values(), textOf)].join('\n'))),
     shape,
     overlays,
-    fillingFor: (matched) => told.get(matched.map((index) => listed[index]).join())?.filling,
+    fillingFor: listed.length === 0 ? () => only : (matched) => told.get(keyOf(matched, listed))?.filling,
   }
 }
+
+const keyOf = (matched: readonly number[], listed: readonly number[]): string =>
+  matched.map((index) => listed[index]).join()
 
 const textOf = ({ filling }: Outcome): string => filling?.text ?? ''
 

@@ -1,4 +1,4 @@
-import { canonicalText, sha256 } from './canonical.js'
+import { canonicalText, encodeInPool, sha256 } from './canonical.js'
 import type { ConfigResult } from './config.js'
 import { type Filling, GappedText } from './gapped-text.js'
 import { copy, type Json } from './json.js'
@@ -51,19 +51,24 @@ export class Refill {
 
   /** `before`: a sound result of the same config, however its references were filled. */
   fill({ config, blobs: had }: ConfigResult, found: readonly Found[]): ConfigResult | undefined {
-    if (!config || !this.#slots.every(({ shape }, at) => shape === shapeOf(found[at]))) return undefined
+    if (!config || !this.#isSameShape(found)) return undefined
     const blobs = new Map<string, Uint8Array>()
     const hashes = config.variants.length > 1 ? new Map<string, string>() : undefined
     const variants: CompiledVariant[] = []
-    for (const [at, { overlays }] of config.variants.entries()) {
-      const text = this.#textOf(at, overlays, found as readonly RefTarget[])
+    for (const { overlays } of config.variants) {
+      const text = this.#textOf(variants.length, overlays, found as readonly RefTarget[])
       if (text === undefined) return undefined
       const hash = hashes?.get(text) ?? add(blobs, text)
       hashes?.set(text, hash)
       variants.push({ overlays, hash })
     }
     for (const { hash } of config.files) blobs.set(hash, had.get(hash) as Uint8Array)
-    return { config: { ...config, variants }, blobs, diagnostics: [] }
+    return { config: { ...config, variants }, blobs, diagnostics: nothing }
+  }
+
+  #isSameShape(found: readonly Found[]): boolean {
+    for (let at = 0; at < found.length; at++) if (this.#slots[at]?.shape !== shapeOf(found[at])) return false
+    return true
   }
 
   #textOf(variant: number, set: readonly number[], found: readonly RefTarget[]): string | undefined {
@@ -76,6 +81,8 @@ export class Refill {
     return faults.length > 0 ? undefined : canonicalText(value)
   }
 }
+
+const nothing: readonly [] = []
 
 interface Slot {
   /** The target's. */
@@ -123,8 +130,7 @@ function laidOver({ overlays, schema }: ConfigReader, base: Json, set: readonly 
 }
 
 function add(blobs: Map<string, Uint8Array>, text: string): string {
-  const { buffer, byteOffset, length } = Buffer.from(text)
-  const bytes = new Uint8Array(buffer, byteOffset, length)
+  const bytes = encodeInPool(text)
   const hash = sha256(bytes)
   blobs.set(hash, bytes)
   return hash

@@ -44,14 +44,15 @@ export class TreeUnits {
   }
 
   #compile(grouped: Grouped, context: ConfigContext, unitOf: (group: ConfigGroup) => ConfigUnit): Compiled {
-    const isSameWorld = context === this.#context && grouped.names === this.#names
+    const isSameWorld = context === this.#context
+    // names of results that are others than before, or gone
+    const fresh = goneNames(this.#names, grouped.names)
     const stale = this.#update(grouped, context, unitOf)
-    const fresh = new Set<string>()
     const targets = this.#targetsHere()
     for (const at of stale) {
       const unit = this.#units[at] as ConfigUnit
       if (isReferring(unit)) continue
-      this.#set(at, unit.compile([], targets), fresh)
+      this.#set(at, unit.compile(targets), fresh)
       unit.release(false)
     }
     const isLeft = isSameWorld ? leftAlone(fresh, stale, this.#units, this.#circles) : () => false
@@ -97,9 +98,7 @@ export class TreeUnits {
     for (const unit of this.#referring) {
       if (isLeft(unit)) continue
       isAny = true
-      const made = unit.refNames.map((name) => this.#resultOf(name))
-      const result = unit.compile(made, targets, this.#circles.get(unit.name))
-      this.#set(this.#placeOf.get(unit.name) ?? -1, result, fresh)
+      this.#set(this.#placeOf.get(unit.name) ?? -1, unit.compile(targets, this.#circles.get(unit.name)), fresh)
     }
     if (isAny) keepSome(this.#referring)
   }
@@ -164,7 +163,18 @@ function leftAlone(
   circles: RefOrder['circles'],
 ): (unit: ConfigUnit) => boolean {
   const renewed = new Set(stale.map((at) => units[at]))
-  return (unit) => !renewed.has(unit) && !circles.has(unit.name) && !unit.refNames.some((name) => fresh.has(name))
+  return (unit) => {
+    if (renewed.has(unit) || circles.has(unit.name)) return false
+    for (const name of unit.refNames) if (fresh.has(name)) return false
+    return true
+  }
+}
+
+function goneNames(before: readonly string[], after: readonly string[]): Set<string> {
+  if (before === after) return new Set()
+  const gone = new Set(before)
+  for (const name of after) gone.delete(name)
+  return gone
 }
 
 /** What others take from one config changes for all of them at once: those that refer stay ready, as many as may. */

@@ -30,9 +30,8 @@ export class ConfigUnit {
   /** Of the last result that was sound, for when only what it takes changes. */
   #refill: Refill | undefined
   #result: ConfigResult | undefined
-  #made: readonly (ConfigResult | undefined)[] = []
   /** What each of `refs` had come to. */
-  #taken: readonly string[] = []
+  readonly #taken: string[] = []
   #circle = ''
 
   constructor(group: ConfigGroup, context: ConfigContext) {
@@ -71,27 +70,28 @@ export class ConfigUnit {
     if (!staysReady || this.#refill) this.#reader = undefined
   }
 
-  /**
-   * `made`: what each of `refNames` has come to. `circle`: of references that this config is part of, if it is. The same
-   * result as before for the same.
-   */
-  compile(
-    made: readonly (ConfigResult | undefined)[],
-    targets: RefTargets,
-    circle: readonly string[] = [],
-  ): ConfigResult {
-    const isSameCircle = this.#circle === circle.join()
-    const known = isSameCircle ? this.#result : undefined
-    if (known && made.every((one, at) => one === this.#made[at])) return known
+  /** `circle`: of references that this config is part of, if it is. The same result as before for the same. */
+  compile(targets: RefTargets, circle: readonly string[] = []): ConfigResult {
+    const known = this.#circle === circle.join() ? this.#result : undefined
+    if (known && this.refs.length === 0) return known
     const found = this.refs.map(({ ref }) => targets.find(ref.name, ref.pointer))
-    const taken = found.map(takenOf)
-    this.#made = made
+    const isAsTaken = this.#notes(found)
     // What is told of a value that was taken says where it stands, and that may have moved.
-    if (known?.diagnostics.length === 0 && taken.every((one, at) => one === this.#taken[at])) return known
-    this.#taken = taken
+    if (isAsTaken && known?.diagnostics.length === 0) return known
     this.#circle = circle.join()
     this.#result = this.#refilled(found, circle) ?? this.#compiled(found, targets)
     return this.#result
+  }
+
+  /** Notes what each of `refs` has come to: is it what it was? */
+  #notes(found: readonly Found[]): boolean {
+    let isSame = true
+    for (let at = 0; at < found.length; at++) {
+      const now = takenOf(found[at])
+      if (this.#taken[at] !== now) isSame = false
+      this.#taken[at] = now
+    }
+    return isSame
   }
 
   #refilled(found: readonly Found[], circle: readonly string[]): ConfigResult | undefined {

@@ -42,10 +42,15 @@ export interface ChangedConfig {
   readonly before?: MadeConfig
 }
 
-/** ChangedConfigs as `packed` makes them: JSON, hashes of values, and the bytes of blobs in order. */
+/** ChangedConfigs as `packed` makes them. */
 export interface PackedConfigs {
+  /** JSON of those of which more than values changed. */
   readonly text: string
+  /** Places of the others, the hashes of all their values, and the lengths of those that are new. */
+  readonly valued: Uint32Array
   readonly hashes: string
+  readonly lengths: Uint32Array
+  /** Bytes of blobs in order. */
   readonly short: Uint8Array
   readonly long: readonly Uint8Array[]
 }
