@@ -177,12 +177,17 @@ test('what cannot be done is said with a code, a remedy and an exit code', async
   expect(await run('get', 'no/such')).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NOT_FOUND') })
   expect(await run('get', 'one/room', '--as', 'a=b=c')).toMatchObject({ code: 2 })
   expect(await run('rollback', 'one/room', '--to', 'yesterday')).toMatchObject({ code: 2 })
-  expect(await run('undo', '')).toMatchObject({ code: 2 })
-  expect(await run('get', 'one/room', '--as', '')).toMatchObject({ code: 2 })
+  for (const unset of [
+    ['undo', ''],
+    ['apply', ''],
+    ['edit', 'one/room', '--reason', ''],
+    ['status', '--namespace', ''],
+  ])
+    expect(await run(...unset)).toMatchObject({ code: 2, stderr: expect.stringContaining('is empty') })
   expect(await run('events', '--kind', 'publish')).toMatchObject({
     ...{ code: 2, stderr: expect.stringContaining('there are published, refused,') },
   })
-  for (const wrong of ['', 'a/b', '_keeper'])
+  for (const wrong of ['a/b', '_keeper'])
     expect(await run('apply', folder, '--namespace', wrong)).toMatchObject({
       ...{ code: 2, stderr: expect.stringContaining('E_BAD_NAME') },
     })

@@ -108,6 +108,7 @@ async function gatherEdit(
     else if (request.file) gatherer.piece(request.file)
   }
   if (!header) throw new KeeperError('E_FRAME_ORDER', 'an edit begins with a header')
+  if (header.reason.trim() === '') throw new KeeperError('E_INVALID_ARGUMENT', 'an edit needs a reason')
   const { files } = gatherer.tree()
   if (files.length === 0) throw new KeeperError('E_INVALID_ARGUMENT', 'an edit without a file')
   return { header, files }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { asKeeperError, ExitCode, type KeeperError } from '../base/errors.js'
 import { loadCommands } from './commands.js'
 import { exitCodeOf } from './exit-codes.js'
+import { refuseNothing } from './nothing-given.js'
 import { version } from './version.js'
 
 const examples = `
@@ -53,6 +54,7 @@ function bareProgram(env: NodeJS.ProcessEnv): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help says more)')
     .exitOverride()
+    .hook('preAction', (_, command) => refuseNothing(command))
 }
 
 function withCommands(program: Command, commands: readonly Command[]): Command {

@@ -1,6 +1,6 @@
 import type { PublishResult__Output } from '@keeper/proto'
 import { Command } from 'commander'
-import { ExitCode, KeeperError } from '../../base/errors.js'
+import { ExitCode } from '../../base/errors.js'
 import { withContext } from '../context.js'
 import { printPublished } from '../published.js'
 import { parseSpread, parseWait, type WaitOptions, waitForProcesses, waitOptions } from '../waiting.js'
@@ -20,9 +20,8 @@ export function undoCommand(): Command {
     )
     .action(
       withContext<WaitOptions & { reason: string; dryRun?: boolean }, [string | undefined]>(
-        async (context, [which], options) => {
+        async (context, [changeSet = ''], options) => {
           const { client, namespace, output } = context
-          const changeSet = meant(which)
           const wait = parseWait(options)
           const result = await client.call<PublishResult__Output>('changes', options.dryRun ? 'PlanUndo' : 'Undo', {
             namespace,
@@ -40,11 +39,4 @@ export function undoCommand(): Command {
         },
       ),
     )
-}
-
-/** None: the newest. An empty one may be a script's variable that was never set. Throws E_INVALID_ARGUMENT. */
-function meant(changeSet: string | undefined): string {
-  if (changeSet === '')
-    throw new KeeperError('E_INVALID_ARGUMENT', 'the change set is empty: leave it out for the newest, or name one')
-  return changeSet ?? ''
 }
