@@ -4,7 +4,8 @@ import { limits } from './limits.js'
 
 let collect: ((options?: { type: 'minor' }) => void) | undefined
 
-let diedBytes = 0
+/** Since the last collection of what is young, and of all. */
+let [diedBytes, diedBytesInAll] = [0, 0]
 
 /**
  * Gives back what large values left behind, after the work and not at the next allocation that may never come: V8 lets
@@ -21,15 +22,28 @@ export function collectGarbage(heapBytesMax: number = limits.collectedHeapBytesM
 }
 
 /**
- * Large buffers of so many bytes died, or will in a moment. Once they are some megabytes, what is young is collected: a
- * millisecond or two, and else V8 would let a dozen copies of a large value lie on its way through the log to the disk.
+ * Large buffers of so many bytes died, or will in a moment. Once they are some megabytes, what is young is collected: half
+ * a millisecond, and else V8 would let a dozen copies of a large value lie on its way through the log to the disk. What
+ * lived too long to be young is collected when they are many more.
  */
 export function largeBytesDied(bytes: number): void {
   diedBytes += bytes
+  diedBytesInAll += bytes
   if (diedBytes < limits.diedBytesMax) return
   diedBytes = 0
+  if (diedBytesInAll >= limits.diedBytesInAllMax) {
+    diedBytesInAll = 0
+    if (collectGarbage() !== undefined) return
+  }
   collect ??= exposed()
   collect({ type: 'minor' })
+}
+
+/** Who worked with large buffers is done: what is left of them is collected, when this turn of the event loop is over. */
+export function largeWorkDone(): void {
+  if (diedBytesInAll < limits.diedBytesInWork) return
+  diedBytesInAll = 0
+  setImmediate(() => collectGarbage()).unref()
 }
 
 function exposed(): NonNullable<typeof collect> {

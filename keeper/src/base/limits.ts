@@ -33,8 +33,10 @@ export const limits = {
   compileCollectMs: 1_000,
   /** A garbage collection after that is no pause that anybody notices. */
   collectedHeapBytesMax: 64 * 1024 * 1024,
-  /** So many bytes of large buffers may lie dead before they are collected. */
-  diedBytesMax: 4 * 1024 * 1024,
+  /** So many bytes of large buffers may lie dead before they are collected: the young, all, all after work with them. */
+  diedBytesMax: 3 * 1024 * 1024,
+  diedBytesInAllMax: 24 * 1024 * 1024,
+  diedBytesInWork: 8 * 1024 * 1024,
   settleOneMs: 30,
   settleManyMs: 300,
   // secrets

@@ -27,14 +27,17 @@ export async function putBlob(proposer: Proposer, principal: string, hash: strin
 /** Proposed in one turn. */
 export const BLOBS_IN_FLIGHT = 64
 
-/** Writes many, several at a time, so that small ones share entries; the first of them in the turn of the call. */
+/** Writes many: small ones several at a time, so that they share entries, the first in the turn of the call; large ones one by one. */
 export async function putBlobs(
   proposer: Proposer,
   principal: string,
   blobs: readonly { readonly hash: string; readonly bytes: Uint8Array }[],
 ): Promise<void> {
-  for (let at = 0; at < blobs.length; at += BLOBS_IN_FLIGHT) {
-    const some = blobs.slice(at, at + BLOBS_IN_FLIGHT)
+  const small = blobs.filter(({ bytes }) => bytes.length <= limits.blobChunkBytes)
+  for (let at = 0; at < small.length; at += BLOBS_IN_FLIGHT) {
+    const some = small.slice(at, at + BLOBS_IN_FLIGHT)
     await Promise.all(some.map(({ hash, bytes }) => putBlob(proposer, principal, hash, bytes)))
   }
+  for (const { hash, bytes } of blobs)
+    if (bytes.length > limits.blobChunkBytes) await putBlob(proposer, principal, hash, bytes)
 }

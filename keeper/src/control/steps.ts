@@ -1,5 +1,6 @@
 import { type Clock, delay } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
+import { largeWorkDone } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
 import type { Member } from '../node/types.js'
@@ -104,6 +105,7 @@ export class Steps {
   async #planAndWrite(step: Step): Promise<PublishResult | undefined> {
     const view = viewOf(this.#options.member.store, step.namespace, this.#labelsOf(step.namespace))
     const plan = await step.plan(view)
+    largeWorkDone()
     const [problem] = plan.problems
     if (problem) throw problem
     if (plan.guards.length > 0) return this.#park(step, view, plan)

@@ -19,7 +19,7 @@ class House {
   readonly flusher: Flusher
 
   constructor() {
-    const store = { takeFlush: () => this.#take(), flushed: () => {} }
+    const store = { takeFlush: () => this.#take(), flushed: () => {}, unflushedValueBytes: () => 0 }
     const disk = { flush: (flush: StateFlush) => this.#write(flush), truncateLog: async () => {} }
     this.flusher = new Flusher(
       {

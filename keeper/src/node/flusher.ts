@@ -1,5 +1,6 @@
 import type { Clock, MonotonicMs } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
+import { largeBytesDied } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
 import { entryBytes } from '../raft/entry-bytes.js'
@@ -26,7 +27,7 @@ export interface FlushPolicy {
 
 export const defaultFlushPolicy: FlushPolicy = {
   stateBytes: 16 * 1024 * 1024,
-  valueBytes: 2 * 1024 * 1024,
+  valueBytes: 1024 * 1024,
   logBytes: 8 * 1024 * 1024,
   entries: 20_000,
   intervalMs: 30_000,
@@ -53,6 +54,9 @@ export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
     since.entries >= policy.entries ||
     since.ms >= policy.intervalMs ||
     (since.bytes >= policy.restBytes && since.ms >= policy.restMs))
+
+/** A chunk of a blob was copied so often until it is on disk: into its command, the entry, and the record of the flush. */
+const COPIES_OF_CHUNKS = 3
 
 export interface FlusherParts {
   readonly disk: MemberDisk
@@ -159,11 +163,12 @@ export class Flusher {
 
   #begin(): void {
     const { store, confState, fault } = this.#parts
+    const valueBytes = store.unflushedValueBytes()
     const kept = this.#kept ?? { flush: store.takeFlush(), confState: confState() }
     if (this.#kept) this.#at = this.#parts.clock.monotonic()
     else this.#reset()
     this.#kept = undefined
-    const done = this.#complete(kept.flush, kept.confState)
+    const done = this.#complete(kept.flush, kept.confState, valueBytes)
     this.#running = done
     done
       .catch((error) => {
@@ -177,7 +182,7 @@ export class Flusher {
       })
   }
 
-  async #complete(flush: StateFlush, confState: ConfState): Promise<void> {
+  async #complete(flush: StateFlush, confState: ConfState, valueBytes: number): Promise<void> {
     const { disk, log, policy, logger, store } = this.#parts
     const index = flush.appliedIndex
     await disk.flush(flush, confState)
@@ -192,6 +197,7 @@ export class Flusher {
       this.#logBytes -= bytesOf(logEntries(log, log.firstIndex(), keepFrom))
       log.compact(keepFrom - 1)
     }
+    largeBytesDied(COPIES_OF_CHUNKS * valueBytes)
     logger.debug({ index, firstIndex: log.firstIndex() }, 'state flushed')
   }
 

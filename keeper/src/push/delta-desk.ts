@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../base/clock.js'
+import { largeWorkDone } from '../base/garbage.js'
 import { deltaSteps } from './delta.js'
 import type { Target } from './target.js'
 
@@ -97,6 +98,7 @@ export class DeltaDesk {
 
   #finish(job: Job, made: Target): true {
     this.#jobs = this.#jobs.filter((other) => other !== job)
+    largeWorkDone()
     const bases = this.#made.get(job.target) ?? new Map<string, Target>()
     this.#made.set(job.target, bases.set(job.baseHash, made))
     return true

@@ -11,6 +11,11 @@ export interface Shelf {
   read(id: number): Buffer
 }
 
+/** So many make a flush of their own worth its while. */
+const LARGE_BYTES_MIN = 128 * 1024
+
+const largeBytes = (length: number): number => (length < LARGE_BYTES_MIN ? 0 : length)
+
 export class BesideValues {
   readonly #shelf: Shelf | undefined
   #nextId = 1
@@ -19,7 +24,7 @@ export class BesideValues {
   readonly #shelved = new Map<number, number>()
   /** Not taken by a flush yet. */
   readonly #fresh = new Map<number, Buffer>()
-  #freshBytes = 0
+  #freshLargeBytes = 0
   /** Taken by the flush that is under way. */
   #taken: number[] = []
   #freed: number[] = []
@@ -35,7 +40,7 @@ export class BesideValues {
     const kept = fixed && 2 * length >= buffer.byteLength ? Buffer.from(buffer, byteOffset, length) : Buffer.from(value)
     this.#held.set(id, kept)
     this.#fresh.set(id, kept)
-    this.#freshBytes += kept.length
+    this.#freshLargeBytes += largeBytes(kept.length)
     return id
   }
 
@@ -59,15 +64,15 @@ export class BesideValues {
     return bytes
   }
 
-  /** Of those, bytes that no flush has taken. */
-  get freshBytes(): number {
-    return this.#freshBytes
+  /** Of the large ones among them, bytes that no flush has taken. */
+  get freshLargeBytes(): number {
+    return this.#freshLargeBytes
   }
 
   drop(id: number): void {
     this.#held.delete(id)
     this.#shelved.delete(id)
-    this.#freshBytes -= this.#fresh.get(id)?.length ?? 0
+    this.#freshLargeBytes -= largeBytes(this.#fresh.get(id)?.length ?? 0)
     if (!this.#fresh.delete(id)) this.#freed.push(id)
   }
 
@@ -77,7 +82,7 @@ export class BesideValues {
     const freedValues = this.#freed
     if (this.#shelf) this.#taken.push(...this.#fresh.keys())
     this.#fresh.clear()
-    this.#freshBytes = 0
+    this.#freshLargeBytes = 0
     this.#freed = []
     return { values, freedValues }
   }

@@ -21,10 +21,11 @@ function chunksOf(bytes: Uint8Array, chunkBytes = limits.blobChunkBytes, hash = 
   }))
 }
 
-test('chunks that no flush has taken are told apart from what else is to be written', () => {
+test('large chunks that no flush has taken are told apart from what else is to be written', () => {
   const s = new TestStore()
-  for (const command of chunksOf(Buffer.alloc(2_000_000, 'whitelist'))) s.run(command)
-  expect(s.store.unflushedValueBytes()).toBe(2_000_000)
+  for (const command of chunksOf(Buffer.alloc(2 * 1024 * 1024, 'whitelist'))) s.run(command)
+  for (const command of chunksOf(Buffer.alloc(100_000, 'list'))) s.run(command)
+  expect(s.store.unflushedValueBytes()).toBe(2 * 1024 * 1024)
   s.disk.write(s.store.takeFlush())
   expect(s.store.unflushedValueBytes()).toBe(0)
 })

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
-import { largeBytesDied } from '../base/garbage.js'
+import { largeBytesDied, largeWorkDone } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { BlobCache } from './blob-cache.js'
 import { numberBytes, prefixEnd } from './kv-codec.js'
@@ -37,8 +37,6 @@ function decodeManifest(bytes: Uint8Array): Manifest {
 }
 
 const EMPTY = Buffer.alloc(0)
-/** Of a chunk from its command to here: in the command, the entry, and the record of the log that is written. */
-const COPIES_ON_THE_WAY = 3
 const isHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash)
 const hashBytes = (hash: string): Buffer => Buffer.from(hash, 'hex')
 const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([hash, numberBytes(chunk)])
@@ -113,7 +111,6 @@ export class Blobs {
     if (manifest.bytes > limits.blobBytesMax)
       throw new KeeperError('E_TOO_LARGE', `blob of more than ${limits.blobBytesMax} bytes`)
     this.#tables.blobChunks.put(key, blob.bytes, replaced, true)
-    largeBytesDied(COPIES_ON_THE_WAY * blob.bytes.length)
     this.#tables.blobs.put(hash, encodeManifest(manifest))
     return manifest
   }
@@ -121,9 +118,11 @@ export class Blobs {
   #finish(key: Buffer, hash: string, manifest: Manifest): boolean {
     const sum = createHash('sha256')
     this.#eachChunk(key, (chunk) => sum.update(chunk))
+    largeBytesDied(manifest.bytes)
     const right = sum.digest('hex') === hash
     if (right) this.#tables.blobs.put(key, encodeManifest({ ...manifest, whole: true }))
     else this.delete(hash)
+    largeWorkDone()
     return right
   }
 
@@ -132,6 +131,7 @@ export class Blobs {
     return bytes && decodeManifest(bytes)
   }
 
+  /** Of large ones the pieces are dead then, and the whole is before long. */
   #whole(hash: Uint8Array, { chunks, bytes }: Manifest): Buffer {
     let whole: Buffer = chunks > 1 ? Buffer.allocUnsafeSlow(bytes) : EMPTY
     let end = 0
@@ -139,6 +139,7 @@ export class Blobs {
       if (chunks > 1) end += chunk.copy(whole, end)
       else whole = chunk
     })
+    if (chunks > 1) largeBytesDied(2 * bytes)
     return whole
   }
 
@@ -147,9 +148,7 @@ export class Blobs {
     const { blobChunks } = this.#tables
     blobChunks.scan(hash, prefixEnd(hash), (page, slot) => {
       if (keyView(page, slot).length === hash.length) return true
-      const chunk = blobChunks.valueAt(page, slot)
-      visit(chunk)
-      largeBytesDied(chunk.length)
+      visit(blobChunks.valueAt(page, slot))
       return true
     })
   }

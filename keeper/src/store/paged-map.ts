@@ -111,7 +111,7 @@ export class PagedMap {
   }
 
   /** How much of the values beside the pages is in memory. */
-  get beside(): Pick<BesideValues, 'heldBytes' | 'freshBytes'> {
+  get beside(): Pick<BesideValues, 'heldBytes' | 'freshLargeBytes'> {
     return this.#values
   }
 

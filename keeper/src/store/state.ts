@@ -137,9 +137,9 @@ export class State {
     return dirtyBytes(this.#tables)
   }
 
-  /** Bytes of blobs that no flush has taken. */
-  freshBlobBytes(): number {
-    return this.#tables.blobChunks.beside.freshBytes
+  /** Bytes of large chunks of blobs that no flush has taken. */
+  freshLargeBytes(): number {
+    return this.#tables.blobChunks.beside.freshLargeBytes
   }
 
   /** Bytes of blobs in memory; the others lie on disk. */

@@ -189,7 +189,7 @@ class MvccStore implements Store {
   }
 
   unflushedValueBytes(): number {
-    return this.#state.freshBlobBytes()
+    return this.#state.freshLargeBytes()
   }
 
   async settled(): Promise<void> {

@@ -280,7 +280,7 @@ export interface StateMachine extends StoreReader {
   flushed(): void
   /** About how many bytes of the newest state `takeFlush` would give; history is as long as the entries. */
   unflushedBytes(): number
-  /** Those of them that are chunks of blobs. */
+  /** Those of them that are large chunks of blobs. */
   unflushedValueBytes(): number
   /** Replaces all state by the records of a verified flush (at start, or from a snapshot). */
   load(
