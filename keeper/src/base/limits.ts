@@ -123,7 +123,7 @@ export const limits = {
   handOverPatienceMs: 500,
   /** How far behind what is committed one of them may be and count as there. */
   handOverLagEntriesMax: 100,
-  /** How long a leader that was removed stays for those that do not know yet that it is gone. */
+  /** How long a voter that was removed stays for those that do not know yet that it is gone. */
   departurePatienceMs: 30_000,
   membersRetryMs: 50,
   membersIntervalMs: 500,

@@ -21,6 +21,7 @@ function leaving(known: () => boolean | Promise<never>) {
     },
     ending: { handOver: async () => void done.push('hands over') },
     closed: () => closed,
+    isBack: () => false,
     fault: ({ code }) => void done.push(code),
   })
   const pass = async (ms: number) => {
@@ -77,4 +78,13 @@ test('one that stops for another reason meanwhile keeps that reason', async () =
   close()
   await pass(100)
   expect(done).toEqual([])
+})
+
+test('a voter that did not lead stays to vote, and ends when its patience does', async () => {
+  const { departure, done, pass } = leaving(() => true)
+  departure.linger(removal)
+  await pass(900)
+  expect(done).toEqual([])
+  await pass(200)
+  expect(done).toEqual(['E_MEMBER_REMOVED'])
 })

@@ -10,6 +10,8 @@ export interface DepartureParts {
   /** Longest wait for those that stay. */
   readonly patienceMs: number
   readonly closed: () => KeeperError | undefined
+  /** Does this member take part, after all? */
+  readonly isBack: () => boolean
   readonly fault: (error: KeeperError) => void
 }
 
@@ -33,6 +35,14 @@ export class Departure {
     this.#leave().then(() => {
       if (removal && !this.#parts.closed()) this.#parts.fault(removal)
     }, this.#parts.fault)
+  }
+
+  /** How a voter goes that does not lead: it stays to vote until it is told that it was removed, see Farewell, or nobody tells. */
+  linger(removal: KeeperError): void {
+    const { clock, patienceMs, closed, isBack, fault } = this.#parts
+    void delay(clock, patienceMs).then(() => {
+      if (!closed() && !isBack()) fault(removal)
+    })
   }
 
   async #leave(): Promise<void> {

@@ -8,6 +8,7 @@ import { Compactor } from './compactor.js'
 import { Departure } from './departure.js'
 import { EarlyElection } from './early-election.js'
 import { Ending } from './ending.js'
+import { Farewell } from './farewell.js'
 import { Flusher } from './flusher.js'
 import { Growth, spaceTopic } from './growth.js'
 import { type Lessor, newLessor } from './lessor.js'
@@ -87,6 +88,8 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     flusher: () => flusher,
     decided: (index, refused) => membership.decided(index, refused),
     departs: (removal) => departure.begin(removal),
+    lingers: (removal) => departure.linger(removal),
+    left: (ids) => farewell.to(ids),
   })
   const flusher = new Flusher(
     { ...ground, policy: settings.flush, confState: () => state.confState, done: wake },
@@ -114,7 +117,10 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   })
   const patience = { patienceMs: electionMs, othersPatienceMs: limits.handOverPatienceMs }
   const ending = new Ending({ ...core, ...patience, standing, halted, underWay: () => traffic.underWay })
-  const departure = new Departure({ ...core, standing, ending, fault, patienceMs: limits.departurePatienceMs })
+  const departure = new Departure({
+    ...{ ...core, standing, ending, fault, patienceMs: limits.departurePatienceMs },
+    isBack: () => state.takesPart(raw.status().id),
+  })
   const lessor = newLessor(settings, {
     ...{ store, clock, logger, confirmLeading },
     isAlive: (member) => membership.isActive(member),
@@ -155,11 +161,17 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     { active: engine.recovering, incarnation },
   )
   const membership = new Membership({ ...core, silenceMs: 2 * electionMs, patienceTicks, heir: () => standing.heir() })
+  const farewell = new Farewell({
+    ...{ clock, closed, send, patienceMs: limits.departurePatienceMs },
+    leads: () => raw.role === 'leader',
+    othersKnow: () => membership.othersKnow(),
+    takesPart: (id) => state.takesPart(id),
+  })
   const commitNews = new CommitNews({ clock, send: (messages) => peers.sendNow(messages) })
   const peers = new Peers({
     ...core,
     commitNews,
-    ...{ store, membership, transport, recovery, renewals, state, questions, earlyElection, halted, fault },
+    ...{ store, membership, transport, recovery, renewals, state, questions, earlyElection, farewell, halted, fault },
     ...{ forwarding: traffic.forwarding, queue: traffic.queue },
     applied: () => store.appliedIndex,
   })

@@ -88,6 +88,23 @@ describe('who takes part', () => {
     expect(leader.memberList()).toHaveLength(2)
   })
 
+  test('a removed voter stays, with its vote, until a quorum of the rest knows that it is gone', async () => {
+    cluster = await LocalCluster.begin(3)
+    const leader = await cluster.leader()
+    const [gone, away] = [...cluster.members.values()].filter((one) => one !== leader)
+    if (!gone || !away) throw new Error('three members')
+    cluster.cut.add(idOf(away))
+    const removed = leader.changeMembership(change('removeNode', idOf(gone)))
+    await soon(() => gone.memberList().length === 2)
+    expect(gone.failure()).toBeUndefined()
+    cluster.cut.clear()
+    await gone.halted
+    expect(gone.failure()).toMatchObject({ code: 'E_MEMBER_REMOVED' })
+    await soon(() => away.memberList().length === 2)
+    // it may have led no more meanwhile
+    await removed.catch((error) => expect(error).toMatchObject({ code: 'E_UNCERTAIN' }))
+  })
+
   test('a member that was away when it was removed is told when it is back', async () => {
     cluster = await LocalCluster.begin(3)
     const leader = await cluster.leader()

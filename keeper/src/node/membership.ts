@@ -3,6 +3,7 @@ import { KeeperError } from '../base/errors.js'
 import type { RawNode } from '../raft/raw-node.js'
 import { type ConfChange, type MemberId, NONE } from '../raft/types.js'
 import type { AppliedEntry } from '../store/types.js'
+import { dropped, OwnEntries } from './own-entries.js'
 import type { MemberEntry } from './types.js'
 
 export interface MembershipParts {
@@ -19,14 +20,6 @@ export interface MembershipParts {
   readonly wake: () => void
 }
 
-interface Waiting {
-  readonly index: number
-  readonly term: number
-  ticksLeft: number
-  resolve(): void
-  reject(error: KeeperError): void
-}
-
 interface HandingOver {
   readonly to: MemberId
   ticksLeft: number
@@ -39,13 +32,14 @@ export class Membership {
   readonly #parts: MembershipParts
   readonly #heardAt = new Map<MemberId, MonotonicMs>()
   #turn: Promise<unknown> = Promise.resolve()
-  #waiting: Waiting | undefined
+  readonly #entries: OwnEntries
   #handingOver: HandingOver | undefined
   /** What became of the last change that was applied here. */
   #decided: { readonly index: number; readonly refused?: KeeperError } | undefined
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
+    this.#entries = new OwnEntries(parts.patienceTicks)
   }
 
   /** See Member.memberList. */
@@ -71,12 +65,9 @@ export class Membership {
     return removes ? done.then(() => this.#told()) : done
   }
 
-  /**
-   * Who was removed may be taken away only when a quorum of the rest was told that it is so: whoever confirms that this
-   * member leads had its commit index with the question. Else they ask for votes among the members of before.
-   */
+  /** Who was removed may be taken away only when a quorum of the rest was told: else they ask for votes among the members of before. */
   async #told(): Promise<void> {
-    await this.#parts.confirmLeading().catch((cause) => {
+    await this.othersKnow().catch((cause) => {
       throw new KeeperError(
         'E_UNCERTAIN',
         'the change is made, but the others are not known to have heard of it',
@@ -84,6 +75,23 @@ export class Membership {
         { cause },
       )
     })
+  }
+
+  /**
+   * Resolves when a quorum of the configuration knows that what is applied here is committed: it has an entry that was proposed
+   * after that, and wrote the commit index that came with it. A mere word that this member leads may be of one who lacks
+   * the change. Rejects E_NOT_LEADER, E_PROPOSAL_DROPPED, E_UNCERTAIN.
+   */
+  async othersKnow(): Promise<void> {
+    const { raw, closed, confirmLeading, wake } = this.#parts
+    const refusal = closed()
+    if (refusal) throw refusal
+    if (raw.role !== 'leader') throw new KeeperError('E_NOT_LEADER', 'this member does not lead')
+    // who was removed itself, or hands over, may propose nothing
+    if (raw.propose(noData) !== 'ok') return await confirmLeading()
+    const known = this.#entries.applied({ index: raw.lastIndex, term: raw.term })
+    wake()
+    await known
   }
 
   /** See Member.transferLeadership. */
@@ -124,17 +132,11 @@ export class Membership {
   }
 
   /** After `decided`, for each entry. */
-  applied({ index, term }: Pick<AppliedEntry, 'index' | 'term'>): void {
-    const waiting = this.#waiting
-    if (waiting?.index !== index) return
-    this.#waiting = undefined
-    const refused = this.#outcome(waiting, index, term)
-    if (refused) waiting.reject(refused)
-    else waiting.resolve()
+  applied(entry: Pick<AppliedEntry, 'index' | 'term'>): void {
+    this.#entries.note(entry)
   }
 
-  #outcome(waiting: Waiting, index: number, term: number): KeeperError | undefined {
-    if (waiting.term !== term) return dropped('another entry took the place of the change in the log')
+  #outcome(index: number): KeeperError | undefined {
     // the core strikes out a change while another one is under way
     if (this.#decided?.index !== index)
       return new KeeperError('E_CONFLICT', 'another change of the membership is under way')
@@ -143,10 +145,7 @@ export class Membership {
 
   /** State jumped to `index` by a snapshot. */
   skippedTo(index: number): void {
-    const waiting = this.#waiting
-    if (!waiting || waiting.index > index) return
-    this.#waiting = undefined
-    waiting.reject(new KeeperError('E_UNCERTAIN', 'a snapshot overtook the change of the membership'))
+    this.#entries.skippedTo(index)
   }
 
   /** Who leads may have changed. */
@@ -160,11 +159,7 @@ export class Membership {
   }
 
   tick(): void {
-    const waiting = this.#waiting
-    if (waiting && this.#parts.raw.role !== 'leader' && --waiting.ticksLeft <= 0) {
-      this.#waiting = undefined
-      waiting.reject(new KeeperError('E_UNCERTAIN', 'leadership changed while the change was under way'))
-    }
+    if (this.#parts.raw.role !== 'leader') this.#entries.tick()
     const handing = this.#handingOver
     if (!handing) return
     const { role, leadTransferee } = this.#parts.raw.status()
@@ -175,24 +170,22 @@ export class Membership {
   }
 
   rejectAll(error: KeeperError): void {
-    this.#waiting?.reject(error)
+    this.#entries.rejectAll(error)
     this.#handingOver?.reject(error)
-    this.#waiting = undefined
     this.#handingOver = undefined
   }
 
   async #change(change: ConfChange): Promise<void> {
-    const { raw, closed, confirmLeading, wake, patienceTicks } = this.#parts
+    const { raw, closed, confirmLeading, wake } = this.#parts
     const refusal = closed()
     if (refusal) throw refusal
     // and with it an entry of this term is applied: the core admits no change before
     await confirmLeading()
     if (raw.proposeConfChange(change) !== 'ok') throw dropped('leadership is on its way to another member')
     const { lastIndex: index, term } = raw
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting = { index, term, ticksLeft: patienceTicks, resolve, reject }
-      wake()
-    })
+    const done = this.#entries.applied({ index, term }, () => this.#outcome(index))
+    wake()
+    await done
   }
 
   /** Throws unless the member can take over at once. */
@@ -204,4 +197,4 @@ export class Membership {
   }
 }
 
-const dropped = (message: string) => new KeeperError('E_PROPOSAL_DROPPED', message)
+const noData = new Uint8Array()

@@ -7,6 +7,7 @@ import type { StoreReader } from '../store/types.js'
 import type { PeerMessage, PeerReceiver, StateRecord, Transport } from '../transport/types.js'
 import type { CommitNews } from './commit-news.js'
 import type { EarlyElection } from './early-election.js'
+import type { Farewell } from './farewell.js'
 import type { Forwarding } from './forwarding.js'
 import type { Membership } from './membership.js'
 import type { Bundle, ProposalQueue } from './proposal-queue.js'
@@ -28,6 +29,7 @@ export interface PeersParts {
   readonly queue: ProposalQueue
   readonly questions: Questions
   readonly earlyElection: EarlyElection
+  readonly farewell: Farewell
   readonly commitNews: CommitNews
   readonly applied: () => number
   readonly confirmLeading: () => Promise<void>
@@ -167,7 +169,7 @@ export class Peers implements PeerReceiver {
 
   #step(from: MemberId, message: Message): void {
     if (this.#isRemoved(from)) {
-      this.send(from, [{ kind: 'removed' }])
+      this.#tellRemoved(from)
       return
     }
     // a snapshot comes with its records, see receiveSnapshot
@@ -179,9 +181,13 @@ export class Peers implements PeerReceiver {
 
   /** One that missed its own removal would ask for votes for ever. */
   #isRemoved(id: MemberId): boolean {
-    const { voters, learners, votersOutgoing } = this.#parts.state.confState
-    if (voters.includes(id) || learners.includes(id) || votersOutgoing.includes(id)) return false
-    return wasRemoved(this.#parts.store, id)
+    return !this.#parts.state.takesPart(id) && wasRemoved(this.#parts.store, id)
+  }
+
+  #tellRemoved(id: MemberId): void {
+    const { raw, farewell } = this.#parts
+    if (raw.role === 'leader') farewell.to([id])
+    else this.send(id, [{ kind: 'removed' }])
   }
 
   #mayLeave(message: Message): Message | undefined {

@@ -23,6 +23,10 @@ export interface StatePortParts {
   readonly decided: (index: number, refused?: KeeperError) => void
   /** This member led and is no voter any more; `removal` says so when it takes no part at all. */
   readonly departs: (removal: KeeperError | undefined) => void
+  /** This member had a vote and takes no part any more; others may not know yet. */
+  readonly lingers: (removal: KeeperError) => void
+  /** Those take no part any more. */
+  readonly left: (ids: readonly MemberId[]) => void
   readonly fault: (error: unknown) => void
   readonly wake: () => void
 }
@@ -48,6 +52,11 @@ export class StatePort {
   /** The configuration as of the applied index. */
   get confState(): ConfState {
     return this.#confState
+  }
+
+  /** As of the applied index, in whatever way. */
+  takesPart(id: MemberId): boolean {
+    return takesPart(this.#confState, id)
   }
 
   onApplied(listener: (applied: AppliedEntry) => void): () => void {
@@ -85,14 +94,17 @@ export class StatePort {
       decided(index, error)
     }
     this.#maybeLeave(before)
+    const { id } = raw.status()
+    this.#parts.left(takingPart(before).filter((one) => one !== id && !this.takesPart(one)))
   }
 
   #maybeLeave(before: ConfState): void {
-    const { raw, departs } = this.#parts
+    const { raw, departs, lingers } = this.#parts
     const { id, role } = raw.status()
     const removed = takesPart(before, id) && !takesPart(this.#confState, id)
     const removal = removed ? new KeeperError('E_MEMBER_REMOVED', 'it was removed from the cluster') : undefined
     if (role === 'leader' && votes(before, id) && !votes(this.#confState, id)) departs(removal)
+    else if (removal && votes(before, id)) lingers(removal)
     else if (removal) throw removal
   }
 
@@ -194,8 +206,9 @@ const recordsMissing = ({ index }: Snapshot) =>
 const votes = ({ voters, votersOutgoing }: ConfState, id: MemberId): boolean =>
   voters.includes(id) || votersOutgoing.includes(id)
 
+const takingPart = ({ voters, learners, votersOutgoing, learnersNext }: ConfState): readonly MemberId[] => [
+  ...new Set([...voters, ...learners, ...votersOutgoing, ...learnersNext]),
+]
+
 const takesPart = (confState: ConfState | undefined, id: MemberId): boolean =>
-  confState !== undefined &&
-  [confState.voters, confState.learners, confState.votersOutgoing, confState.learnersNext].some((ids) =>
-    ids.includes(id),
-  )
+  confState !== undefined && takingPart(confState).includes(id)
