@@ -1,4 +1,4 @@
-import type { ChangesHandlers, UndoRequest__Output } from '@keeper/proto'
+import type { ChangesHandlers, RollbackRequest__Output, UndoRequest__Output } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { wireResult } from './apply.js'
@@ -8,7 +8,7 @@ import { explain } from './explain.js'
 import { followChange } from './follow.js'
 import { diff, edit, sendFiles } from './live-files.js'
 import { plan } from './plan.js'
-import { spreadOf } from './publish-request.js'
+import { affectedLimit, spreadOf } from './publish-request.js'
 import type { ApiContext } from './types.js'
 
 /** keeper.v1.Changes: looking before, waiting after, and going back. */
@@ -32,6 +32,18 @@ export function changesService(context: ApiContext, calls: Calls): ChangesHandle
       context.authorize(principal, 'config.read', request.name)
       return wireResult(await context.publisher.rollback({ ...rollbackFromWire(request, principal), dryRun: true }))
     }),
+    GuardedUndo: calls.unary(async ({ undo, maxAffected, dryRun }, { principal }) => {
+      const request = given('undo', undo)
+      context.authorize(principal, dryRun ? 'config.read' : 'config.publish', request.changeSet)
+      const affected = affectedLimit(maxAffected)
+      return wireResult(await context.publisher.undo({ ...undoFromWire(request, principal), affected, dryRun }))
+    }),
+    GuardedRollback: calls.unary(async ({ rollback, maxAffected, dryRun }, { principal }) => {
+      const request = given('rollback', rollback)
+      context.authorize(principal, dryRun ? 'config.read' : 'config.publish', request.name)
+      const affected = affectedLimit(maxAffected)
+      return wireResult(await context.publisher.rollback({ ...rollbackFromWire(request, principal), affected, dryRun }))
+    }),
     Diff: calls.unary(async (request, caller) => {
       context.authorize(caller.principal, 'config.read', request.name)
       await context.member.linearizableRead({ signal: caller.signal })
@@ -47,7 +59,17 @@ export function changesService(context: ApiContext, calls: Calls): ChangesHandle
       return explain(context, request)
     }),
     Edit: calls.bidi((requests, sink, caller) => oneOfFew(() => edit(context, requests, sink, caller))),
+    GuardedEdit: calls.bidi((requests, sink, caller) => oneOfFew(() => edit(context, requests, sink, caller))),
   }
+}
+
+/** Throws E_INVALID_ARGUMENT for a request that has nothing in it. */
+function given<Request extends UndoRequest__Output | RollbackRequest__Output>(
+  field: string,
+  request: Request | null,
+): Request {
+  if (request) return request
+  throw new KeeperError('E_INVALID_ARGUMENT', `${field} is missing`)
 }
 
 /** Throws E_INVALID_ARGUMENT. */

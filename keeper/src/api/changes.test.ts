@@ -208,7 +208,7 @@ describe('the texts of what is live', () => {
         'changes',
         'Edit',
         { 'push/room.yaml': text },
-        { name: 'push/room', baseRevision, ...more },
+        { name: 'push/room', baseRevision, reason: 'night', ...more },
       ).next()
     expect(await edit('max: [')).toMatchObject({
       ok: false,
@@ -216,7 +216,8 @@ describe('the texts of what is live', () => {
       diagnostics: [{ line: 1 }],
     })
     expect(await edit('max: 2', { baseRevision: 1 })).toMatchObject({ ok: false, status: { code: 'E_MOVED' } })
-    expect(await edit('max: 2', { reason: 'night' })).toMatchObject({ ok: true, deltas: [{ name: 'push/room' }] })
+    await expect(edit('max: 2', { reason: ' ' })).rejects.toMatchObject({ code: 'E_INVALID_ARGUMENT' })
+    expect(await edit('max: 2')).toMatchObject({ ok: true, deltas: [{ name: 'push/room' }] })
     expect((await texts({}))['push/room.yaml']).toBe('max: 2')
   })
 
@@ -242,6 +243,27 @@ test('PlanUndo and PlanRollback say what would change, and nothing moves', async
   expect(await house.call('changes', 'PlanUndo', {})).toMatchObject(asked)
   expect(await house.call('changes', 'PlanRollback', { name: 'push/room', stepsBack: 1 })).toMatchObject(asked)
   expect(await house.call('configs', 'History', { name: 'push/room' })).toEqual(before)
+})
+
+test('what goes back or is edited under a guard of its own is parked when it reaches too many', async () => {
+  await house.publish(room(1))
+  const baseRevision = await house.publish(room(2))
+  await process('room-1')
+  await process('gate-1', '', {})
+  const name = 'push/room'
+  const maxAffected = 0.25
+  const tooMany = { changed: false, parked: { guards: [expect.stringContaining('more than 25 %')] } }
+  const undo = { changeSet: `r${baseRevision}` }
+  expect(await house.call('changes', 'GuardedUndo', { undo, maxAffected, dryRun: true })).toMatchObject(tooMany)
+  expect(await house.call('control', 'Pending', {})).toMatchObject({ sets: [] })
+  expect(await house.call('changes', 'GuardedUndo', { undo, maxAffected })).toMatchObject(tooMany)
+  const rollback = { name, stepsBack: 1 }
+  expect(await house.call('changes', 'GuardedRollback', { rollback, maxAffected })).toMatchObject(tooMany)
+  const header = { name, baseRevision, reason: 'night', maxAffected }
+  expect(await send('changes', 'GuardedEdit', { 'push/room.yaml': 'max: 3' }, header).next()).toMatchObject(tooMany)
+  for (const [method, request] of Object.entries({ GuardedUndo: {}, GuardedRollback: { rollback, maxAffected: 2 } }))
+    await expect(house.call('changes', method, request)).rejects.toMatchObject({ code: 'E_INVALID_ARGUMENT' })
+  expect(await house.call('changes', 'GuardedUndo', { undo, maxAffected: 1 })).toMatchObject({ changed: true })
 })
 
 test('Undo takes a change set back, and says what that did', async () => {

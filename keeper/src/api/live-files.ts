@@ -21,7 +21,7 @@ import { refusals, TreeGatherer, wireDiagnostics, wireResult } from './apply.js'
 import { type Caller, type Sink, uint } from './calls.js'
 import { recordAt } from './effective.js'
 import { wireConfig } from './plan.js'
-import { spreadOf } from './publish-request.js'
+import { affectedLimit, spreadOf } from './publish-request.js'
 import type { ApiContext } from './types.js'
 import { wireStatus } from './wire-status.js'
 
@@ -92,6 +92,7 @@ const editOf = (header: EditHeader__Output, principal: string) => ({
   reason: header.reason,
   dryRun: header.dryRun,
   spreadMs: spreadOf(header.spreadMs),
+  affected: affectedLimit(header.maxAffected),
   principal,
 })
 

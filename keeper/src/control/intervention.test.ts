@@ -20,9 +20,14 @@ const parkedIn = (shop: Shop) => readRecords(shop.member.store, 'default', 'pend
 const held = (shop: Shop) => readRecords(shop.member.store, 'default', 'hold').map(({ path }) => path)
 const told = (shop: Shop) =>
   readRecords(shop.member.store, 'default', 'event').flatMap(({ record }) => record.entries.map(({ text }) => text))
-const edit = (shop: Shop, name: string, files: Files) =>
+const edit = (shop: Shop, name: string, files: Files, more = {}) =>
   shop.publisher.edit({
-    ...{ name, ...ann, baseRevision: readRecord(shop.member.store, 'default', 'config', name)?.modRevision ?? 0 },
+    ...{
+      name,
+      ...ann,
+      ...more,
+      baseRevision: readRecord(shop.member.store, 'default', 'config', name)?.modRevision ?? 0,
+    },
     files: Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
     compile: async ({ files: all }) =>
       compiled(Object.fromEntries(all.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]))),
@@ -77,6 +82,24 @@ describe('a guard stops', () => {
     expect([parked?.guards.map(({ kind }) => kind), shop.value('push/room')]).toEqual([['empties'], { max: 1 }])
     expect(await approve(shop, parked?.id)).toMatchObject({ changed: true })
     expect([shop.value('push/room'), held(shop)]).toEqual([{}, ['push/room']])
+  })
+
+  test('an undo, a rollback or an edit that reaches more than was said, dry or not; approved, it goes on', async () => {
+    const shop = await withRoom()
+    shop.enter('push', 'gate', 'gate-1')
+    await shop.publish({ ...room(2), ...common })
+    const few = { affected: { share: 0.4, atLeast: 1 } }
+    const stopped = {
+      changed: false,
+      parked: { guards: [{ kind: 'affects', message: expect.stringContaining('1 of 2') }] },
+    }
+    expect(await undo(shop, '', { ...few, dryRun: true })).toMatchObject(stopped)
+    expect(await rollback(shop, 'push/room', 1, few)).toMatchObject(stopped)
+    expect(await edit(shop, 'push/room', room(3), few)).toMatchObject(stopped)
+    const { parked } = await undo(shop, '', few)
+    expect(shop.value('push/room')).toEqual({ max: 2 })
+    expect(await approve(shop, parked?.id)).toMatchObject({ changed: true })
+    expect(await undo(shop, parked?.id, { affected: { share: 0.5, atLeast: 1 } })).toMatchObject({ changed: true })
   })
 
   test('a dry run, and says so, and parks nothing', async () => {

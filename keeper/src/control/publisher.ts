@@ -41,6 +41,9 @@ export interface PublisherOptions {
   readonly refusedHere?: () => KeeperError | undefined
 }
 
+/** What every request says of itself. */
+type Asked = Pick<PublishRequest, 'author' | 'reason' | 'gitCommit' | 'spreadMs' | 'affected'>
+
 const noBlobs = (): ReadonlyMap<string, Uint8Array> => new Map()
 
 /** All that changes configs: publishing, going back, editing, and deciding about what was parked. */
@@ -194,25 +197,22 @@ export class Publisher {
   }
 
   async #publishOptions(request: PublishRequest): Promise<PublishOptions> {
-    const { source, action, place, affected, takeover = false, release = [] } = request
+    const { source, action, place, takeover = false, release = [] } = request
     const seen = takeover ? (request.seen ?? (await this.owners(request.namespace))) : undefined
     return {
       ...this.#options(request, { source, action }),
       ...{ takeover, release },
       ...(place !== undefined && { place }),
-      ...(affected !== undefined && { affected }),
       ...(seen !== undefined && { seen }),
     }
   }
 
-  #options(
-    request: { author: string; reason: string; gitCommit?: string; spreadMs?: number },
-    rest: Pick<PublishOptions, 'source' | 'action'>,
-  ): PublishOptions {
-    const { author, reason, gitCommit = '', spreadMs = 0 } = request
+  #options(request: Asked, rest: Pick<PublishOptions, 'source' | 'action'>): PublishOptions {
+    const { author, reason, gitCommit = '', spreadMs = 0, affected } = request
     const changeSet = Buffer.from(this.#random.bytes(8)).toString('hex')
     const wallMs = this.#clock.wall()
-    return { ...rest, author, reason, changeSet, wallMs, gitCommit, spreadMs, takeover: false, release: [] }
+    const how = { gitCommit, spreadMs, ...(affected !== undefined && { affected }) }
+    return { ...rest, ...how, author, reason, changeSet, wallMs, takeover: false, release: [] }
   }
 
   #step({ namespace, principal }: { namespace?: string; principal?: string }, by: PublishOptions): Omit<Step, 'plan'> {

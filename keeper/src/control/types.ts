@@ -189,6 +189,8 @@ export interface RollbackRequest {
   readonly reason: string
   readonly dryRun?: boolean
   readonly spreadMs?: number
+  /** Above it the change is parked. */
+  readonly affected?: AffectedLimit
   readonly principal?: string
 }
 
@@ -200,6 +202,8 @@ export interface UndoRequest {
   readonly reason: string
   readonly dryRun?: boolean
   readonly spreadMs?: number
+  /** Above it the change is parked. */
+  readonly affected?: AffectedLimit
   readonly principal?: string
 }
 
@@ -215,6 +219,8 @@ export interface EditRequest {
   readonly reason: string
   readonly dryRun?: boolean
   readonly spreadMs?: number
+  /** Above it the change is parked. */
+  readonly affected?: AffectedLimit
   readonly principal?: string
 }
 

@@ -38,6 +38,8 @@ import type { FollowRequest as _keeper_v1_FollowRequest, FollowRequest__Output a
 import type { FollowView as _keeper_v1_FollowView, FollowView__Output as _keeper_v1_FollowView__Output } from './keeper/v1/FollowView.js';
 import type { GetConfigRequest as _keeper_v1_GetConfigRequest, GetConfigRequest__Output as _keeper_v1_GetConfigRequest__Output } from './keeper/v1/GetConfigRequest.js';
 import type { Goodbye as _keeper_v1_Goodbye, Goodbye__Output as _keeper_v1_Goodbye__Output } from './keeper/v1/Goodbye.js';
+import type { GuardedRollbackRequest as _keeper_v1_GuardedRollbackRequest, GuardedRollbackRequest__Output as _keeper_v1_GuardedRollbackRequest__Output } from './keeper/v1/GuardedRollbackRequest.js';
+import type { GuardedUndoRequest as _keeper_v1_GuardedUndoRequest, GuardedUndoRequest__Output as _keeper_v1_GuardedUndoRequest__Output } from './keeper/v1/GuardedUndoRequest.js';
 import type { Heartbeat as _keeper_v1_Heartbeat, Heartbeat__Output as _keeper_v1_Heartbeat__Output } from './keeper/v1/Heartbeat.js';
 import type { HeartbeatReply as _keeper_v1_HeartbeatReply, HeartbeatReply__Output as _keeper_v1_HeartbeatReply__Output } from './keeper/v1/HeartbeatReply.js';
 import type { HeldConfig as _keeper_v1_HeldConfig, HeldConfig__Output as _keeper_v1_HeldConfig__Output } from './keeper/v1/HeldConfig.js';
@@ -170,6 +172,8 @@ export interface ProtoGrpcType {
       FollowView: MessageTypeDefinition<_keeper_v1_FollowView, _keeper_v1_FollowView__Output>
       GetConfigRequest: MessageTypeDefinition<_keeper_v1_GetConfigRequest, _keeper_v1_GetConfigRequest__Output>
       Goodbye: MessageTypeDefinition<_keeper_v1_Goodbye, _keeper_v1_Goodbye__Output>
+      GuardedRollbackRequest: MessageTypeDefinition<_keeper_v1_GuardedRollbackRequest, _keeper_v1_GuardedRollbackRequest__Output>
+      GuardedUndoRequest: MessageTypeDefinition<_keeper_v1_GuardedUndoRequest, _keeper_v1_GuardedUndoRequest__Output>
       Heartbeat: MessageTypeDefinition<_keeper_v1_Heartbeat, _keeper_v1_Heartbeat__Output>
       HeartbeatReply: MessageTypeDefinition<_keeper_v1_HeartbeatReply, _keeper_v1_HeartbeatReply__Output>
       HeldConfig: MessageTypeDefinition<_keeper_v1_HeldConfig, _keeper_v1_HeldConfig__Output>

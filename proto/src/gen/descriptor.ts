@@ -2474,6 +2474,20 @@ export const descriptor: object = {
          "requestType": "RollbackRequest",
          "responseType": "PublishResult"
         },
+        "GuardedUndo": {
+         "requestType": "GuardedUndoRequest",
+         "responseType": "PublishResult"
+        },
+        "GuardedRollback": {
+         "requestType": "GuardedRollbackRequest",
+         "responseType": "PublishResult"
+        },
+        "GuardedEdit": {
+         "requestType": "EditRequest",
+         "requestStream": true,
+         "responseType": "PublishResult",
+         "responseStream": true
+        },
         "Diff": {
          "requestType": "DiffRequest",
          "responseType": "PlannedConfig"
@@ -2989,6 +3003,38 @@ export const descriptor: object = {
         }
        }
       },
+      "GuardedUndoRequest": {
+       "fields": {
+        "undo": {
+         "type": "UndoRequest",
+         "id": 1
+        },
+        "maxAffected": {
+         "type": "double",
+         "id": 2
+        },
+        "dryRun": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
+      "GuardedRollbackRequest": {
+       "fields": {
+        "rollback": {
+         "type": "RollbackRequest",
+         "id": 1
+        },
+        "maxAffected": {
+         "type": "double",
+         "id": 2
+        },
+        "dryRun": {
+         "type": "bool",
+         "id": 3
+        }
+       }
+      },
       "DiffRequest": {
        "fields": {
         "namespace": {
@@ -3103,6 +3149,10 @@ export const descriptor: object = {
         "spreadMs": {
          "type": "uint32",
          "id": 7
+        },
+        "maxAffected": {
+         "type": "double",
+         "id": 8
         }
        }
       },

@@ -3,13 +3,14 @@ import { Command } from 'commander'
 import { ExitCode, KeeperError } from '../../base/errors.js'
 import { type Context, withContext } from '../context.js'
 import { Draft } from '../editor.js'
+import { type GuardOptions, guardOption, maxAffectedOf } from '../guarded.js'
 import { baseOf, fetchFiles, type LiveText } from '../live-files.js'
 import { printPublished } from '../published.js'
 import { pieces } from '../send-tree.js'
 import { parseSpread, parseWait, type WaitOptions, waitForProcesses, waitOptions } from '../waiting.js'
 import { who } from '../who.js'
 
-interface Options extends WaitOptions {
+interface Options extends WaitOptions, GuardOptions {
   reason: string
   file?: string
 }
@@ -21,7 +22,7 @@ export function editCommand(): Command {
     .argument('<name>', 'config, e.g. push/room')
     .requiredOption('--reason <text>', 'why, for the history')
     .option('--file <path>', 'another of its files, e.g. push/room@zone=bj.yaml (default: the base)')
-  return waitOptions(command)
+  return guardOption(waitOptions(command))
     .addHelpText(
       'after',
       '\nExamples:\n  keeper edit push/room --reason "fewer connections until the disk is replaced"\n  EDITOR="code --wait" keeper edit push/room --file push/room@zone=bj.yaml --reason "only in bj" --wait 100%\n  keeper pull push/room -o config/push/room.yaml && keeper release push/room     take it into the source, then let go',
@@ -29,6 +30,7 @@ export function editCommand(): Command {
     .action(
       withContext<Options, [string]>(async (context, [name], options) => {
         const wait = parseWait(options)
+        const maxAffected = maxAffectedOf(options)
         const file = fileOf(name, options.file, await fetchFiles(context, [name]))
         const { live } = await fetchLive(context, name)
         const header: EditHeader = {
@@ -38,6 +40,7 @@ export function editCommand(): Command {
           author: await who(),
           reason: options.reason,
           spreadMs: parseSpread(options),
+          ...(maxAffected !== undefined && { maxAffected }),
         }
         const result = await editUntilTaken(context, header, file)
         if (typeof result === 'number') return result
@@ -148,7 +151,9 @@ async function send(
   header: EditHeader,
   file: { readonly path: string; readonly bytes: Uint8Array },
 ): Promise<PublishResult__Output> {
-  const stream = await client.stream<EditRequest, PublishResult__Output>('changes', 'Edit')
+  // An older keeper refuses the call, where it would leave the guard out.
+  const method = header.maxAffected === undefined ? 'Edit' : 'GuardedEdit'
+  const stream = await client.stream<EditRequest, PublishResult__Output>('changes', method)
   signal.addEventListener('abort', () => stream.cancel())
   const write = async () => {
     await stream.write({ header })

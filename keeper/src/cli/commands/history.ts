@@ -1,8 +1,15 @@
-import type { ChangeSetsResponse__Output, HistoryResponse__Output, PublishResult__Output } from '@keeper/proto'
+import type {
+  ChangeSetsResponse__Output,
+  GuardedRollbackRequest,
+  HistoryResponse__Output,
+  PublishResult__Output,
+  RollbackRequest,
+} from '@keeper/proto'
 import { Command } from 'commander'
 import { KeeperError } from '../../base/errors.js'
 import { parseRevision } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
+import { type GuardOptions, guardOption, maxAffectedOf } from '../guarded.js'
 import { table } from '../output.js'
 import { plain } from '../plain.js'
 import { pathChange, printPublished } from '../published.js'
@@ -102,7 +109,7 @@ const approvedWords = (reason: string, approvedBy: string): string =>
 const withBelow = (text: string, below: readonly (readonly string[])[]): string[] =>
   text.split('\n').flatMap((line, at) => [line, ...(below[at - 1] ?? [])])
 
-interface RollbackOptions extends WaitOptions {
+interface RollbackOptions extends WaitOptions, GuardOptions {
   to: string
   reason: string
   dryRun?: boolean
@@ -115,7 +122,7 @@ function rollbackCommand(): Command {
     )
     .argument('<name>', 'config, e.g. push/room')
     .requiredOption('--to <rev>', 'a revision (7) or steps back (~1)')
-  return waitOptions(command)
+  return guardOption(waitOptions(command))
     .option('--reason <text>', 'why, for the history', '')
     .option('--dry-run', 'what it would change, and whether a guard would park it; nothing moves')
     .addHelpText(
@@ -124,26 +131,29 @@ function rollbackCommand(): Command {
     )
     .action(
       withContext<RollbackOptions, [string]>(async (context, [name], options) => {
-        const { client, output, namespace } = context
         const wait = parseWait(options)
-        const { revision, stepsBack } = parseRevision(options.to)
-        const [service, method] = options.dryRun
-          ? (['changes', 'PlanRollback'] as const)
-          : (['configs', 'Rollback'] as const)
-        const result = await client.call<PublishResult__Output>(service, method, {
-          name,
-          namespace,
-          toRevision: revision ?? 0,
-          stepsBack: stepsBack ?? 0,
-          author: await who(),
-          reason: options.reason,
-          spreadMs: parseSpread(options),
-        })
-        const code = printPublished(output, result)
+        const result = await goBack(context, name, options)
+        const code = printPublished(context.output, result)
         if (code !== 0 || !wait || !result.changed) return code
         return waitForProcesses(context, { names: [name], revision: result.revision }, wait)
       }),
     )
+}
+
+/** With a guard of its own by a call of its own: an older keeper refuses it. */
+async function goBack(
+  { client, namespace }: Context,
+  name: string,
+  options: RollbackOptions,
+): Promise<PublishResult__Output> {
+  const { reason, dryRun = false } = options
+  const { revision: toRevision = 0, stepsBack = 0 } = parseRevision(options.to)
+  const by = { author: await who(), reason }
+  const rollback: RollbackRequest = { name, namespace, toRevision, stepsBack, ...by, spreadMs: parseSpread(options) }
+  const maxAffected = maxAffectedOf(options)
+  if (maxAffected !== undefined)
+    return client.call('changes', 'GuardedRollback', { rollback, maxAffected, dryRun } satisfies GuardedRollbackRequest)
+  return dryRun ? client.call('changes', 'PlanRollback', rollback) : client.call('configs', 'Rollback', rollback)
 }
 
 function releaseCommand(): Command {

@@ -10,6 +10,8 @@ import type { ExplainResponse as _keeper_v1_ExplainResponse, ExplainResponse__Ou
 import type { FilesRequest as _keeper_v1_FilesRequest, FilesRequest__Output as _keeper_v1_FilesRequest__Output } from '../../keeper/v1/FilesRequest.js';
 import type { FollowRequest as _keeper_v1_FollowRequest, FollowRequest__Output as _keeper_v1_FollowRequest__Output } from '../../keeper/v1/FollowRequest.js';
 import type { FollowView as _keeper_v1_FollowView, FollowView__Output as _keeper_v1_FollowView__Output } from '../../keeper/v1/FollowView.js';
+import type { GuardedRollbackRequest as _keeper_v1_GuardedRollbackRequest, GuardedRollbackRequest__Output as _keeper_v1_GuardedRollbackRequest__Output } from '../../keeper/v1/GuardedRollbackRequest.js';
+import type { GuardedUndoRequest as _keeper_v1_GuardedUndoRequest, GuardedUndoRequest__Output as _keeper_v1_GuardedUndoRequest__Output } from '../../keeper/v1/GuardedUndoRequest.js';
 import type { LiveFile as _keeper_v1_LiveFile, LiveFile__Output as _keeper_v1_LiveFile__Output } from '../../keeper/v1/LiveFile.js';
 import type { PlanPiece as _keeper_v1_PlanPiece, PlanPiece__Output as _keeper_v1_PlanPiece__Output } from '../../keeper/v1/PlanPiece.js';
 import type { PlannedConfig as _keeper_v1_PlannedConfig, PlannedConfig__Output as _keeper_v1_PlannedConfig__Output } from '../../keeper/v1/PlannedConfig.js';
@@ -50,6 +52,29 @@ export interface ChangesClient extends grpc.Client {
   Follow(argument: _keeper_v1_FollowRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_keeper_v1_FollowView__Output>;
   follow(argument: _keeper_v1_FollowRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_keeper_v1_FollowView__Output>;
   follow(argument: _keeper_v1_FollowRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_keeper_v1_FollowView__Output>;
+  
+  GuardedEdit(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
+  GuardedEdit(options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
+  guardedEdit(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
+  guardedEdit(options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_EditRequest, _keeper_v1_PublishResult__Output>;
+  
+  GuardedRollback(argument: _keeper_v1_GuardedRollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  GuardedRollback(argument: _keeper_v1_GuardedRollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  GuardedRollback(argument: _keeper_v1_GuardedRollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  GuardedRollback(argument: _keeper_v1_GuardedRollbackRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedRollback(argument: _keeper_v1_GuardedRollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedRollback(argument: _keeper_v1_GuardedRollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedRollback(argument: _keeper_v1_GuardedRollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedRollback(argument: _keeper_v1_GuardedRollbackRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  
+  GuardedUndo(argument: _keeper_v1_GuardedUndoRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  GuardedUndo(argument: _keeper_v1_GuardedUndoRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  GuardedUndo(argument: _keeper_v1_GuardedUndoRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  GuardedUndo(argument: _keeper_v1_GuardedUndoRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedUndo(argument: _keeper_v1_GuardedUndoRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedUndo(argument: _keeper_v1_GuardedUndoRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedUndo(argument: _keeper_v1_GuardedUndoRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
+  guardedUndo(argument: _keeper_v1_GuardedUndoRequest, callback: grpc.requestCallback<_keeper_v1_PublishResult__Output>): grpc.ClientUnaryCall;
   
   Plan(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece__Output>;
   Plan(options?: grpc.CallOptions): grpc.ClientDuplexStream<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece__Output>;
@@ -96,6 +121,12 @@ export interface ChangesHandlers extends grpc.UntypedServiceImplementation {
   
   Follow: grpc.handleServerStreamingCall<_keeper_v1_FollowRequest__Output, _keeper_v1_FollowView>;
   
+  GuardedEdit: grpc.handleBidiStreamingCall<_keeper_v1_EditRequest__Output, _keeper_v1_PublishResult>;
+  
+  GuardedRollback: grpc.handleUnaryCall<_keeper_v1_GuardedRollbackRequest__Output, _keeper_v1_PublishResult>;
+  
+  GuardedUndo: grpc.handleUnaryCall<_keeper_v1_GuardedUndoRequest__Output, _keeper_v1_PublishResult>;
+  
   Plan: grpc.handleBidiStreamingCall<_keeper_v1_ApplyRequest__Output, _keeper_v1_PlanPiece>;
   
   PlanRollback: grpc.handleUnaryCall<_keeper_v1_RollbackRequest__Output, _keeper_v1_PublishResult>;
@@ -112,6 +143,9 @@ export interface ChangesDefinition extends grpc.ServiceDefinition {
   Explain: MethodDefinition<_keeper_v1_ExplainRequest, _keeper_v1_ExplainResponse, _keeper_v1_ExplainRequest__Output, _keeper_v1_ExplainResponse__Output>
   Files: MethodDefinition<_keeper_v1_FilesRequest, _keeper_v1_LiveFile, _keeper_v1_FilesRequest__Output, _keeper_v1_LiveFile__Output>
   Follow: MethodDefinition<_keeper_v1_FollowRequest, _keeper_v1_FollowView, _keeper_v1_FollowRequest__Output, _keeper_v1_FollowView__Output>
+  GuardedEdit: MethodDefinition<_keeper_v1_EditRequest, _keeper_v1_PublishResult, _keeper_v1_EditRequest__Output, _keeper_v1_PublishResult__Output>
+  GuardedRollback: MethodDefinition<_keeper_v1_GuardedRollbackRequest, _keeper_v1_PublishResult, _keeper_v1_GuardedRollbackRequest__Output, _keeper_v1_PublishResult__Output>
+  GuardedUndo: MethodDefinition<_keeper_v1_GuardedUndoRequest, _keeper_v1_PublishResult, _keeper_v1_GuardedUndoRequest__Output, _keeper_v1_PublishResult__Output>
   Plan: MethodDefinition<_keeper_v1_ApplyRequest, _keeper_v1_PlanPiece, _keeper_v1_ApplyRequest__Output, _keeper_v1_PlanPiece__Output>
   PlanRollback: MethodDefinition<_keeper_v1_RollbackRequest, _keeper_v1_PublishResult, _keeper_v1_RollbackRequest__Output, _keeper_v1_PublishResult__Output>
   PlanUndo: MethodDefinition<_keeper_v1_UndoRequest, _keeper_v1_PublishResult, _keeper_v1_UndoRequest__Output, _keeper_v1_PublishResult__Output>

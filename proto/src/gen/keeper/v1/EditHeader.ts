@@ -10,6 +10,7 @@ export interface EditHeader {
   'reason'?: (string);
   'dryRun'?: (boolean);
   'spreadMs'?: (number);
+  'maxAffected'?: (number | string);
 }
 
 export interface EditHeader__Output {
@@ -20,4 +21,5 @@ export interface EditHeader__Output {
   'reason': (string);
   'dryRun': (boolean);
   'spreadMs': (number);
+  'maxAffected': (number);
 }
