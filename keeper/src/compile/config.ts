@@ -3,12 +3,12 @@ import type { ConfigOverlay, Selector } from '../store/config-records.js'
 import { audienceText } from './audience.js'
 import { type Blame, blame } from './blame.js'
 import { canonicalText, encodeTexts, sha256 } from './canonical.js'
-import { nameOfSet } from './covering.js'
+import { nameSets } from './covering.js'
 import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
 import { filesOf } from './group.js'
 import { at, copy, type Json } from './json.js'
-import type { KnownSets } from './known-sets.js'
+import type { KnownSets, Sets } from './known-sets.js'
 import { locate } from './locate.js'
 import { Origins } from './origins.js'
 import { mergePatch } from './overlays.js'
@@ -61,17 +61,20 @@ export function compileConfig(reader: ConfigReader, context: ConfigContext, targ
     reader.base &&
     !reader.isSchemaBroken &&
     new ConfigWork(reader, reader.base, context, { refs, source: targets.source }, findings)
-  const variants = work ? work.variants() : []
+  const variants = work ? work.variants() : none
   const diagnostics = locate(findings, (file) => reader.textOf(file))
   if (!work || isBlocked || findings.some(({ severity }) => severity === 'error'))
     return { blobs: new Map(), diagnostics }
   return { ...assemble(reader, work, variants), diagnostics }
 }
 
-interface ValuedVariant {
-  readonly overlays: readonly number[]
-  readonly value: Json
+/** The overlays of each variant, and its value: the same object where they are known to be the same. */
+interface Valued {
+  readonly sets: Sets
+  readonly values: readonly Json[]
 }
+
+const none: Valued = { sets: [], values: [] }
 
 class ConfigWork {
   /** Of processes here. */
@@ -106,16 +109,15 @@ class ConfigWork {
     this.#blame = blame(base, reader.overlays, reader.group.schemas[0]?.file.path, reader.schema?.source)
   }
 
-  variants(): ValuedVariant[] {
+  variants(): Valued {
     const sets = this.#context.knownSets.combinations(
       this.overlays.map(({ when }) => when),
       this.#readers(),
     )
     if (!sets) return this.#tooMany()
-    this.#tellUnreachable(new Set(sets.flat()))
+    this.#tellUnreachable(this.#context.knownSets.reached(sets))
     this.#context.onProgress(this.#base.file.path)
-    const made = this.#remembering()
-    return sets.map((set) => ({ overlays: set, value: made(set) }))
+    return { sets, values: this.#valuesOf(sets) }
   }
 
   /** Where the settings list environments, every process has one of them. */
@@ -125,19 +127,18 @@ class ConfigWork {
     return { labels: { env: environments, ...this.audience.labels } }
   }
 
-  /** As #valueOf, but what is sound is made once for all sets that come to the same. */
-  #remembering(): (set: readonly number[]) => Json {
+  /** What is sound is made once for all sets that come to the same. */
+  #valuesOf(sets: Sets): Json[] {
     const { overlays, refs } = this.#reader
-    if (refs.length > 0 || overlays.length < 2) return (set) => this.#valueOf(set)
-    const nameOf = nameOfSet(overlays.map(({ value }) => value))
-    const known = new Map<string, Json>()
-    return (set) => {
-      const name = nameOf(set)
+    if (refs.length > 0 || overlays.length < 2) return sets.map((set) => this.#valueOf(set))
+    const alike = this.#context.knownSets.alike(sets, nameSets(overlays.map(({ value }) => value)))
+    const known = new Map<number | undefined, Json>()
+    return sets.map((set, at) => {
       const found = this.#findings.length
-      const value = known.get(name) ?? this.#valueOf(set)
-      if (this.#findings.length === found) known.set(name, value)
+      const value = known.get(alike[at]) ?? this.#valueOf(set)
+      if (this.#findings.length === found) known.set(alike[at], value)
       return value
-    }
+    })
   }
 
   #valueOf(set: readonly number[]): Json {
@@ -177,12 +178,12 @@ class ConfigWork {
     return [{ ...rest, anchor: spot, message: `${fault.message} (from ${text}${origin ? `, ${origin}` : ''})` }]
   }
 
-  #tooMany(): ValuedVariant[] {
+  #tooMany(): Valued {
     const ofOthers = this.#refs.overlays.length
     const others = ofOthers > 0 ? `, ${ofOthers} of them of what it refers to,` : ''
     const message = `${this.overlays.length} overlays${others} make too many combinations, more than ${limits.overlayCombinationsMax}`
     this.#findings.push(...inFile(this.#base.file.path, [{ rule: 'limit/overlay-combinations', message }]))
-    return []
+    return none
   }
 
   #tellUnreachable(reached: ReadonlySet<number>): void {
@@ -225,16 +226,16 @@ function plainConfig(
 function assemble(
   { group, refs, frame }: ConfigReader,
   { overlays }: ConfigWork,
-  valued: readonly ValuedVariant[],
+  valued: Valued,
 ): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
-  const values = [...new Set(valued.map(({ value }) => value))]
+  const values = [...new Set(valued.values)]
   const texts = values.map(canonicalText)
   const encoded = encodeTexts(texts)
   const hashes = new Map(values.map((value, at) => [value, sha256(encoded[at] as Uint8Array)]))
   const blobs = new Map(values.map((value, at) => [hashes.get(value) as string, encoded[at] as Uint8Array]))
   for (const [at, { file }] of filesOf(group).entries()) blobs.set(frame.files[at]?.hash as string, file.bytes)
-  const variants = valued.map(({ overlays, value }): CompiledVariant => {
-    return { overlays, hash: hashes.get(value) as string }
+  const variants = valued.sets.map((overlays, at): CompiledVariant => {
+    return { overlays, hash: hashes.get(valued.values[at] as Json) as string }
   })
   const names = [...new Set(refs.map(({ ref }) => ref.name))].sort()
   const secrets = secretsOf(values.filter((_, at) => texts[at]?.includes('${')))

@@ -4,11 +4,17 @@ import { isDelete } from './overlays.js'
 /** Beyond so many ways to be written it is not worth the looking. */
 const shapesMax = 64
 
+export interface SetNames {
+  /** Equal for patches that give every set the same name. */
+  readonly key: string
+  nameOf(set: readonly number[]): string
+}
+
 /**
  * Names the value that a set of patches makes (ascending indices, later wins): two sets of one name make the same value
  * of any base. A patch counts for nothing where a later one of the set writes every path that it writes.
  */
-export function nameOfSet(patches: readonly Json[]): (set: readonly number[]) => string {
+export function nameSets(patches: readonly Json[]): SetNames {
   const shapes = new Map<string, { readonly index: number; readonly paths: Paths }>()
   const shapeOf = patches.map((patch) => {
     const paths = pathsOf(patch)
@@ -17,17 +23,18 @@ export function nameOfSet(patches: readonly Json[]): (set: readonly number[]) =>
     shapes.set(text, known)
     return known.index
   })
-  if (shapes.size > shapesMax) return (set) => set.join()
+  if (shapes.size > shapesMax) return { key: '', nameOf: (set) => set.join() }
   const all = [...shapes.values()].map(({ paths }) => paths)
   const covers = all.map((above) => all.map((below) => isCovered(below, above)))
   const counts = (at: number, place: number, set: readonly number[]) =>
     !set.slice(place + 1).some((later) => covers[shapeOf[later] ?? -1]?.[shapeOf[at] ?? -1])
-  return (set) => {
+  const nameOf = (set: readonly number[]): string => {
     const [one = -1, other = -1] = set
     if (set.length < 2) return set.join()
     if (set.length === 2) return covers[shapeOf[other] ?? -1]?.[shapeOf[one] ?? -1] ? `${other}` : `${one},${other}`
     return set.filter((at, place) => counts(at, place, set)).join()
   }
+  return { key: JSON.stringify([shapeOf, [...shapes.keys()]]), nameOf }
 }
 
 interface Paths {

@@ -1,6 +1,7 @@
 import type { Selector } from '../store/config-records.js'
 import { allowed } from './audience.js'
 import { combinations, compareSets, type When } from './combinations.js'
+import type { SetNames } from './covering.js'
 import { Generations } from './generations.js'
 import type { CompiledVariant } from './types.js'
 
@@ -27,6 +28,8 @@ const none: Sets = [[]]
  */
 export class KnownSets {
   readonly #combined = new Generations<{ readonly sets: Sets | undefined }>()
+  readonly #alike = new WeakMap<Sets, { readonly key: string; readonly alike: readonly number[] }>()
+  readonly #reached = new WeakMap<Sets, ReadonlySet<number>>()
   /** By the last of the sets. */
   readonly #moved = new WeakMap<readonly number[], KnownMove[]>()
 
@@ -36,6 +39,28 @@ export class KnownSets {
     const labels = [...new Set(overlays.flatMap((when) => Object.keys(when)))].sort()
     const key = JSON.stringify([overlays, labels.map((label) => allowed(readers, label) ?? null)])
     return this.#combined.get(key, () => ({ sets: combinations(overlays, readers) })).sets
+  }
+
+  /** For each set the place of the first that has its name. */
+  alike(sets: Sets, { key, nameOf }: SetNames): readonly number[] {
+    const known = this.#alike.get(sets)
+    if (known?.key === key) return known.alike
+    const places = new Map<string, number>()
+    const alike = sets.map((set, at) => {
+      const name = nameOf(set)
+      const first = places.get(name) ?? at
+      if (first === at) places.set(name, at)
+      return first
+    })
+    this.#alike.set(sets, { key, alike })
+    return alike
+  }
+
+  /** All overlays of the sets. */
+  reached(sets: Sets): ReadonlySet<number> {
+    const reached = this.#reached.get(sets) ?? new Set(sets.flat())
+    this.#reached.set(sets, reached)
+    return reached
   }
 
   /** `to`: the place that each overlay goes to. */

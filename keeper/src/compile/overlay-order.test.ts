@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../base/random.js'
 import { canonicalText } from './canonical.js'
-import { nameOfSet } from './covering.js'
+import { nameSets } from './covering.js'
 import type { Json } from './json.js'
 import { isOrderFree } from './overlay-order.js'
 import { mergePatch } from './overlays.js'
@@ -31,7 +31,7 @@ test('sets of one name make the same value of every base', () => {
   let alike = 0
   for (let round = 0; round < 400; round++) {
     const patches = Array.from({ length: 4 }, () => patch())
-    const nameOf = nameOfSet(patches)
+    const { nameOf } = nameSets(patches)
     const made = new Map<string, readonly string[]>()
     for (let bits = 0; bits < 16; bits++) {
       const set = patches.flatMap((_, at) => (bits & (1 << at) ? [at] : []))
