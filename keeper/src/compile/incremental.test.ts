@@ -149,6 +149,22 @@ test('a file that comes or goes leaves the other configs alone', () => {
   expect(folder.worked).toEqual(new Set())
 })
 
+test('what a compile that failed did not come to is not taken for unchanged by the next', () => {
+  let fails = false
+  const compiler = new IncrementalCompiler({
+    onProgress: (path) => {
+      if (fails && path === 'push/gate.yaml') throw new Error('a defect')
+    },
+  })
+  const before = tree({ 'push/gate.yaml': 'a: 1', 'push/room.yaml': 'a: 1' })
+  const after = tree({ 'push/gate.yaml': 'a: 2', 'push/room.yaml': 'a: 2' })
+  compiler.compile(before)
+  fails = true
+  expect(() => compiler.compile(after)).toThrow('a defect')
+  fails = false
+  expect(compiler.compile(after)).toEqual(compileTree(after))
+})
+
 test.each([1, 2])('edit after edit gives what compiling anew gives (seed %d)', (seed) => walk(seed, 120, texts))
 
 test.each([3, 4])(
