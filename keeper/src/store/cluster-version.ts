@@ -6,13 +6,16 @@
 import type { CommandBody } from './types.js'
 
 /** The newest cluster version that this program understands. */
-export const CLUSTER_VERSION = 2
+export const CLUSTER_VERSION = 3
 
 /**
  * From which version of the cluster on results of plain puts in a row are remembered as one. What every member has
  * alike may change its form only so: by a command, at the same place of the log for all.
  */
 export const resultRunsSince = 2
+
+/** From which version on history on disk, which members send one another, lacks pointers that can be done without. */
+export const sparsePointersSince = 3
 
 /** From which version of the cluster on a command may be proposed. A new kind gets the next number. */
 const since: Readonly<Record<CommandBody['kind'], number>> = {

@@ -1,7 +1,7 @@
 /** Records of consecutive revisions as one: far fewer for the disk to keep apart. */
 
 import { ByteWriter } from '../base/codec.js'
-import { CHUNK_FORMAT, endedKeys, historyKey, pointerKey, writeHistory } from './history-codec.js'
+import { CHUNK_FORMAT, historyKey, pointedKeys, pointerKey, writeHistory } from './history-codec.js'
 import type { Event, Keyspace, StatePut } from './types.js'
 
 /** From this size on a chunk takes no more. */
@@ -20,8 +20,11 @@ export interface HistoryChunk {
   append(events: readonly Event[]): number
   /** A view; valid until the next append. */
   record(revision: number): Buffer
-  /** What a flush writes of it: itself, and a pointer for each version that ended behind `compacted`. */
-  puts(keyspace: Keyspace, compacted: number): Iterable<StatePut>
+  /**
+   * What a flush writes of it: itself, and pointers for the versions that ended behind `compacted`, but for those that
+   * began behind `flushed`; see `pointedKeys`.
+   */
+  puts(keyspace: Keyspace, compacted: number, flushed: number): Iterable<StatePut>
 }
 
 /** An empty chunk that begins with `first`. */
@@ -64,13 +67,13 @@ class GrowingChunk implements HistoryChunk {
     return this.#to.finish().subarray(begin, this.#ends[at])
   }
 
-  *puts(keyspace: Keyspace, compacted: number): Generator<StatePut> {
+  *puts(keyspace: Keyspace, compacted: number, flushed: number): Generator<StatePut> {
     // what ended at or below `compacted` can be read no more, and its events only at `compacted` itself
     const { end } = this
     if (end <= compacted) return
     yield { key: historyKey(keyspace, this.first), value: this.#to.finish(), fresh: true }
     for (let revision = Math.max(this.first, compacted + 1); revision < end; revision++)
-      for (const key of endedKeys(this.record(revision)))
+      for (const key of pointedKeys(this.record(revision), flushed))
         yield { key: pointerKey(keyspace, key, revision), value: EMPTY, fresh: true }
   }
 }

@@ -1,7 +1,8 @@
 /**
  * History on disk. Records of some consecutive revisions, each with all its events and what was before (`e`, under the
- * first of them), and per replaced or deleted version one pointer from its key to the revision that ended it (`k`): the state of a key at revision R is what the
- * first event of the key behind R found, or the newest version when there is none.
+ * first of them), and pointers from the key of a replaced or deleted version to the revision that ended it (`k`). The state
+ * of a key at revision R is what the first event of the key behind R found, or the newest version when there is none. An
+ * event is found by its pointer or, where that was left out, by going back from a later one of the key.
  */
 
 import { ByteReader, type ByteWriter } from '../base/codec.js'
@@ -13,6 +14,7 @@ import type { Event, Keyspace, KeyValue } from './types.js'
 const HISTORY_FORMAT = 1
 /** First byte of a chunk; a record that stands alone begins with its own format. */
 export const CHUNK_FORMAT = 2
+const POINTED_EVERY = 16
 const HISTORY = 0x65
 const POINTER = 0x6b
 
@@ -105,7 +107,16 @@ export function readChunk(chunk: Uint8Array): Buffer[] {
 }
 
 /** Keys of which the events of a record ended a version: views on it. */
-export function endedKeys(record: Uint8Array): Buffer[] {
+export const endedKeys = (record: Uint8Array): Buffer[] => keysEnded(record, Number.POSITIVE_INFINITY)
+
+/**
+ * Those of them that need a pointer, when each version that began behind revision `flushed` can be found from the next
+ * version's own record: one that was deleted has no next one, and every so many are pointed to all the same, so that
+ * nobody has far to go.
+ */
+export const pointedKeys = (record: Uint8Array, flushed: number): Buffer[] => keysEnded(record, flushed)
+
+function keysEnded(record: Uint8Array, flushed: number): Buffer[] {
   const from = new ByteReader(record)
   const keys: Buffer[] = []
   from.byte()
@@ -114,18 +125,20 @@ export function endedKeys(record: Uint8Array): Buffer[] {
     const key = from.bytes()
     if (flags & 1) skipVersion(from)
     if (!(flags & 2)) continue
-    keys.push(key)
-    from.uint()
-    skipVersion(from)
+    const began = from.uint()
+    const version = skipVersion(from)
+    if (began <= flushed || !(flags & 1) || version % POINTED_EVERY === 0) keys.push(key)
   }
   return keys
 }
 
-function skipVersion(from: ByteReader): void {
+/** Gives the version's number. */
+function skipVersion(from: ByteReader): number {
   from.uint()
-  from.uint()
+  const version = from.uint()
   if (from.boolean()) from.skip(8)
   from.skip(from.uint())
+  return version
 }
 
 /** Views on `record`. Throws E_DATA_VERSION, E_CORRUPT. */

@@ -8,8 +8,8 @@ import type { History } from './history.js'
 import { historyKey, historyRevision, pointerBound, readChunk, readHistory, readPointer } from './history-codec.js'
 import { compareBytes, contains, finishRange, type KeyRange, keyRange, readLimit } from './key-range.js'
 import type { KeyspaceState } from './keyspace.js'
-import { decodeKv, modRevisionOf } from './kv-codec.js'
-import { keyView } from './page.js'
+import { decodeKv, revisionsOf } from './kv-codec.js'
+import { keyText, keyView } from './page.js'
 import type { Event, Keyspace, KeyValue, RangeRequest, RangeResult, StateReader } from './types.js'
 
 /** Records looked at between two pauses. */
@@ -22,13 +22,19 @@ export interface Past {
   readonly history: History
 }
 
+/** A change of a key. */
+interface Change {
+  readonly key: Uint8Array
+  readonly revision: number
+}
+
 interface Step {
   /** Newest versions that are not newer than the revision. */
   readonly kvs: KeyValue[]
   /** Where the next step begins; undefined at the end. */
   readonly next: Uint8Array | undefined
-  /** Key → revision of its first change behind the revision, in the overlay. */
-  readonly changed: Map<string, { key: Uint8Array; before: KeyValue | undefined }>
+  /** Key → the first of its changes behind the revision that memory tells of. */
+  readonly changed: Map<string, Change>
   readonly disk: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
 }
 
@@ -54,20 +60,28 @@ export async function rangeAt(past: () => Past, reader: StateReader, request: Ra
 
 /** The synchronous part: memory, overlay, and the disk as of now. */
 function takeStep({ keyspace, history }: Past, reader: StateReader, range: KeyRange, revision: number): Step {
-  const { kvs, next } = readNewest(keyspace, range, revision)
+  const changed = new Map<string, Change>()
+  const { kvs, next } = readNewest(keyspace, range, revision, changed)
   const low = pointerBound(keyspace.keyspace, range.low)
   const high = pointerBound(keyspace.keyspace, next ?? range.high)
-  const changed = new Map<string, { key: Uint8Array; before: KeyValue | undefined }>()
-  for (const pointer of history.pointers(low, high).map(readPointer)) {
-    const name = pointer.key.toString('latin1')
-    if (pointer.revision <= revision || changed.has(name)) continue
-    const before = firstBefore(history.events(pointer.revision) ?? [], pointer.key)
-    changed.set(name, { key: pointer.key, before })
-  }
+  for (const pointer of history.pointers(low, high)) note(changed, readPointer(pointer), revision)
   return { kvs, next, changed, disk: reader.iterate({ low, high }) }
 }
 
-function readNewest(keyspace: KeyspaceState, range: KeyRange, revision: number): Pick<Step, 'kvs' | 'next'> {
+/** Remembers the first change of each key behind `revision`. */
+function note(changed: Map<string, Change>, change: Change, revision: number): void {
+  if (change.revision <= revision) return
+  const name = keyText(change.key)
+  const known = changed.get(name)
+  if (!known || change.revision < known.revision) changed.set(name, change)
+}
+
+function readNewest(
+  keyspace: KeyspaceState,
+  range: KeyRange,
+  revision: number,
+  changed: Map<string, Change>,
+): Pick<Step, 'kvs' | 'next'> {
   const kvs: KeyValue[] = []
   let seen = 0
   let bytes = 0
@@ -78,10 +92,16 @@ function readNewest(keyspace: KeyspaceState, range: KeyRange, revision: number):
       next = Buffer.from(keyView(page, slot))
       return false
     }
-    if (modRevisionOf(kv.peek(page, slot)) > revision) return true
+    const { createRevision, modRevision } = revisionsOf(kv.peek(page, slot))
+    if (createRevision > revision) return true
+    const key = Buffer.from(keyView(page, slot))
+    if (modRevision > revision) {
+      note(changed, { key, revision: modRevision }, revision)
+      return true
+    }
     const payload = kv.valueAt(page, slot)
     bytes += payload.length
-    kvs.push(decodeKv(Buffer.from(keyView(page, slot)), payload))
+    kvs.push(decodeKv(key, payload))
     return true
   })
   return { kvs, next }
@@ -91,32 +111,55 @@ function readNewest(keyspace: KeyspaceState, range: KeyRange, revision: number):
 const firstBefore = (events: readonly Event[], key: Uint8Array): KeyValue | undefined =>
   events.find((event) => compareBytes(event.kv.key, key) === 0)?.prevKv
 
-/** The disk's changes come before the overlay's: the first of each key counts. */
 async function finishStep(
   past: () => Past,
   reader: StateReader,
-  step: Step,
+  { changed, kvs, disk }: Step,
   revision: number,
 ): Promise<readonly KeyValue[]> {
-  const { changed } = step
-  const ended = new Map<string, { key: Uint8Array; revision: number }>()
-  for await (const record of step.disk) {
-    const pointer = readPointer(record.key)
-    const name = pointer.key.toString('latin1')
-    if (pointer.revision > revision && !ended.has(name)) ended.set(name, pointer)
+  for await (const record of disk) note(changed, readPointer(record.key), revision)
+  const older = await undone(past, reader, [...changed.values()], revision)
+  return older.length === 0 ? kvs : [...kvs, ...older].sort((left, right) => compareBytes(left.key, right.key))
+}
+
+/**
+ * The versions that stood at `revision`, each found by going back from a later change of its key. Where pointers were
+ * left out that takes more than one step.
+ */
+async function undone(
+  past: () => Past,
+  reader: StateReader,
+  changes: readonly Change[],
+  revision: number,
+): Promise<KeyValue[]> {
+  const found: KeyValue[] = []
+  const eventsOf = eventReader(past, reader)
+  for (let left = changes; left.length > 0; ) {
+    const further: Change[] = []
+    // in the order of revisions: those of one chunk come together
+    for (const change of left.toSorted((one, other) => one.revision - other.revision)) {
+      const before = firstBefore(await eventsOf(change.revision), change.key)
+      // whoever deletes a key leaves a pointer, so it was not there before it was created
+      if (!before || before.createRevision > revision) continue
+      if (before.modRevision <= revision) found.push(before)
+      else further.push({ key: change.key, revision: before.modRevision })
+    }
+    left = further
   }
-  // in the order of revisions: those of one chunk come together
-  const inOrder = [...ended].sort(([, left], [, right]) => left.revision - right.revision)
+  return found
+}
+
+/** Reads events of single revisions, from memory or disk; the chunk that was read last is at hand. */
+function eventReader(past: () => Past, reader: StateReader): (revision: number) => Promise<readonly Event[]> {
   let chunk: Chunk | undefined
-  for (const [name, pointer] of inOrder) {
-    if (!chunk || pointer.revision >= chunk.first + chunk.records.length)
-      chunk = await readChunkOf(past, reader, pointer.revision)
-    changed.set(name, { key: pointer.key, before: firstBefore(eventsIn(chunk, pointer.revision), pointer.key) })
+  return async (revision) => {
+    if (chunk && revision >= chunk.first && revision < chunk.first + chunk.records.length)
+      return eventsIn(chunk, revision)
+    const here = past().history.events(revision)
+    if (here) return here
+    chunk = await readChunkOf(past, reader, revision)
+    return eventsIn(chunk, revision)
   }
-  const older = [...changed.values()].flatMap(({ before }) => (before && before.modRevision <= revision ? before : []))
-  return older.length === 0
-    ? step.kvs
-    : [...step.kvs, ...older].sort((left, right) => compareBytes(left.key, right.key))
 }
 
 interface Chunk {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
+import { CLUSTER_VERSION, sparsePointersSince } from './cluster-version.js'
 import { put, range, show, showEvent, TestStore, txnBody } from './testing/memory-state.js'
 import type { CommandResult } from './types.js'
 
@@ -166,23 +167,58 @@ test('a state whose record was lost or changed does not load', async () => {
   expect(await refusal(load(new TestStore()))).toBe('E_DATA_VERSION')
 })
 
-test('the past is told the same from memory and from disk, across what one record holds and what several do', async () => {
+test.each([0, CLUSTER_VERSION])(
+  'the past is told the same from memory and from disk, across what one record holds and what several do (cluster version %i)',
+  async (version) => {
+    const s = new TestStore()
+    s.run({ kind: 'clusterVersion', version })
+    // some 40 KB between two flushes: more than one record
+    for (let i = 1; i <= 400; i++) {
+      s.put(`k${i % 7}`, `${i}`.padEnd(100, '.'))
+      if (i % 160 === 0) s.flush()
+    }
+    const told = async () => {
+      const all = await s.events(2)
+      const some = await Promise.all([2, 159, 160, 161, 162, 300, 400].map((revision) => at(s, revision)))
+      return { all, some }
+    }
+    const before = await told()
+    expect(before.all).toHaveLength(400)
+    s.flush()
+    s.flush()
+    expect(await told()).toEqual(before)
+    await s.restart()
+    expect(await told()).toEqual(before)
+  },
+)
+
+test('versions that begin and end between two flushes are found without a pointer for each', async () => {
   const s = new TestStore()
-  // some 40 KB between two flushes: more than one record
-  for (let i = 1; i <= 400; i++) {
-    s.put(`k${i % 7}`, `${i}`.padEnd(100, '.'))
-    if (i % 160 === 0) s.flush()
-  }
-  const told = async () => {
-    const all = await s.events(2)
-    const some = await Promise.all([2, 159, 160, 161, 162, 300, 400].map((revision) => at(s, revision)))
-    return { all, some }
-  }
+  s.run({ kind: 'clusterVersion', version: sparsePointersSince })
+  const pointers = () => [...s.disk.records.keys()].filter((key) => key.startsWith('6b')).length
+  s.put('hot', '2')
+  s.put('new', '3')
+  s.flush()
+  for (let revision = 4; revision <= 103; revision++) s.put('hot', `${revision}`)
+  s.delete('new')
+  s.put('gone', '105')
+  s.put('gone', '106')
+  s.delete('gone')
+  s.put('new', '108')
+  s.flush()
+  // of `hot` the one that began before and each sixteenth, `new` and `gone` because they were deleted
+  expect(pointers()).toBe(1 + 6 + 2)
+  const told = async () => ({
+    hot: await Promise.all(Array.from({ length: 102 }, (_, n) => at(s, n + 2, 'hot', 'hou'))),
+    others: await Promise.all([3, 103, 104, 105, 106, 107, 108].map((revision) => at(s, revision, 'a', 'hot'))),
+    new: await Promise.all([2, 3, 103, 104, 107, 108].map((revision) => at(s, revision, 'new', 'nex'))),
+  })
   const before = await told()
-  expect(before.all).toHaveLength(400)
-  s.flush()
-  s.flush()
-  expect(await told()).toEqual(before)
+  expect(before.hot).toEqual(
+    Array.from({ length: 102 }, (_, n) => [`hot=${n < 2 ? 2 : n + 2}@2/${n < 2 ? 2 : n + 2}/${n < 2 ? 1 : n}`]),
+  )
+  expect(before.others).toEqual([[], [], [], ['gone=105@105/105/1'], ['gone=106@105/106/2'], [], []])
+  expect(before.new).toEqual([[], ['new=3@3/3/1'], ['new=3@3/3/1'], [], [], ['new=108@108/108/1']])
   await s.restart()
   expect(await told()).toEqual(before)
 })

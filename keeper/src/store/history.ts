@@ -55,15 +55,19 @@ export class History {
     return this.#index().keys(low, high)
   }
 
-  /** What the next flush writes, made as it is asked for; what the flush before wrote is let go. */
-  take(compacted: number): { readonly puts: Iterable<StatePut>; readonly bytes: number } {
+  /**
+   * What the next flush writes, made as it is asked for; what the flush before wrote is let go. `sparse`: without
+   * pointers to versions that begin and end in one flush.
+   */
+  take(compacted: number, sparse: boolean): { readonly puts: Iterable<StatePut>; readonly bytes: number } {
     this.#chunks = this.#chunks.slice(this.#taken)
     this.#taken = this.#chunks.length
     this.#pointers = undefined
     const [chunks, keyspace] = [this.#chunks.slice(), this.#keyspace]
+    const flushed = sparse ? this.diskRevision : Number.POSITIVE_INFINITY
     const puts = {
       *[Symbol.iterator]() {
-        for (const chunk of chunks) yield* chunk.puts(keyspace, compacted)
+        for (const chunk of chunks) yield* chunk.puts(keyspace, compacted, flushed)
       },
     }
     return { puts, bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0) }

@@ -41,11 +41,10 @@ export function decodeKv(key: Uint8Array, payload: Uint8Array): KeyValue {
   return { key, value: from.raw(from.remaining), createRevision, modRevision, version, lease }
 }
 
-/** Only the revision of the last change, without the rest. */
-export function modRevisionOf(payload: Uint8Array): number {
+/** Only the revisions, without the rest. */
+export function revisionsOf(payload: Uint8Array): Pick<KeyValue, 'createRevision' | 'modRevision'> {
   const from = new ByteReader(payload)
-  from.uint()
-  return from.uint()
+  return { createRevision: from.uint(), modRevision: from.uint() }
 }
 
 /** 8 bytes whose order is the number's. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { KeeperError } from '../base/errors.js'
 import { type Random, seededRandom } from '../base/random.js'
+import { CLUSTER_VERSION } from './cluster-version.js'
 import { TestStore, txnBody } from './testing/memory-state.js'
 import { Model, showKv, showModelEvent, showStoreEvent } from './testing/model.js'
 import type { CommandBody, Keyspace, Operation, RangeRequest, StateFlush } from './types.js'
@@ -141,19 +142,22 @@ async function comparePast(store: TestStore, keyspace: Keyspace, model: Model, r
   expect(one.kvs.map(showKv)).toEqual(model.range(revision, key, `${key}\0`))
 }
 
-const grants: CommandBody[] = keyspaces.flatMap((keyspace) =>
-  [1n, 2n, 3n].map((id) => ({ kind: 'leaseGrant' as const, keyspace, id, ttlSeconds: 60 })),
-)
+const beginning = (version = CLUSTER_VERSION): CommandBody[] => [
+  { kind: 'clusterVersion', version },
+  ...keyspaces.flatMap((keyspace) =>
+    [1n, 2n, 3n].map((id) => ({ kind: 'leaseGrant' as const, keyspace, id, ttlSeconds: 60 })),
+  ),
+]
 
-function newWorld(random: Random): World {
+function newWorld(random: Random, version?: number): World {
   const world: World = { random, store: new TestStore(), models: { user: new Model(), system: new Model() } }
-  world.store.apply(...grants)
+  world.store.apply(...beginning(version))
   return world
 }
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])('the store is the model, across flushes and restarts (seed %i)', async (seed) => {
   const random = seededRandom(seed)
-  const world = newWorld(random)
+  const world = newWorld(random, seed % 4 === 0 ? 0 : CLUSTER_VERSION)
   for (let round = 0; round < 40; round++) {
     for (let entry = 0; entry < 12; entry++) world.store.apply(...step(world), ...step(world))
     if (random.below(2) === 0) world.store.flush()
@@ -198,7 +202,7 @@ test('two members with the same log and different flushes have the same hash, by
   const random = seededRandom(7)
   const world = newWorld(random)
   const [left, right] = [world.store, new TestStore()]
-  right.apply(...grants)
+  right.apply(...beginning())
   for (let i = 0; i < 600; i++) {
     const bodies = step(world)
     expect(left.apply(...bodies)).toEqual(right.apply(...bodies))
@@ -218,7 +222,7 @@ test('two members with the same log and different flushes have the same hash, by
 test('the same log gives the same bytes: results, events and flushes', () => {
   const world = newWorld(seededRandom(11))
   const [left, right] = [world.store, new TestStore()]
-  right.apply(...grants)
+  right.apply(...beginning())
   for (let i = 0; i < 200; i++) {
     const bodies = step(world)
     expect(left.apply(...bodies)).toEqual(right.apply(...bodies))

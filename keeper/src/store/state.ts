@@ -3,7 +3,7 @@
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { Blobs } from './blobs.js'
-import { CLUSTER_VERSION, resultRunsSince } from './cluster-version.js'
+import { CLUSTER_VERSION, resultRunsSince, sparsePointersSince } from './cluster-version.js'
 import { Collector } from './collector.js'
 import { Dedup } from './dedup.js'
 import { History } from './history.js'
@@ -159,7 +159,7 @@ export class State {
     let total = bytes
     for (const { keyspace, history, collector } of [this.user, this.system]) {
       for (const key of collector.take()) gone.push(key)
-      const taken = history.take(keyspace.compacted)
+      const taken = history.take(keyspace.compacted, this.clusterVersion >= sparsePointersSince)
       parts.push(taken.puts)
       total += taken.bytes
       collector.start(Math.min(keyspace.compacted, history.diskRevision))
