@@ -90,7 +90,11 @@ test('nothing is sealed with a key that a member lacks', () => {
   agreement.requireOpenable()
   const alone = house({}, [record(2, { sealingKeys: ['bb'] })])
   expect(() => alone.agreement.requireOpenable()).toThrow(
-    expect.objectContaining({ code: 'E_SECRET_KEY', details: { key: 'aa', members: ['n2'] } }),
+    expect.objectContaining({
+      ...{ code: 'E_SECRET_KEY', details: { key: 'aa', members: ['n2'] } },
+      message:
+        'n2 could not open what this keeper seals with key aa, as n2 said when last started: start n2 with a key file that has this key, or, should it not come back, `keeper member remove n2`',
+    }),
   )
 })
 
@@ -101,6 +105,20 @@ test('nothing is published with labels that most members do not have', () => {
     code: 'E_SETTINGS_DIFFER',
     message: expect.stringContaining('started with labels none'),
   })
+})
+
+test('who publishes nothing for its labels names those of the others, and how to start it', () => {
+  const why = (own: MemberSettings['labels'], ...others: MemberSettings['labels'][]) =>
+    house(
+      { labels: own },
+      others.map((labels, at) => record(at + 2, { labels })),
+    ).agreement.notCommon()?.message
+  expect(why({}, { env: 'prod', idc: 'a' })).toBe(
+    'this keeper was started with labels none and publishes nothing while as many have others: n2 with env=prod,idc=a; start this one with --label env=prod --label idc=a, as n2, or n2 with no --label',
+  )
+  expect(why({ env: 'b' }, {}, { env: 'a' }, { env: 'a' })).toMatch(
+    /n2 with none, n3 with env=a, n4 with env=a; start this one with --label env=a, as n3, or n3 with --label env=b$/,
+  )
 })
 
 test('a member is not ready while secrets need a key that it lacks and another one has', () => {

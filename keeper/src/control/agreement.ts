@@ -6,9 +6,11 @@ import { readMembers } from './member-book.js'
 import {
   type Announced,
   announced,
+  commonest,
   type Disagreement,
   disagreements,
   isCommon,
+  labelFlags,
   labelText,
   lacking,
 } from './settings.js'
@@ -47,7 +49,10 @@ export class Agreement {
     const [key] = this.settings.sealingKeys
     const without = key === undefined ? [] : lacking(this.#members(), key)
     if (key === undefined || without.length === 0) return
-    const text = `${without.join(', ')} could not open what this keeper seals with key ${key}`
+    const [names, one] = [without.join(', '), without[0]]
+    const what = `${names} could not open what this keeper seals with key ${key}, as ${names} said when last started`
+    const remedy = `start ${names} with a key file that has this key, or, should it not come back, \`keeper member remove ${one}\``
+    const text = `${what}: ${remedy}`
     throw new KeeperError('E_SECRET_KEY', text, { key, members: without })
   }
 
@@ -56,9 +61,14 @@ export class Agreement {
     const { labels } = this.settings
     const members = this.#members()
     if (isCommon(labels, members)) return undefined
-    const text = members.map(({ name, settings }) => `${name} with ${labelText(settings.labels)}`).join(', ')
-    const why = `this keeper was started with labels ${labelText(labels)} and publishes nothing while most have others: ${text}`
-    return new KeeperError('E_SETTINGS_DIFFER', why)
+    const others = members.filter(({ settings }) => labelText(settings.labels) !== labelText(labels))
+    const text = others.map(({ name, settings }) => `${name} with ${labelText(settings.labels)}`).join(', ')
+    const why = `this keeper was started with labels ${labelText(labels)} and publishes nothing while as many have others: ${text}`
+    const [common] = commonest(others)
+    const remedy =
+      common &&
+      `start this one with ${labelFlags(common.settings.labels)}, as ${common.name}, or ${common.name} with ${labelFlags(labels)}`
+    return new KeeperError('E_SETTINGS_DIFFER', `${why}; ${remedy}`)
   }
 
   /** Why processes should rather go to another member: it has a key that this one lacks, and secrets need it. */

@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../base/clock.js'
 import { limits } from '../base/limits.js'
 import { silentLogger } from '../base/logger.js'
-import { seededRandom } from '../base/random.js'
+import { seededRandom, systemRandom } from '../base/random.js'
+import { newSealingKey, readSealingKeys } from '../base/sealing.js'
 import { encodeRecord, recordKey } from '../store/records.js'
 import { BlobCollector } from './blob-collector.js'
+import { pendingDeltas } from './parking.js'
 import { Publisher } from './publisher.js'
+import { Secrets } from './secrets.js'
 import { makeShop, put, type Shop } from './testing/shop.js'
-import { historyAt, readRecord, readRecords } from './view.js'
+import { historyAt, readRecord, readRecords, viewOf } from './view.js'
 
 const room = (max: number) => ({ 'push/room.yaml': `max: ${max}\n` })
 const common = { 'push/common.yaml': 'addr: a\n' }
@@ -161,6 +164,38 @@ describe('a parked change set', () => {
     for (let round = 0; round < 4; round++) await collector.round(1)
     await shop.publisher.approve({ id: parked?.id ?? '', ...lead })
     expect(shop.value('push/room')).toEqual({ max: 7 })
+  })
+
+  test('whose secret was removed meanwhile can be approved once that is put again, or rejected, and moves nothing', async () => {
+    const shop = makeShop()
+    const { member } = shop
+    const keys = readSealingKeys(newSealingKey(systemRandom), systemRandom)
+    const secrets = new Secrets({ member, clock: systemClock, random: systemRandom, keys })
+    const by = { namespace: 'default', principal: 'ops', author: 'ops', reason: '' }
+    shop.enter('push', 'room', 'room-1')
+    await shop.publish(room(1))
+    await secrets.put('pw', Buffer.from('a'), by)
+    const wanted = { 'push/room.yaml': 'pw: ${secret:pw}\n' }
+    const { parked } = await shop.publish(wanted, { affected: { share: 0.5, atLeast: 1 } })
+    const id = parked?.id ?? ''
+    await secrets.remove('pw', by)
+    const lacks = {
+      code: 'E_SECRET_UNKNOWN',
+      message: `${id} cannot be approved: push/room names the secret pw, which is not there; put it again (\`keeper secret put pw\`), or \`keeper reject ${id}\``,
+    }
+    const [pending] = parkedIn(shop)
+    expect(() => pending && pendingDeltas(viewOf(member.store, 'default'), pending)).toThrow(
+      expect.objectContaining(lacks),
+    )
+    await expect(shop.publisher.approve({ id, ...lead })).rejects.toMatchObject(lacks)
+    expect([shop.value('push/room'), parkedIn(shop).map((one) => one.id)]).toEqual([{ max: 1 }, [id]])
+    await secrets.put('pw', Buffer.from('b'), by)
+    expect(await shop.publisher.approve({ id, ...lead })).toMatchObject({ changed: true })
+    await secrets.put('other', Buffer.from('c'), by)
+    const second = { 'push/room.yaml': 'pw: ${secret:other}\n' }
+    const { parked: other } = await shop.publish(second, { affected: { share: 0.5, atLeast: 1 } })
+    await secrets.remove('other', by)
+    expect(await shop.publisher.reject({ id: other?.id ?? '', ...lead })).toMatchObject({ id: other?.id })
   })
 
   test('is one of so many at most', async () => {

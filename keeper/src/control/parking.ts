@@ -137,7 +137,7 @@ const parkedOutput = (view: PublishView, record: PendingRecord): CompileOutput =
   ...{ configs: parkedConfigs(view, record), blobs: new Map(), diagnostics: [], ok: true },
 })
 
-/** The change set as it was parked, if live is still as it was then. Throws E_PENDING_STALE, E_NOT_FOUND. */
+/** The change set as it was parked, if live is still as it was then. Throws E_PENDING_STALE, E_NOT_FOUND, E_SECRET_UNKNOWN. */
 export function planApproval(
   view: PublishView,
   id: string,
@@ -164,7 +164,22 @@ const pendingStale = ({ id }: PendingRecord, why: string, names: readonly string
 export const pendingDeltas = (view: PublishView, record: PendingRecord): ChangeSetPlan['deltas'] =>
   planParked(view, record, optionsOf(record)).deltas
 
+/** Throws E_SECRET_UNKNOWN when a secret that it names was removed meanwhile. */
 function planParked(view: PublishView, record: PendingRecord, options: PublishOptions): ChangeSetPlan {
+  try {
+    return planContent(view, record, options)
+  } catch (thrown) {
+    throw thrown instanceof KeeperError && thrown.code === 'E_SECRET_UNKNOWN' ? lacksSecret(record, thrown) : thrown
+  }
+}
+
+function lacksSecret({ id }: PendingRecord, { message, details }: KeeperError): KeeperError {
+  const [name = 'NAME'] = details.missing as string[]
+  const remedy = `put it again (\`keeper secret put ${name}\`), or \`keeper reject ${id}\``
+  return new KeeperError('E_SECRET_UNKNOWN', `${id} cannot be approved: ${message}; ${remedy}`, { ...details, id })
+}
+
+function planContent(view: PublishView, record: PendingRecord, options: PublishOptions): ChangeSetPlan {
   const { intervention } = record
   if (!intervention) return planChangeSet(view, parkedOutput(view, record), view.source(record.source), options)
   const content = parkedConfigs(view, record) as readonly ConfigRecord[]

@@ -41,6 +41,17 @@ export const labelText = (labels: MemberSettings['labels']): string =>
     .sort()
     .join(',') || 'none'
 
+/** What `keeper serve` is to be started with for these labels. */
+export const labelFlags = (labels: MemberSettings['labels']): string =>
+  Object.keys(labels).length === 0 ? 'no --label' : `--label ${labelText(labels).replaceAll(',', ' --label ')}`
+
+/** Those of the labels that most of them were started with; of as many, of the first by name. */
+export function commonest(members: readonly Announced[]): readonly Announced[] {
+  const groups = [...grouped(members, ({ settings }) => labelText(settings.labels)).values()]
+  const [most = []] = groups.sort((a, b) => b.length - a.length)
+  return members.filter(({ name }) => most.includes(name))
+}
+
 /** Is `labels` what more members were started with than anything else? Those who disagree half and half are both not. */
 export function isCommon(labels: MemberSettings['labels'], members: readonly Announced[]): boolean {
   const groups = grouped(members, ({ settings }) => labelText(settings.labels))
