@@ -94,6 +94,8 @@ export const limits = {
   /** Segments kept to be written next; what else is no longer needed is removed. */
   logSegmentsReady: 2,
   snapshotBatchBytes: 1024 * 1024,
+  /** A read that a quorum confirmed waits so long for this member to apply what it must show. */
+  readApplyMs: 10_000,
   // keeper to keeper
   peerFrameBytesMax: 8 * 1024 * 1024,
   peerQueueBytesMax: 64 * 1024 * 1024,
@@ -104,7 +106,9 @@ export const limits = {
   peerGreetingsMax: 64,
   /** A member waits so long for a bare connection, at least: the kernel of a machine that is there accepts within a round trip. */
   peerConnectTimeoutMs: 500,
+  /** For the whole dial, greeting and all: as long as two election timeouts, so much at least and at most. */
   peerDialTimeoutMs: 2_000,
+  peerDialTimeoutMaxMs: 10_000,
   peerRedialMinMs: 20,
   peerRedialMaxMs: 250,
   peerLingerMs: 500,

@@ -104,7 +104,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const reads = new ReadRounds({
     ask: (context) => raw.readIndex(context) === 'ok',
     term: () => raw.term,
-    patience: { retryTicks, failTicks: patienceTicks },
+    patience: { retryTicks, failTicks: patienceTicks, applyTicks: Math.ceil(limits.readApplyMs / settings.tickMs) },
     incarnation: nonce,
     applied,
   })

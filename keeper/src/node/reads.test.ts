@@ -11,7 +11,7 @@ function member() {
       return world.leads
     },
     term: () => world.term,
-    patience: { retryTicks: 5, failTicks: 50 },
+    patience: { retryTicks: 5, failTicks: 50, applyTicks: 20 },
     incarnation: Buffer.from('here'),
     applied: 9,
   })
@@ -44,4 +44,24 @@ test('a read that was lost on its way is asked again, and given up in time', asy
   expect([asked.length, rounds.unansweredTicks]).toEqual([10, 49])
   rounds.tick()
   await read
+})
+
+test('a read that is confirmed waits for what is to be applied here, but not for ever, and the next one does not wait less', async () => {
+  const { rounds, asked } = member()
+  const confirm = (index: number) => rounds.answered({ index, context: asked.at(-1)?.context as Uint8Array })
+  const early = expect(rounds.read()).rejects.toMatchObject({
+    ...{ code: 'E_UNAVAILABLE', details: { applied: 9, index: 12 } },
+    message: 'this keeper is behind: it has applied entry 9, and the read waits for entry 12',
+  })
+  rounds.start()
+  confirm(12)
+  for (let ticks = 0; ticks < 19; ticks++) rounds.tick()
+  const late = rounds.read()
+  rounds.start()
+  confirm(12)
+  rounds.tick()
+  await early
+  for (let ticks = 0; ticks < 18; ticks++) rounds.tick()
+  rounds.applied(12)
+  await late
 })

@@ -17,10 +17,18 @@ interface Round {
   askedAtTick: number
 }
 
-/** How many ticks until a round that brought no answer is asked again, and until it is given up. */
+interface Confirmed {
+  readonly index: number
+  readonly readers: readonly Reader[]
+  readonly untilTick: number
+}
+
+/** How many ticks until a round that brought no answer is asked again, until it is given up, and until a confirmed one is. */
 export interface ReadPatience {
   readonly retryTicks: number
   readonly failTicks: number
+  /** For what was confirmed to be applied here. */
+  readonly applyTicks: number
 }
 
 /**
@@ -35,7 +43,9 @@ export class ReadRounds {
   readonly #incarnation: Uint8Array
   #gathering: Reader[] = []
   #round: Round | undefined
-  #confirmed: { readonly index: number; readonly readers: readonly Reader[] }[] = []
+  /** In the order in which they were confirmed. */
+  #confirmed: Confirmed[] = []
+  #ticks = 0
   #applied: number
   #questions = 0
 
@@ -64,7 +74,7 @@ export class ReadRounds {
     return this.#round ? this.#round.ticks - this.#round.askedAtTick : 0
   }
 
-  /** Resolves when a quorum confirmed an index after this call and it is applied here. */
+  /** Resolves when a quorum confirmed an index after this call and it is applied here. Rejects E_UNAVAILABLE when either takes too long. */
   read(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
@@ -99,7 +109,8 @@ export class ReadRounds {
     const question = this.#questionOf(state.context)
     if (!round || question === undefined || question < round.firstQuestion) return
     this.#round = undefined
-    this.#confirmed.push({ index: state.index, readers: round.readers })
+    const untilTick = this.#ticks + this.#patience.applyTicks
+    this.#confirmed.push({ index: state.index, readers: round.readers, untilTick })
     this.applied(this.#applied)
   }
 
@@ -111,8 +122,10 @@ export class ReadRounds {
     for (const { readers } of ready) for (const reader of readers) reader.resolve()
   }
 
-  /** Asks again, or gives up a round that no quorum answers. */
+  /** Asks again; gives up a round that no quorum answers, and what was confirmed but is not applied here in time. */
   tick(): void {
+    this.#ticks++
+    this.#giveUpLate()
     const round = this.#round
     if (!round) return
     round.ticks++
@@ -120,6 +133,13 @@ export class ReadRounds {
       this.#round = undefined
       rejectReaders(round.readers, new KeeperError('E_UNAVAILABLE', 'no quorum confirmed the read in time'))
     } else if (round.ticks % this.#patience.retryTicks === 0) this.#askNext(round)
+  }
+
+  #giveUpLate(): void {
+    const late = this.#confirmed.filter(({ untilTick }) => untilTick <= this.#ticks)
+    if (late.length === 0) return
+    this.#confirmed = this.#confirmed.filter(({ untilTick }) => untilTick > this.#ticks)
+    for (const { index, readers } of late) rejectReaders(readers, behind(index, this.#applied))
   }
 
   rejectAll(error: KeeperError): void {
@@ -144,6 +164,14 @@ export class ReadRounds {
     return reader.bytes().equals(this.#incarnation) ? reader.uint() : undefined
   }
 }
+
+/** Another member may well serve it: whoever asks may go there. */
+const behind = (index: number, applied: number): KeeperError =>
+  new KeeperError(
+    'E_UNAVAILABLE',
+    `this keeper is behind: it has applied entry ${applied}, and the read waits for entry ${index}`,
+    { applied, index },
+  )
 
 const rejectReaders = (readers: readonly Reader[], error: KeeperError) => {
   for (const reader of readers) reader.reject(error)

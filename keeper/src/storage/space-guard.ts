@@ -88,6 +88,9 @@ export class SpaceGuard {
     this.#reserved = false
     this.#struck = true
     await this.#parts.raw.setBallast(0).catch((error) => this.#parts.logger.warn({ error }, 'ballast stays'))
+    // A look that began before saw the disk as it was with the ballast.
+    await this.#checking
+    this.#struck = true
     await this.check()
   }
 
