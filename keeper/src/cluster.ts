@@ -16,6 +16,7 @@ import { claimFolder } from './storage/member-disk.js'
 import type { Home, MemberDisk } from './storage/types.js'
 import { CLUSTER_VERSION } from './store/cluster-version.js'
 import { isNewest } from './store/tables.js'
+import { dialTimeoutMs } from './transport/dial.js'
 import { type Formed, findCluster, formationTopic, type Seat } from './transport/formation.js'
 import { PeerBook } from './transport/peer-book.js'
 import { PeerListener } from './transport/peer-listener.js'
@@ -85,11 +86,15 @@ export async function takePlace(options: ClusterOptions): Promise<Place> {
 
 /** Undefined without --join, and once there is data. */
 async function joinedBy(
-  { join, name, clock, logger, tls, signal }: ClusterOptions,
+  { join, name, clock, logger, tls, signal, electionTimeoutMs }: ClusterOptions,
   { folder, identity }: Awaited<ReturnType<typeof claimFolder>>,
 ): Promise<JoinAnswer | undefined> {
   if (join === undefined || identity) return undefined
-  return await askToJoin({ address: join, clock, logger, tls, signal }, { name, folder, format: CLUSTER_VERSION })
+  const timeoutMs = dialTimeoutMs(electionTimeoutMs)
+  return await askToJoin(
+    { address: join, clock, logger, tls, signal, timeoutMs },
+    { name, folder, format: CLUSTER_VERSION },
+  )
 }
 
 function advertised({ name, initialCluster, listenPeer }: ClusterOptions, port: number): string {
@@ -130,7 +135,7 @@ async function openDisk(
 
 /** Undefined for a cluster of one. */
 async function findOthers(
-  { name, initialCluster = [], clock, logger, tls, signal }: ClusterOptions,
+  { name, initialCluster = [], clock, logger, tls, signal, electionTimeoutMs }: ClusterOptions,
   own: Seat & { folder: string },
   listener: PeerListener,
 ): Promise<Formed | undefined> {
@@ -139,7 +144,8 @@ async function findOthers(
     throw new KeeperError('E_INVALID_ARGUMENT', `--initial-cluster does not name ${name}, this member`)
   if (initialCluster.length === 1) return undefined
   const seats = initialCluster.map((seat) => ({ ...seat, id: idOfName(seat.name) }))
-  return await findCluster({ own, seats, listener, clock, logger, tls, signal })
+  const timeoutMs = dialTimeoutMs(electionTimeoutMs)
+  return await findCluster({ own, seats, listener, clock, logger, tls, signal, timeoutMs })
 }
 
 function enter(

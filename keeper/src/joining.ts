@@ -18,6 +18,8 @@ export interface JoinOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly tls?: Certificates | undefined
+  /** Of one attempt. */
+  readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 

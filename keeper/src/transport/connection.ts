@@ -39,6 +39,10 @@ export class Connection {
     this.#handler = handler
     this.#heardAt = clock.monotonic()
     socket.setNoDelay(true)
+    // Far away that alone takes a while.
+    socket.once('connect', () => {
+      this.#heardAt = clock.monotonic()
+    })
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
     socket.on('error', (error) => {
       this.#error ??= asConnectionError(error)

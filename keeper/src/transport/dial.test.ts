@@ -1,8 +1,10 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { limits } from '../base/limits.js'
 import { ManualClock } from '../push/testing/manual-clock.js'
-import { connectTimeoutMs, unlessConnected } from './dial.js'
+import { askAddress, connectTimeoutMs, dialTimeoutMs, unlessConnected } from './dial.js'
+import { portOf } from './testing/wires.js'
 
 /** A socket that is on its way to an address, and whether it was given up. */
 function onTheWay(address: string, waits = connectTimeoutMs()) {
@@ -70,4 +72,32 @@ test('who asks an address once waits for its answer, however long the connection
   clock.advance(10 * limits.peerConnectTimeoutMs)
   clock.advance(0)
   expect(givenUp).toBe(false)
+})
+
+test('a whole dial may take two election timeouts: never less than a machine nearby needs, never for ever', () => {
+  expect([undefined, 600, 3_000, 60_000].map((electionTimeoutMs) => dialTimeoutMs(electionTimeoutMs))).toEqual([
+    ...[limits.peerDialTimeoutMs, limits.peerDialTimeoutMs, 6_000, limits.peerDialTimeoutMaxMs],
+  ])
+})
+
+test('whoever accepts and is slow to greet is waited for as long as the dial may take', async () => {
+  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const clock = new ManualClock()
+  const ends: Record<string, string> = {}
+  const signal = new AbortController()
+  const ask = (who: string, timeoutMs?: number) =>
+    askAddress({ address: `127.0.0.1:${portOf(silent)}`, clock, timeoutMs, signal: signal.signal }, 'x', {}).catch(
+      ({ code }) => {
+        ends[who] = code
+      },
+    )
+  const near = ask('near')
+  const far = ask('far', dialTimeoutMs(3_000))
+  clock.advance(limits.peerDialTimeoutMs)
+  await near
+  expect(ends).toEqual({ near: 'E_TIMEOUT' })
+  signal.abort()
+  await far
+  silent.close()
 })

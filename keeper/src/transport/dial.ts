@@ -23,8 +23,10 @@ import {
 export interface DialOptions {
   readonly address: string
   readonly clock: Clock
-  /** Longest wait for the bare connection; the dial as a whole has a limit of its own. Absent: as long as that. */
+  /** Longest wait for the bare connection, within that for the dial as a whole. Absent: as long as that. */
   readonly connectTimeoutMs?: number | undefined
+  /** Longest wait for a welcome or an answer; absent: `limits.peerDialTimeoutMs`. */
+  readonly timeoutMs?: number | undefined
   /** Between keepers both sides show a certificate that `ca` signed. */
   readonly tls?: Certificates | undefined
   readonly signal?: AbortSignal | undefined
@@ -40,6 +42,10 @@ function openSocket({ address, tls }: DialOptions): Socket {
 /** How long a member waits for a bare connection: whoever has others far away has a long election timeout, and waits longer. */
 export const connectTimeoutMs = (electionTimeoutMs = 0): number =>
   Math.max(limits.peerConnectTimeoutMs, electionTimeoutMs / 2)
+
+/** How long a member waits for a welcome: with TLS that takes four round trips, of which one may be half the timeout. */
+export const dialTimeoutMs = (electionTimeoutMs = 0): number =>
+  Math.min(limits.peerDialTimeoutMaxMs, Math.max(limits.peerDialTimeoutMs, 2 * electionTimeoutMs))
 
 /**
  * Calls `late` when nobody accepts the connection. TCP by itself asks again only after a second, then after two, four, …:
@@ -69,7 +75,7 @@ async function explained({ address, tls }: DialOptions, error: KeeperError): Pro
 
 /** Connects, answers the challenge with what `first` makes of it, and resolves with the first frame that comes back. */
 function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Promise<[Connection, Frame]> {
-  const { address, clock, signal } = options
+  const { address, clock, signal, timeoutMs = limits.peerDialTimeoutMs } = options
   return new Promise((resolve, reject) => {
     let challenged = false
     const over = () => {
@@ -97,7 +103,7 @@ function open(options: DialOptions, first: (challenge: Challenge) => Buffer): Pr
     })
     const onAbort = () => connection.close(new KeeperError('E_STOPPED', 'no longer wanted'))
     const late = (why: string) => connection.close(new KeeperError('E_TIMEOUT', `${address} ${why}`))
-    const cancel = clock.setTimer(limits.peerDialTimeoutMs, () => late('does not answer as a keeper does'))
+    const cancel = clock.setTimer(timeoutMs, () => late('does not answer as a keeper does'))
     unlessConnected(socket, options, () => late('does not answer'))
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })

@@ -36,6 +36,8 @@ export interface FormationOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly tls?: Certificates | undefined
+  /** Of one question. */
+  readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -119,9 +121,9 @@ class Formation {
   }
 
   async #askSeat({ peer }: Seat): Promise<FormedAnswer | FormingAnswer | undefined> {
-    const { own, clock, tls, signal } = this.#options
+    const { own, clock, tls, signal, timeoutMs } = this.#options
     try {
-      const answer = await askAddress({ address: peer, clock, tls, signal }, formationTopic, own)
+      const answer = await askAddress({ address: peer, clock, tls, signal, timeoutMs }, formationTopic, own)
       return readAnswer(answer, peer)
     } catch (thrown) {
       const error = asKeeperError(thrown)

@@ -5,7 +5,7 @@ import type { Random } from '../base/random.js'
 import type { Certificates } from '../base/tls.js'
 import type { MemberId, Message } from '../raft/types.js'
 import type { Connection } from './connection.js'
-import { connectTimeoutMs, dial } from './dial.js'
+import { connectTimeoutMs, dial, dialTimeoutMs } from './dial.js'
 import { Displacement } from './displacement.js'
 import { type Challenge, type Hello, peerProtocol, welcomeFrame } from './greeting.js'
 import { Inbound } from './inbound.js'
@@ -170,7 +170,8 @@ export class TcpTransport implements Transport {
       features,
       ...purpose,
     })
-    return dial({ address, clock, connectTimeoutMs: connectTimeoutMs(electionTimeoutMs), tls, signal }, hello)
+    const waits = { connectTimeoutMs: connectTimeoutMs(electionTimeoutMs), timeoutMs: dialTimeoutMs(electionTimeoutMs) }
+    return dial({ address, clock, ...waits, tls, signal }, hello)
   }
 
   /** Throws what the dialler is to be refused with. */
