@@ -180,17 +180,9 @@ export class StateWriter {
   /** One batch: the changes, and the manifest that they come to. */
   async #write(changes: Changes): Promise<void> {
     const number = this.#numberMax + 1
-    const link = this.#manifestSum
-    let written: { manifest: Manifest; sum: number } | undefined
-    const whole = async function* (): AsyncGenerator<readonly RawBatchOperation[]> {
-      const manifest = { ...(yield* changes), number, link }
-      const { key, record, sum } = sealManifest(manifest)
-      written = { manifest, sum }
-      const last: RawBatchOperation[] = [{ type: 'put', key, value: record }]
-      if (number > 2) last.push({ type: 'del', key: manifestKey(number - 2) })
-      yield last
-    }
-    await this.#db.batch(whole(), { sync: true })
+    const place: Place = { number, link: this.#manifestSum }
+    await this.#db.batch(withManifest(changes, place), { sync: true })
+    const { written } = place
     if (!written) throw new KeeperError('E_INTERNAL', `flush ${number} was not asked for its end`)
     this.#manifest = written.manifest
     this.#manifestSum = written.sum
@@ -217,4 +209,22 @@ export class StateWriter {
     if (operations.length > 0) await write()
     return totals
   }
+}
+
+/** Where a flush stands among the others, and what it came to. */
+interface Place {
+  readonly number: number
+  readonly link: number
+  written?: { readonly manifest: Manifest; readonly sum: number }
+}
+
+/** The changes of a flush and, last, its manifest. */
+async function* withManifest(changes: Changes, place: Place): AsyncGenerator<readonly RawBatchOperation[]> {
+  const { number, link } = place
+  const manifest = { ...(yield* changes), number, link }
+  const { key, record, sum } = sealManifest(manifest)
+  place.written = { manifest, sum }
+  const last: RawBatchOperation[] = [{ type: 'put', key, value: record }]
+  if (number > 2) last.push({ type: 'del', key: manifestKey(number - 2) })
+  yield last
 }

@@ -5,6 +5,7 @@
 
 import { type HistoryChunk, newChunk } from './history-chunk.js'
 import { endedKeys, pointerKey, readHistory } from './history-codec.js'
+import { lazily } from './lazily.js'
 import { PagedMap } from './paged-map.js'
 import { StateHash } from './state-hash.js'
 import type { Event, Keyspace, StatePut } from './types.js'
@@ -65,11 +66,7 @@ export class History {
     this.#pointers = undefined
     const [chunks, keyspace] = [this.#chunks.slice(), this.#keyspace]
     const flushed = sparse ? this.diskRevision : Number.POSITIVE_INFINITY
-    const puts = {
-      *[Symbol.iterator]() {
-        for (const chunk of chunks) yield* chunk.puts(keyspace, compacted, flushed)
-      },
-    }
+    const puts = lazily(() => chunkPuts(chunks, keyspace, compacted, flushed))
     return { puts, bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
@@ -98,4 +95,13 @@ export class History {
     }
     return this.#pointers
   }
+}
+
+function* chunkPuts(
+  chunks: readonly HistoryChunk[],
+  keyspace: Keyspace,
+  compacted: number,
+  flushed: number,
+): Generator<StatePut> {
+  for (const chunk of chunks) yield* chunk.puts(keyspace, compacted, flushed)
 }

@@ -11,6 +11,7 @@ import { isHistory } from './history-codec.js'
 import { HistoryMeter, type Metered } from './history-meter.js'
 import type { Journal } from './journal.js'
 import { KeyspaceState } from './keyspace.js'
+import { lazily } from './lazily.js'
 import { StateHash } from './state-hash.js'
 import {
   addTables,
@@ -165,7 +166,7 @@ export class State {
       collector.start(Math.min(keyspace.compacted, history.diskRevision))
     }
     parts.push([{ key: META_KEY, value: this.#encodeMeta() }])
-    return { puts: joined(parts), deletes: gone, bytes: total }
+    return { puts: lazily(() => allOf(parts)), deletes: gone, bytes: total }
   }
 
   #withMeta(hash: StateHash): StateHash {
@@ -191,11 +192,9 @@ export class State {
   }
 }
 
-const joined = <T>(parts: readonly Iterable<T>[]): Iterable<T> => ({
-  *[Symbol.iterator]() {
-    for (const part of parts) yield* part
-  },
-})
+function* allOf<T>(parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part
+}
 
 const metaFormat = (clusterVersion: number): number => (clusterVersion < resultRunsSince ? 1 : 2)
 

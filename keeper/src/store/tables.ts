@@ -4,6 +4,7 @@ import { KeeperError } from '../base/errors.js'
 import type { Shelf } from './beside-values.js'
 import type { Journal } from './journal.js'
 import { numberBytes, readNumber } from './kv-codec.js'
+import { lazily } from './lazily.js'
 import { asBuffer, type Page, readPage } from './page.js'
 import { PagedMap } from './paged-map.js'
 import type { StateHash } from './state-hash.js'
@@ -87,7 +88,7 @@ export interface TakenTables {
 }
 
 export function takeTables(tables: Tables): TakenTables {
-  const taken: { key: [kind: number, table: number, id: number]; value: Buffer; fresh: boolean }[] = []
+  const taken: TakenRecord[] = []
   const deletes: Uint8Array[] = []
   let bytes = 0
   for (const name of names) {
@@ -100,12 +101,17 @@ export function takeTables(tables: Tables): TakenTables {
     for (const id of freedValues) deletes.push(recordKey(VALUE, table, id))
   }
   for (const { value } of taken) bytes += value.length
-  const puts = {
-    *[Symbol.iterator]() {
-      for (const { key, value, fresh } of taken) yield { key: recordKey(...key), value, fresh }
-    },
-  }
-  return { puts, deletes, bytes }
+  return { puts: lazily(() => tablePuts(taken)), deletes, bytes }
+}
+
+interface TakenRecord {
+  readonly key: readonly [kind: number, table: number, id: number]
+  readonly value: Buffer
+  readonly fresh: boolean
+}
+
+function* tablePuts(taken: readonly TakenRecord[]): Generator<StatePut> {
+  for (const { key, value, fresh } of taken) yield { key: recordKey(...key), value, fresh }
 }
 
 const newestKinds = [VALUE, META, PAGE]
