@@ -8,9 +8,9 @@ import { Keeper } from '../../sdk/src/index.js'
 import { KeeperProcess, residentBytes, until, withFolder } from '../harness/keeper-process.js'
 import { CountingProxy } from './push/counting-proxy.js'
 
-const help = `npm run bench -- large [--lines 200000] [--sessions 10] [--changed 1,100] [--more 10]
+const help = `npm run bench -- large [--lines 200000] [--sessions 10] [--changed 1,100] [--more 10] [--yaml]
 
-One large value, a list of many lines, of which a few change: bytes on the wire to each session (counted by a proxy
+One large value, a list of many lines (JSON as it is sent, or YAML), of which a few change: bytes on the wire to each session (counted by a proxy
 between them and the keeper, in frames of pushes alone, with all that is around them), from saving to the last callback, and the keeper's memory with one session and with all:
 at its peak, and some seconds after the last of so many more changes of one line, when it has given back what they took.
 
@@ -36,6 +36,7 @@ export async function largeBench(argv: readonly string[]): Promise<void> {
       sessions: { type: 'string', default: '10' },
       changed: { type: 'string', default: '1,100' },
       more: { type: 'string', default: '10' },
+      yaml: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -43,9 +44,10 @@ export async function largeBench(argv: readonly string[]): Promise<void> {
   const changed = values.changed.split(',').map(Number)
   const lines = Number(values.lines)
   const more = Number(values.more)
-  const alone = await withFolder((folder) => measure(folder, { lines, sessions: 1, changed, more }))
+  const yaml = values.yaml
+  const alone = await withFolder((folder) => measure(folder, { lines, sessions: 1, changed, more, yaml }))
   const sessions = Number(values.sessions)
-  const all = await withFolder((folder) => measure(folder, { lines, sessions, changed, more }))
+  const all = await withFolder((folder) => measure(folder, { lines, sessions, changed, more, yaml }))
   console.log(render(all.reports))
   console.log(renderMemory([alone, all]))
   console.log(JSON.stringify({ alone, all }))
@@ -55,10 +57,21 @@ type Measured = Awaited<ReturnType<typeof measure>>
 
 const renderMemory = (all: readonly Measured[]) =>
   table(
-    ['SESSIONS', 'CHANGES', 'VALUE MB', 'KEEPER IDLE MB', 'PEAK MB', 'SETTLED MB', 'OVER IDLE', 'IN VALUES'],
+    [
+      'SESSIONS',
+      'CHANGES',
+      'VALUE MB',
+      'KEEPER IDLE MB',
+      'PEAK MB',
+      'OVER IDLE',
+      'IN VALUES',
+      'SETTLED MB',
+      'OVER IDLE',
+    ],
     all.map(({ sessions, changes, valueBytes, idleBytes, peakBytes, settledBytes }) => [
-      ...[String(sessions), String(changes), mb(valueBytes), mb(idleBytes), mb(peakBytes), mb(settledBytes)],
-      ...[mb(settledBytes - idleBytes), ((settledBytes - idleBytes) / valueBytes).toFixed(1)],
+      ...[String(sessions), String(changes), mb(valueBytes), mb(idleBytes)],
+      ...[mb(peakBytes), mb(peakBytes - idleBytes), ((peakBytes - idleBytes) / valueBytes).toFixed(1)],
+      ...[mb(settledBytes), mb(settledBytes - idleBytes)],
     ]),
   )
 
@@ -84,6 +97,7 @@ interface Sizes {
   readonly sessions: number
   readonly changed: readonly number[]
   readonly more: number
+  readonly yaml: boolean
 }
 
 /** The keeper rests some seconds after the last change, and flushes before. */
@@ -91,13 +105,14 @@ const SETTLE_MS = 8_000
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-async function measure(folder: string, { lines, sessions, changed, more }: Sizes) {
+async function measure(folder: string, { lines, sessions, changed, more, yaml }: Sizes) {
   const configDir = join(folder, 'config')
   await mkdir(join(configDir, 'push'), { recursive: true })
   const list = Array.from({ length: lines }, (_, at) => line(at))
   const save = async () => {
-    await writeFile(join(configDir, 'push', '.saving'), JSON.stringify(list))
-    await rename(join(configDir, 'push', '.saving'), join(configDir, 'push', 'room.json'))
+    const text = yaml ? list.map((word) => `- ${word}\n`).join('') : JSON.stringify(list)
+    await writeFile(join(configDir, 'push', '.saving'), text)
+    await rename(join(configDir, 'push', '.saving'), join(configDir, 'push', yaml ? 'room.yaml' : 'room.json'))
   }
   await writeFile(join(configDir, 'push', 'common.json'), '{}')
   // every process is to get every change of the watched folder

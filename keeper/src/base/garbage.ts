@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { limits } from './limits.js'
 
@@ -14,9 +14,13 @@ let [diedBytes, diedBytesInAll] = [0, 0]
  * did nothing. Of a thread's own heap where a thread calls it.
  */
 export function collectGarbage(heapBytesMax: number = limits.collectedHeapBytesMax): number | undefined {
-  if (process.memoryUsage().heapUsed > heapBytesMax) return undefined
   const since = performance.now()
   collect ??= exposed()
+  if (heapBytes() > heapBytesMax) {
+    // most of it may be what died young
+    collect({ type: 'minor' })
+    if (heapBytes() > heapBytesMax) return undefined
+  }
   collect()
   return performance.now() - since
 }
@@ -45,6 +49,8 @@ export function largeWorkDone(): void {
   diedBytesInAll = 0
   setImmediate(() => collectGarbage()).unref()
 }
+
+const heapBytes = () => getHeapStatistics().used_heap_size
 
 function exposed(): NonNullable<typeof collect> {
   setFlagsFromString('--expose-gc')

@@ -118,7 +118,6 @@ export class Blobs {
   #finish(key: Buffer, hash: string, manifest: Manifest): boolean {
     const sum = createHash('sha256')
     this.#eachChunk(key, (chunk) => sum.update(chunk))
-    largeBytesDied(manifest.bytes)
     const right = sum.digest('hex') === hash
     if (right) this.#tables.blobs.put(key, encodeManifest({ ...manifest, whole: true }))
     else this.delete(hash)
@@ -131,7 +130,6 @@ export class Blobs {
     return bytes && decodeManifest(bytes)
   }
 
-  /** Of large ones the pieces are dead then, and the whole is before long. */
   #whole(hash: Uint8Array, { chunks, bytes }: Manifest): Buffer {
     let whole: Buffer = chunks > 1 ? Buffer.allocUnsafeSlow(bytes) : EMPTY
     let end = 0
@@ -139,7 +137,8 @@ export class Blobs {
       if (chunks > 1) end += chunk.copy(whole, end)
       else whole = chunk
     })
-    if (chunks > 1) largeBytesDied(2 * bytes)
+    // it is before long
+    if (chunks > 1) largeBytesDied(bytes)
     return whole
   }
 
@@ -148,7 +147,9 @@ export class Blobs {
     const { blobChunks } = this.#tables
     blobChunks.scan(hash, prefixEnd(hash), (page, slot) => {
       if (keyView(page, slot).length === hash.length) return true
-      visit(blobChunks.valueAt(page, slot))
+      const chunk = blobChunks.valueAt(page, slot)
+      visit(chunk)
+      largeBytesDied(chunk.length)
       return true
     })
   }
