@@ -27,6 +27,7 @@ const long = [
   ].map((name) => `test/cluster/${name}.test.ts`),
   ...['snapshot', 'sources', 'tls', 'upgrade'].map((name) => `test/cluster/${name}.test.ts`),
   'test/mutants/mutants.test.ts',
+  'test/harness/tools.test.ts',
 ]
 
 const isLong = process.env.KEEPER_TESTS === 'long'

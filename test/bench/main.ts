@@ -1,3 +1,4 @@
+import { plainly, wrongUsage } from '../harness/tool-options.js'
 import { compileBench } from './compile.js'
 import { editBench } from './edit.js'
 import { failoverBench } from './failover.js'
@@ -56,15 +57,14 @@ const bench = benches[name]
 if (bench) {
   await bench(argv).catch(refuse)
 } else {
-  const asked = name === '--help' || name === '-h'
-  console[asked ? 'log' : 'error'](help)
-  if (!asked) process.exitCode = 2
+  const isAsked = name === '--help' || name === '-h'
+  if (isAsked) console.log(help)
+  else wrongUsage('bench', name === '' ? `name one of ${Object.keys(benches).join(', ')}` : `no bench '${name}'`)
 }
 
 /** What was asked wrongly is told in a line; what goes wrong shows where. */
 function refuse(error: unknown): void {
   const { code = '' } = error as { code?: string }
   if (!(error instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS')) throw error
-  console.error(`${(error as Error).message}; see npm run bench -- ${name} --help`)
-  process.exitCode = 2
+  wrongUsage('bench', plainly((error as Error).message), name)
 }

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { withFolder } from '../harness/keeper-process.js'
+import { numberOption, toolOptions } from '../harness/tool-options.js'
 import { faults } from './faults.js'
 import { killLoop } from './kill-loop.js'
 import { torture } from './storm.js'
@@ -20,7 +20,9 @@ ${faults.map(({ name }) => `  ${name}`).join('\n')}
 Examples: npm run torture -- --kills 20 --seed 7
           npm run torture -- --minutes 10 --only 'leader is cut off'`
 
-const { values } = parseArgs({
+const { values } = toolOptions({
+  name: 'torture',
+  help,
   options: {
     kills: { type: 'string', default: '200' },
     minutes: { type: 'string' },
@@ -29,10 +31,11 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     seed: { type: 'string' },
     pauses: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
   },
 })
-const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
+const number = (flag: 'kills' | 'minutes' | 'members' | 'lasts' | 'seed', least = 1): number =>
+  numberOption('torture', flag, values[flag] ?? '', least)
+const seed = values.seed === undefined ? Date.now() % 1_000_000 : number('seed', 0)
 
 async function kill(kills: number): Promise<void> {
   console.log(`seed ${seed}: ${kills} kills`)
@@ -54,8 +57,8 @@ async function kill(kills: number): Promise<void> {
 
 async function storm(minutes: number): Promise<void> {
   console.log(`seed ${seed}: harm of all kinds for ${minutes} minutes`)
-  const { members, lasts, only } = values
-  const options = { minutes, seed, members: Number(members), lastsMs: Number(lasts), only }
+  const { only } = values
+  const options = { minutes, seed, members: number('members'), lastsMs: number('lasts'), only }
   const file = values.pauses
   const onPause = (what: string, lines: readonly string[]) => {
     if (file) appendFileSync(file, `${what}\n${lines.map((line) => `  ${line}\n`).join('')}\n`)
@@ -74,6 +77,5 @@ async function storm(minutes: number): Promise<void> {
   if (wrong.length > 0) process.exitCode = 1
 }
 
-if (values.help) console.log(help)
-else if (values.minutes === undefined) await kill(Number(values.kills))
-else await storm(Number(values.minutes))
+if (values.minutes === undefined) await kill(number('kills'))
+else await storm(number('minutes', 0))

@@ -1,6 +1,7 @@
-/** `npm run conformance -- DIR`: runs every transcript below DIR against the Raft core. */
+/** Runs transcripts against the Raft core. */
 
 import { statSync } from 'node:fs'
+import { toolOptions, wrongUsage } from '../harness/tool-options.js'
 import { runDirectory, type Verdict } from './run.js'
 
 function line({ file, directives, failure }: Verdict): string {
@@ -10,11 +11,18 @@ function line({ file, directives, failure }: Verdict): string {
   )
 }
 
+const help = `npm run conformance -- DIR
+
+Runs every transcript below DIR (text files of commands and the states that must follow, as those of etcd-io/raft's testdata)
+against the Raft core. Exit 1 when one of them differs, with the line and the difference, or when there is none.
+
+Examples:
+  git clone --depth 1 https://github.com/etcd-io/raft ../raft && npm run conformance -- ../raft/testdata`
+
 function main(directory: string | undefined): number {
-  if (!directory || !statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    console.error(directory ? `no directory: ${directory}` : 'usage: npm run conformance -- DIR')
-    return 2
-  }
+  if (directory === undefined) wrongUsage('conformance', 'name a directory of transcripts')
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
+    wrongUsage('conformance', `no directory '${directory}'`)
   const verdicts = runDirectory(directory)
   for (const verdict of verdicts) console.log(line(verdict))
   const failed = verdicts.filter((verdict) => verdict.failure).length
@@ -22,4 +30,4 @@ function main(directory: string | undefined): number {
   return failed > 0 || verdicts.length === 0 ? 1 : 0
 }
 
-process.exitCode = main(process.argv[2])
+process.exitCode = main(toolOptions({ name: 'conformance', help, options: {}, positionals: 1 }).positionals[0])

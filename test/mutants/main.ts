@@ -3,7 +3,7 @@
  * that were used without any bug.
  */
 
-import { parseArgs } from 'node:util'
+import { numberOption, toolOptions, wrongUsage } from '../harness/tool-options.js'
 import { bundle } from './bundle.js'
 import { mutants } from './catalogue.js'
 import type { Mutant } from './mutant.js'
@@ -25,7 +25,9 @@ Examples:
   npm run mutants -- --quick
   npm run mutants -- --only vote-not-persisted --verbose`
 
-const { values } = parseArgs({
+const { values } = toolOptions({
+  name: 'mutants',
+  help,
   options: {
     only: { type: 'string', multiple: true },
     seeds: { type: 'string' },
@@ -33,21 +35,20 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     'at-once': { type: 'string', default: '2' },
     verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
   },
 })
 /** Seeds within which the short form must find each of its mutants. */
 const quickSeeds = 10
-const childrenMax = Number(values['at-once'])
+const childrenMax = numberOption('mutants', 'at-once', values['at-once'], 1)
 
-const from = Number(values.from)
-const seeds = Number(values.seeds ?? (values.quick ? quickSeeds : 1_000))
+const from = numberOption('mutants', 'from', values.from)
+const seeds = numberOption('mutants', 'seeds', values.seeds ?? String(values.quick ? quickSeeds : 1_000), 1)
 
 function chosen(): readonly Mutant[] {
   const { only, quick } = values
   if (only) {
     const unknown = only.filter((name) => !mutants.some((mutant) => mutant.name === name))
-    if (unknown.length > 0) throw new Error(`no mutant ${unknown.join(', ')}; there are ${names(mutants)}`)
+    if (unknown.length > 0) wrongUsage('mutants', `no mutant ${unknown.join(', ')}; there are ${names(mutants)}`)
   }
   return mutants.filter((mutant) => (!only || only.includes(mutant.name)) && (!quick || mutant.quick))
 }
@@ -93,8 +94,8 @@ async function main(): Promise<number> {
   const missed: Mutant[] = []
   let used = 0
   let cpuSeconds = 0
-  console.log(`${'mutant'.padEnd(46)} ${'found by'.padEnd(20)} ${'at'.padStart(10)} ${'CPU s'.padStart(8)}`)
   const tested = chosen()
+  console.log(`${'mutant'.padEnd(46)} ${'found by'.padEnd(20)} ${'at'.padStart(10)} ${'CPU s'.padStart(8)}`)
   await eachOf(tested, async (mutant) => {
     const outcome = await run(await bundle(mutant), from, seeds)
     console.log(row(mutant, outcome))
@@ -113,5 +114,4 @@ async function main(): Promise<number> {
   return missed.length === 0 && !clean.failed ? 0 : 1
 }
 
-if (values.help) console.log(help)
-else process.exitCode = await main()
+process.exitCode = await main()

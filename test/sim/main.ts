@@ -1,13 +1,32 @@
-/**
- * `npm run sim -- --seeds N | --seconds S | --seed X`: runs worlds, one seed after another, and says what they saw.
- * Exit 1, with the seed, the end of its trace and the way to see it again, as soon as a checker fires.
- */
+/** Runs worlds, one seed after another, and says what they saw; stops as soon as a checker fires. */
 
-import { parseArgs } from 'node:util'
+import { numberOption, toolOptions } from '../harness/tool-options.js'
 import { addMeetings, meetingsTable, noMeetings } from './encounters.js'
 import { type Verdict, World } from './world.js'
 
-const { values } = parseArgs({
+const help = `npm run sim [-- OPTIONS]
+
+Three to five members, their disks, links, clocks and clients in one thread, in virtual time, with all kinds of harm in random
+order: the same seed is the same run. Exit 1 as soon as a checker fires, with the seed, the end of its trace and the way to
+see it again.
+
+  --seeds N      run so many worlds (20)
+  --seconds S    or run them for so long
+  --from X       the first seed (drawn)
+  --seed X       just this one; prints the digest of its trace
+  --chaos S      virtual seconds of harm in each world
+  --trace        print each step as it happens
+  --tail N       lines of the trace to print when one fails (60)
+  --table        how often each kind of harm met each kind of occasion (always from 100 seeds on)
+
+Examples:
+  npm run sim -- --seconds 60
+  npm run sim -- --seed 1719 --trace
+  npm run sim -- --seeds 1000 --from 1`
+
+const { values } = toolOptions({
+  name: 'sim',
+  help,
   options: {
     seeds: { type: 'string' },
     seconds: { type: 'string' },
@@ -19,6 +38,8 @@ const { values } = parseArgs({
     table: { type: 'boolean', default: false },
   },
 })
+for (const flag of ['seeds', 'seconds', 'seed', 'from', 'chaos', 'tail'] as const)
+  numberOption('sim', flag, values[flag] ?? '0')
 
 const plan = values.chaos === undefined ? {} : { plan: { chaosMs: Number(values.chaos) * 1_000 } }
 const print = values.trace ? { print: (line: string) => console.log(line) } : {}

@@ -1,12 +1,18 @@
 /** `npm run porcupine -- DIR`: judges the histories of porcupine's `test_data`, and says where it differs from what is known. */
 
+import { toolOptions, wrongUsage } from '../../harness/tool-options.js'
 import { knownHistories } from './known.js'
 
-const folder = process.argv[2]
-if (!folder) {
-  console.error('which folder? npm run porcupine -- ../shared/conformance/porcupine/test_data')
-  process.exit(2)
-}
+const help = `npm run porcupine -- DIR
+
+Judges the histories in DIR, porcupine's test_data, with the linearizability checker of the simulation. Exit 1 when one is
+judged otherwise than is known of it.
+
+Example:
+  npm run porcupine -- ../porcupine/test_data`
+
+const [folder] = toolOptions({ name: 'porcupine', help, options: {}, positionals: 1 }).positionals
+if (!folder) wrongUsage('porcupine', 'name the folder of the histories')
 let wrong = 0
 let steps = 0
 const histories = knownHistories(folder)
