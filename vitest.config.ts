@@ -24,6 +24,7 @@ const long = [
     'members',
     'rebuilt',
     'rolling',
+    'slow-link',
   ].map((name) => `test/cluster/${name}.test.ts`),
   ...['snapshot', 'sources', 'tls', 'upgrade'].map((name) => `test/cluster/${name}.test.ts`),
   'test/mutants/mutants.test.ts',

@@ -158,7 +158,8 @@ export const limits = {
   stateLogBytesMax: 20 * 1024 * 1024,
   // sessions
   messageBytesMax: 4 * 1024 * 1024,
-  pushChunkBytes: 256 * 1024,
+  /** A piece of a large push is a sign of life: on a slow link one comes before the silence between them is too long. */
+  pushChunkBytes: 64 * 1024,
   deltaValueBytesMin: 16 * 1024,
   deltaBasesMax: 8,
   /** A difference is made in slices of so much time; a process that waited for so long is sent the value whole. */
