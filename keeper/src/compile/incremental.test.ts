@@ -173,8 +173,36 @@ test.each([3, 4])(
 )
 
 test.each([5, 6])('whatever is taken of others, edit after edit gives what compiling anew gives (seed %d)', (seed) =>
-  walk(seed, 200, fillings),
+  walk(seed, 120, fillings, new Set(['push/refers.yaml', '_shared/a.yaml', '_shared/b.yaml'])),
 )
+
+test('what is taken is turned into the unit of a schema and checked by it, as when it is read', () => {
+  const folder = new Folder()
+  folder.edit({
+    '_shared/a.yaml': 'x: 1\n',
+    'push/room.yaml': `max: "${ref('_shared/a#/x')}"\n`,
+    'push/room.schema.json': '{"properties": {"max": {"type": "integer", "unit": "s", "maximum": 600}}}',
+  })
+  for (const x of ['5m', '2', '1h', '3', 'text', '4m']) {
+    const output = folder.edit({ '_shared/a.yaml': `x: ${x}\n` })
+    expectSame(output, compileTree(folder.tree()), x)
+    expect(output.ok, x).toBe(!['1h', 'text'].includes(x))
+  }
+})
+
+test('a circle of references is told as long as it is there, whatever else changes', () => {
+  const folder = new Folder()
+  folder.edit({
+    '_shared/a.yaml': `x: "${ref('_shared/b#/x')}"\n`,
+    '_shared/b.yaml': `x: "${ref('_shared/a#/x')}"\n`,
+    'push/room.yaml': `a: "${ref('_shared/a#/x')}"\n`,
+  })
+  for (const edit of [{ 'push/gate.yaml': 'a: 1\n' }, { 'push/gate.yaml': 'a: 2\n' }, { '_shared/b.yaml': 'x: 1\n' }]) {
+    const output = folder.edit(edit)
+    expectSame(output, compileTree(folder.tree()))
+    expect(output.ok).toBe('_shared/b.yaml' in edit)
+  }
+})
 
 test('where only the value that is taken changes, nothing is read, whatever stands around it', () => {
   const folder = new Folder()
@@ -207,7 +235,7 @@ test('a text that a reference brings is never taken for a reference, and a secre
   }
 })
 
-function walk(seed: number, edits: number, texts: Readonly<Record<string, readonly string[]>>): void {
+function walk(seed: number, edits: number, texts: Texts, lasting = lastingPaths): void {
   const random = seededRandom(seed)
   const one = <T>(of: readonly T[]): T => of[random.below(of.length)] as T
   const folder = new Folder()
@@ -233,7 +261,9 @@ function expectSame(output: CompileOutput, anew: CompileOutput, when = ''): void
 }
 
 const settings = '_keeper/settings.yaml'
-const lasting = new Set(['push/plain.yaml', 'push/refers.yaml'])
+const lastingPaths: ReadonlySet<string> = new Set(['push/plain.yaml', 'push/refers.yaml'])
+
+type Texts = Readonly<Record<string, readonly string[]>>
 
 /** Files and what may stand in them, sound and not: most often the first. */
 const texts: Readonly<Record<string, readonly string[]>> = {
