@@ -63,3 +63,23 @@ test('and is at another one a second after its keeper hangs; so is a command tha
     hanging.signal('SIGCONT')
   }
 }, 30_000)
+
+test('a keeper that is left alone says so by status, and a list of the members ends with what to do', async () => {
+  const alone = home()
+  const others = cluster.names.filter((name) => cluster.process(name) !== alone).map((name) => cluster.process(name))
+  for (const other of others) other.signal('SIGSTOP')
+  try {
+    const at = ['--endpoints', alone.endpoint]
+    const status = await until('a status without a leader', async () => {
+      const said = await keeperCommand(['status', ...at])
+      return said.stdout.includes('no leader') && said
+    })
+    expect(status).toMatchObject({ code: 1, stdout: expect.stringMatching(/^keeper n\d .* of term/) })
+    expect(status.stderr).toMatch(/E_UNAVAILABLE\)\n.*start the keepers that do not run/)
+    expect(await keeperCommand(['member', 'list', ...at])).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('there is no leader (E_UNAVAILABLE)') },
+    })
+  } finally {
+    for (const other of others) other.signal('SIGCONT')
+  }
+}, 60_000)

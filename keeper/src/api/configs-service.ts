@@ -146,8 +146,11 @@ function historyEntry(revision: number, record: HistoryRecord, delta: ConfigDelt
 }
 
 async function ledger(context: ApiContext, request: { name: string; namespace: string }) {
-  const names = request.name === '' ? undefined : [request.name]
-  return ledgerView(context, await ledgerEntries(context, request.namespace || DEFAULT_NAMESPACE, names))
+  const { name, namespace } = { ...request, namespace: request.namespace || DEFAULT_NAMESPACE }
+  const entries = await ledgerEntries(context, namespace, name === '' ? undefined : [name])
+  if (name !== '' && entries.rows.length === 0 && !readRecord(context.member.store, namespace, 'config', name))
+    throw new KeeperError('E_NOT_FOUND', `no config ${name}, and no process asks for it`, { name })
+  return ledgerView(context, entries)
 }
 
 async function watchLedger(

@@ -274,6 +274,9 @@ test('the ledger says who runs what, and a watch of it tells when that changes',
     { name: 'push/room', instance: 'room-1', current: true, connected: true, member: 'n1' },
   ])
   expect(await house.call('configs', 'Ledger', {})).toMatchObject({ processes: 1, current: 1 })
+  await expect(house.call('configs', 'Ledger', { name: 'push/rom' })).rejects.toMatchObject({
+    ...{ code: 'E_NOT_FOUND', message: expect.stringContaining('no config push/rom, and no process asks for it') },
+  })
   stream.cancel()
   first.cancel()
 })

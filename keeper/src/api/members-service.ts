@@ -18,7 +18,7 @@ export function membersService(context: ApiContext, calls: Calls): MembersHandle
   return {
     List: calls.unary(async (_request, { principal }) => {
       authorize(principal, 'cluster.read', '')
-      return response({ id: 0, members: await members.list() })
+      return response({ id: 0, members: await members.list(limits.membersListPatienceMs) })
     }),
     Add: calls.unary(async ({ name, peer, learner }, { principal }) => {
       changing(principal, name)

@@ -58,7 +58,7 @@ export const errorKinds = {
     'notFound',
     'failed',
     false,
-    'Check the name; `keeper status` lists configs, `keeper instances` processes.',
+    'Check the name: `keeper status` lists configs, `keeper instances` processes, `keeper history --changesets` and `keeper pending` change sets.',
   ),
   E_CONFLICT: kind('aborted', 'conflict', true, 'Someone else changed it meanwhile: read it again and repeat.'),
   E_HELD: kind(
@@ -202,7 +202,7 @@ export const errorKinds = {
     'failedPrecondition',
     'failed',
     true,
-    'Put the secret first: `keeper secret put NAME`; `keeper secret list` shows those there are.',
+    'Check its name, or put it first: `keeper secret put NAME`; `keeper secret list` shows those there are.',
   ),
   E_SECRET_IN_USE: kind(
     'failedPrecondition',
@@ -231,7 +231,7 @@ export const errorKinds = {
     'unavailable',
     'failed',
     true,
-    'The keeper is starting, stopping or has no leader: repeat in a moment.',
+    'The keeper is starting, stopping or has no leader: repeat in a moment. Should it stay so, start the keepers that do not run: most of them must.',
   ),
   E_NOT_LEADER: kind('unavailable', 'failed', true, 'Another member leads: it is named in the message.'),
   E_PROPOSAL_DROPPED: kind('unavailable', 'failed', true, 'Leadership changed before the entry was accepted: repeat.'),
@@ -351,7 +351,12 @@ export const errorKinds = {
     'Make the folder of the --render file, let this user write to it, or render elsewhere.',
   ),
   E_CHILD: kind('failedPrecondition', 'failed', false, 'Check the command after `--`: its path and its permissions.'),
-  E_CONNECTION: kind('unavailable', 'failed', true, 'No keeper answers: check --endpoints and that one runs.'),
+  E_CONNECTION: kind(
+    'unavailable',
+    'failed',
+    true,
+    'Nobody answers there: check the address (of keepers: --endpoints) and that it runs.',
+  ),
   E_INTERNAL: kind('internal', 'failed', false, 'A defect in the keeper: please report it with the log.'),
 } as const satisfies Record<string, ErrorKind>
 

@@ -121,6 +121,8 @@ export const limits = {
   displacedAfterMs: 4_000,
   peerAskTimeoutMs: 2_000,
   membersPatienceMs: 15_000,
+  /** Who only asks who the members are hears sooner that there is no leader. */
+  membersListPatienceMs: 4_000,
   joinPatienceMs: 10_000,
   joinRetryMs: 200,
   /** How long a leader that stops serves on for others that could not go on without it: one of them may be on its way back. */

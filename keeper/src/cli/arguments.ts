@@ -33,21 +33,21 @@ export function parseCluster(text: string): { name: string; peer: string }[] {
 
 const durationUnits: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }
 
-/** `30s`, `500ms`, `2m` → milliseconds. */
-export function parseDuration(text: string): number {
+/** `30s`, `500ms`, `2m` → milliseconds. Throws E_INVALID_ARGUMENT. */
+export function parseDuration(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)$/.exec(text)
   const unit = durationUnits[match?.[2] ?? '']
   if (!match || unit === undefined)
-    throw new KeeperError('E_INVALID_ARGUMENT', `expected a duration such as 30s or 500ms, got "${text}"`)
+    throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a duration such as 30s or 500ms, got "${text}"`)
   return Number(match[1]) * unit
 }
 
-/** `100%`, `0.5` → share of 1. */
-export function parseShare(text: string): number {
+/** `100%`, `0.5` → share of 1. Throws E_INVALID_ARGUMENT. */
+export function parseShare(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text)
   const share = match ? Number(match[1]) / (match[2] ? 100 : 1) : Number.NaN
   if (!(share > 0 && share <= 1))
-    throw new KeeperError('E_INVALID_ARGUMENT', `expected a share such as 100% or 0.5, got "${text}"`)
+    throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a share such as 100% or 0.5, got "${text}"`)
   return share
 }
 

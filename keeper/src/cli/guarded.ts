@@ -14,4 +14,4 @@ export const guardOption = (command: Command): Command =>
 
 /** A share of 1; undefined: not given. Throws E_INVALID_ARGUMENT. */
 export const maxAffectedOf = ({ maxAffected }: GuardOptions): number | undefined =>
-  maxAffected === undefined ? undefined : parseShare(maxAffected)
+  maxAffected === undefined ? undefined : parseShare('--max-affected', maxAffected)

@@ -42,13 +42,14 @@ export interface Wait {
 
 export function parseWait(options: WaitOptions): Wait | undefined {
   const spreadMs = parseSpread(options)
-  const timeoutMs = options.timeout === undefined ? spreadMs + 30_000 : parseDuration(options.timeout)
+  const timeoutMs = options.timeout === undefined ? spreadMs + 30_000 : parseDuration('--timeout', options.timeout)
   const selector = options.selector === undefined ? {} : parseLabels('--selector', options.selector)
   if (options.wait === undefined) return undefined
   return { ...parseHowMany(options.wait), selector, timeoutMs }
 }
 
-export const parseSpread = ({ spread }: WaitOptions): number => (spread === undefined ? 0 : parseDuration(spread))
+export const parseSpread = ({ spread }: WaitOptions): number =>
+  spread === undefined ? 0 : parseDuration('--spread', spread)
 
 /** `100%` and `0.5` are shares, `20` is a number of processes. */
 export function parseHowMany(text: string): { share: number; count: number } {

@@ -67,9 +67,9 @@ export class Members {
     await this.#running
   }
 
-  /** As the leader sees them. Rejects E_UNAVAILABLE without one. */
-  async list(): Promise<readonly MemberView[]> {
-    return (await this.#ask({ op: 'list' })).members
+  /** As the leader sees them. Rejects E_UNAVAILABLE when there is none for so long. */
+  async list(patienceMs: number = limits.membersPatienceMs): Promise<readonly MemberView[]> {
+    return (await this.#ask({ op: 'list' }, patienceMs)).members
   }
 
   /** As this member sees them, whoever leads. */
@@ -104,15 +104,15 @@ export class Members {
   }
 
   /** Finds the leader, and asks again when it turns out that another one leads. */
-  async #ask(request: MembersRequest): Promise<MembersAnswer> {
+  async #ask(request: MembersRequest, patienceMs: number = limits.membersPatienceMs): Promise<MembersAnswer> {
     const { member, clock } = this.#options
-    const until = clock.monotonic() + limits.membersPatienceMs
+    const until = clock.monotonic() + patienceMs
     for (;;) {
       try {
         const { leader, identity } = member.status()
         if (leader === identity.memberId) return await this.#serve(request)
         if (leader !== 0) {
-          const answer = await member.ask(leader, topic, encode(request), { timeoutMs: limits.membersPatienceMs })
+          const answer = await member.ask(leader, topic, encode(request), { timeoutMs: patienceMs })
           return decode<MembersAnswer>(answer)
         }
         if (clock.monotonic() > until) throw new KeeperError('E_UNAVAILABLE', 'there is no leader')

@@ -122,7 +122,7 @@ export function findPending(view: Pick<PublishView, 'pending'>, id: string): Sto
   if (exact) return exact
   if (found.length > 1)
     throw new KeeperError('E_INVALID_ARGUMENT', `${found.length} parked change sets begin with ${id}`)
-  const message = `no change set ${id} is parked: it was decided upon, a newer one of its source took its place, or it was too old`
+  const message = `no change set ${id} is parked (\`keeper pending\` shows those that are): it was decided upon, a newer one of its source took its place, or it was too old`
   throw new KeeperError('E_NOT_FOUND', message, { id })
 }
 

@@ -75,7 +75,7 @@ interface Sending {
 async function whatToSend(path: string, options: Options, { namespace }: Context): Promise<Sending> {
   const { reason, dryRun = false } = options
   const { maxAffected } = options
-  const limit = maxAffected === undefined ? {} : { maxAffected: parseShare(maxAffected) }
+  const limit = maxAffected === undefined ? {} : { maxAffected: parseShare('--max-affected', maxAffected) }
   const common = { reason, dryRun, namespace, ...limit, spreadMs: parseSpread(options) }
   const isFile = await stat(path).then(
     (found) => found.isFile(),

@@ -6,7 +6,7 @@ import type {
   StatusResponse__Output,
 } from '@keeper/proto'
 import { Command } from 'commander'
-import { errorKinds, isErrorCode } from '../../base/errors.js'
+import { asKeeperError, errorKinds, isErrorCode, KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
 import { oneLine } from '../../base/one-line.js'
 import { withContext } from '../context.js'
@@ -23,12 +23,25 @@ function statusCommand(): Command {
     .action(
       withContext<object, []>(async ({ client, output, namespace }) => {
         const status = await client.call<StatusResponse__Output>('cluster', 'Status', { namespace })
-        const { configs } = await client.call<ListConfigsResponse__Output>('configs', 'List', { namespace })
-        if (output.json) output.value(plain({ ...status, configs }))
-        else printStatus(output, status, configs)
+        const listed = await client
+          .call<ListConfigsResponse__Output>('configs', 'List', { namespace })
+          .catch((thrown: unknown) => asKeeperError(thrown))
+        if (listed instanceof KeeperError) return tellAlone(output, status, listed)
+        if (output.json) output.value(plain({ ...status, configs: listed.configs }))
+        else printStatus(output, status, listed.configs)
         return 0
       }),
     )
+}
+
+/** Without a leader a keeper still says what it is. Rethrows why it says no more. */
+function tellAlone(output: Output, status: StatusResponse__Output, why: KeeperError): never {
+  if (output.json) output.value(plain(status))
+  else {
+    printSelf(output, status)
+    if (status.leader === '') output.line(paint(output, 'red', 'no leader: this keeper hears too few of the others'))
+  }
+  throw why
 }
 
 function printStatus(
@@ -36,15 +49,7 @@ function printStatus(
   status: StatusResponse__Output,
   configs: ListConfigsResponse__Output['configs'],
 ): void {
-  output.line(
-    `${paint(output, 'bold', `keeper ${status.memberName}`)} ${status.version} · ${status.role} of term ${status.term} · ${status.condition} · up since ${new Date(Number(status.startedUnixMs)).toISOString()}`,
-  )
-  output.line(
-    `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes, ${status.sessionsHere} of them here · state ${status.stateHash}`,
-  )
-  for (const alarm of status.alarms) output.line(paint(output, 'red', `alarm ${alarm}: ${alarmMeaning(alarm)}`))
-  for (const one of status.disagreements) for (const line of disagreement(output, one)) output.line(line)
-  for (const line of sourceLines(output, status)) output.line(line)
+  printSelf(output, status)
   output.line('')
   const rows = configs.map((config) => [
     config.name,
@@ -56,6 +61,19 @@ function printStatus(
       .join(',') || 'nobody',
   ])
   output.line(table(['CONFIG', 'REVISION', 'STATE', 'APPLIED', 'AUDIENCE'], rows, 'no configs yet: keeper apply DIR'))
+}
+
+/** What it knows of itself. */
+function printSelf(output: Output, status: StatusResponse__Output): void {
+  output.line(
+    `${paint(output, 'bold', `keeper ${status.memberName}`)} ${status.version} · ${status.role} of term ${status.term} · ${status.condition} · up since ${new Date(Number(status.startedUnixMs)).toISOString()}`,
+  )
+  output.line(
+    `cluster ${status.clusterId} epoch ${status.storeEpoch} · applied ${status.appliedIndex} flushed ${status.flushedIndex} · r${status.systemRevision} · ${status.sessions} processes, ${status.sessionsHere} of them here · state ${status.stateHash}`,
+  )
+  for (const alarm of status.alarms) output.line(paint(output, 'red', `alarm ${alarm}: ${alarmMeaning(alarm)}`))
+  for (const one of status.disagreements) for (const line of disagreement(output, one)) output.line(line)
+  for (const line of sourceLines(output, status)) output.line(line)
 }
 
 /** What the keepers were not started alike with, and what to do about it. */

@@ -57,7 +57,7 @@ async function dev(
   command: readonly string[],
   options: Options,
 ): Promise<number> {
-  const killAfterMs = parseDuration(options.killAfter)
+  const killAfterMs = parseDuration('--kill-after', options.killAfter)
   const identity = await identityOf(dir, options.as)
   const secrets = await devSecrets(dir, options.secret)
   const folder = await mkdtemp(join(tmpdir(), 'keeper-dev-'))

@@ -88,7 +88,7 @@ async function read(
 
 function count(option: string, text: string): number {
   if (/^r?\d{1,15}$/.test(text)) return Number(text.replace('r', ''))
-  throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a number, got "${text}"`)
+  throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a whole number from 0 on, got "${text}"`)
 }
 
 const red = new Set(['refused', 'process-rejected', 'process-failed', 'gap'])

@@ -63,12 +63,12 @@ async function exec({ output, signal }: Context, command: readonly string[], opt
   const secret = new Map<string, () => boolean>()
   const supervisor = new Supervisor({
     isSecret: (name) => secret.get(name)?.() ?? false,
-    ...{ targets, command, mode: parseMode(options.mode), settleMs: parseDuration(options.settle) },
+    ...{ targets, command, mode: parseMode(options.mode), settleMs: parseDuration('--settle', options.settle) },
     signal: parseSignal(options.signal ?? 'none'),
-    child: { killAfterMs: parseDuration(options.killAfter), tell },
+    child: { killAfterMs: parseDuration('--kill-after', options.killAfter), tell },
   })
   await checkTargets(targets)
-  const join = joinOptions(options, parseDuration(options.timeout), signal, tell)
+  const join = joinOptions(options, parseDuration('--timeout', options.timeout), signal, tell)
   const { Keeper } = await import('@keeper/sdk')
   const keeper = await Keeper.join(join).catch((error) => failed(error, signal))
   if (!keeper) return endedBySignal

@@ -40,7 +40,7 @@ function historyCommand(): Command {
       withContext<HistoryOptions, [string | undefined]>(async (context, [name], options) => {
         const { limit, diff = false, changesets = false } = options
         if (!/^\d{1,6}$/.test(limit))
-          throw new KeeperError('E_INVALID_ARGUMENT', `--limit: expected a number, got "${limit}"`)
+          throw new KeeperError('E_INVALID_ARGUMENT', `--limit: expected a whole number from 1 on, got "${limit}"`)
         if (changesets === (name !== undefined))
           throw new KeeperError('E_INVALID_ARGUMENT', 'give the name of a config, or --changesets')
         const what = { namespace: context.namespace, limit: Number(limit), diff }

@@ -141,7 +141,7 @@ function range(key: string, prefix = false): { key: Buffer; rangeEnd?: Buffer } 
 
 function count(option: string, text = '0'): number {
   if (!/^\d{1,15}$/.test(text))
-    throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a number, got "${text}"`)
+    throw new KeeperError('E_INVALID_ARGUMENT', `${option}: expected a whole number from 0 on, got "${text}"`)
   return Number(text)
 }
 

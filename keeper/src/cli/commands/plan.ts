@@ -60,7 +60,7 @@ const headerOf = async (dir: string, options: Options, { namespace }: Context): 
   takeover: options.takeover ?? false,
   release: options.release,
   gitCommit: await commitOf(dir),
-  ...(options.maxAffected !== undefined && { maxAffected: parseShare(options.maxAffected) }),
+  ...(options.maxAffected !== undefined && { maxAffected: parseShare('--max-affected', options.maxAffected) }),
   place: placeOf(dir),
 })
 
