@@ -69,6 +69,12 @@ describe('a recovering member', () => {
     expect(recoveringSays({ ...newMessage('MsgAppResp', 2, 1, 5), reject: true }, 10, false)).toBeUndefined()
   })
 
+  test('a leader of an earlier term is told of the later one at any time, or this member would follow nobody', () => {
+    const laterTerm = newMessage('MsgAppResp', 2, 1, 6)
+    expect(recoveringSays(laterTerm, 10, false)).toEqual(laterTerm)
+    expect(recoveringSays({ ...laterTerm, index: 3 }, 10, false)).toBeUndefined()
+  })
+
   test('does not count for a read index', () => {
     const response = { ...newMessage('MsgHeartbeatResp', 2, 1, 5), context: Uint8Array.of(1) }
     expect(recoveringSays(response, 10, true)).not.toHaveProperty('context')

@@ -28,10 +28,13 @@ export function recoveringHears(message: Message, committed: number): Message | 
 /**
  * A message of a recovering member as it may leave; undefined: not at all. `vouched`: the leader has forgotten what this
  * member once acknowledged. Before that, a refused append would only make the leader send the same again, at once and
- * for ever: it goes back no further than what it believes acknowledged.
+ * for ever: it goes back no further than what it believes acknowledged. An answer that acknowledges nothing may leave at
+ * any time: to a leader of an earlier term it is the word of the later one, without which it would lead on there, and this
+ * member follow nobody.
  */
 export function recoveringSays(message: Message, committed: number, vouched: boolean): Message | undefined {
-  if (mute.has(message.type) || (message.type === 'MsgAppResp' && !vouched)) return undefined
+  if (mute.has(message.type)) return undefined
+  if (message.type === 'MsgAppResp' && !vouched && (message.reject || message.index > 0)) return undefined
   if (message.type === 'MsgAppResp' && !message.reject)
     // what is committed already is committed without this member's word
     return { ...message, index: Math.min(message.index, committed) }
