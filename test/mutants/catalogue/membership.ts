@@ -13,7 +13,7 @@ export const membership: readonly Mutant[] = [
         find: 'this.pendingConfIndex = this.log.lastIndex()',
         replace: 'this.pendingConfIndex = 0',
       },
-      { file: 'keeper/src/node/membership.ts', find: 'await confirmLeading()', replace: '' },
+      { file: 'keeper/src/node/membership.ts', find: '    await confirmLeading()\n', replace: '' },
     ],
     noticed: lostEntries,
   },

@@ -50,8 +50,8 @@ export const reads: readonly Mutant[] = [
     patches: [
       {
         file: 'keeper/src/node/reads.ts',
-        find: 'this.#confirmed.push({ index: state.index, readers: round.readers })',
-        replace: 'this.#confirmed.push({ index: 0, readers: round.readers })',
+        find: 'this.#confirmed.push({ index: state.index, readers: round.readers, untilTick })',
+        replace: 'this.#confirmed.push({ index: 0, readers: round.readers, untilTick })',
       },
     ],
     noticed: staleReads,
