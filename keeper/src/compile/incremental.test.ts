@@ -149,16 +149,21 @@ test('a file that comes or goes leaves the other configs alone', () => {
   expect(folder.worked).toEqual(new Set())
 })
 
-test('what a compile that failed did not come to is not taken for unchanged by the next', () => {
+test.each([
+  [
+    { 'push/gate.yaml': 'a: 1', 'push/room.yaml': 'a: 1' },
+    { 'push/gate.yaml': 'a: 2', 'push/room.yaml': 'a: 2' },
+  ],
+  [{ 'push/gate.yaml': `a: ${ref('_shared/a#/x')}`, '_shared/a.yaml': 'x: 1' }, { '_shared/a.yaml': 'x: 2' }],
+])('what a compile that failed did not come to is not taken for unchanged by the next', (files, edit) => {
   let fails = false
   const compiler = new IncrementalCompiler({
     onProgress: (path) => {
       if (fails && path === 'push/gate.yaml') throw new Error('a defect')
     },
   })
-  const before = tree({ 'push/gate.yaml': 'a: 1', 'push/room.yaml': 'a: 1' })
-  const after = tree({ 'push/gate.yaml': 'a: 2', 'push/room.yaml': 'a: 2' })
-  compiler.compile(before)
+  compiler.compile(tree(files as Record<string, string>))
+  const after = tree({ ...files, ...edit } as Record<string, string>)
   fails = true
   expect(() => compiler.compile(after)).toThrow('a defect')
   fails = false

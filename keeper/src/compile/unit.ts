@@ -78,8 +78,11 @@ export class ConfigUnit {
     const isAsTaken = this.#notes(found)
     // What is told of a value that was taken says where it stands, and that may have moved.
     if (isAsTaken && known?.diagnostics.length === 0) return known
+    const before = this.#result
+    // should this throw, what was noted shall not stand beside a result of before
+    this.#result = undefined
     this.#circle = circle.join()
-    this.#result = this.#refilled(found, circle) ?? this.#compiled(found, targets)
+    this.#result = this.#refilled(before, found, circle) ?? this.#compiled(found, targets)
     return this.#result
   }
 
@@ -94,10 +97,14 @@ export class ConfigUnit {
     return isSame
   }
 
-  #refilled(found: readonly Found[], circle: readonly string[]): ConfigResult | undefined {
-    if (!this.#refill || !this.#result || circle.length > 0) return undefined
+  #refilled(
+    before: ConfigResult | undefined,
+    found: readonly Found[],
+    circle: readonly string[],
+  ): ConfigResult | undefined {
+    if (!this.#refill || !before || circle.length > 0) return undefined
     this.#context.onProgress(this.#refill.path)
-    return this.#refill.fill(this.#result, found)
+    return this.#refill.fill(before, found)
   }
 
   #compiled(found: readonly Found[], targets: RefTargets): ConfigResult {
