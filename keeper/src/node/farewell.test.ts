@@ -81,3 +81,28 @@ test('a member that stops tells nobody', async () => {
   await pass(400)
   expect(told).toEqual([])
 })
+
+test('who was removed just now is left by a follower that it asks to the leader: others may need its vote', async () => {
+  const { farewell, told, now, pass } = member()
+  now.leads = false
+  farewell.to([2])
+  farewell.asked(2)
+  await pass(400)
+  expect(told).toEqual([])
+  // by then it has ended by itself, or is one that missed it
+  await pass(1_000)
+  farewell.asked(2)
+  farewell.asked(3)
+  expect(told).toEqual([2, 3])
+})
+
+test('who asks the leader is told once the others know', async () => {
+  const { farewell, told, now, pass } = member()
+  now.known = false
+  farewell.asked(2)
+  await pass(400)
+  expect(told).toEqual([])
+  now.known = true
+  await pass(400)
+  expect(told).toEqual([2])
+})

@@ -7,6 +7,7 @@ export interface FarewellParts {
   readonly clock: Clock
   /** As long as who was removed waits to be told. */
   readonly patienceMs: number
+  /** And may propose. */
   readonly leads: () => boolean
   /** See Membership.othersKnow. */
   readonly othersKnow: () => Promise<void>
@@ -39,6 +40,15 @@ export class Farewell {
     const until = (clock.monotonic() + patienceMs) as MonotonicMs
     for (const id of ids) this.#leaving.set(id, until)
     if (ids.length > 0 && !this.#looking) void this.#look()
+  }
+
+  /**
+   * One that takes no part any more asks for something. While others may still need its vote it is for the leader to tell
+   * it: a follower that knows of the removal may be the only one, and the leader gone.
+   */
+  asked(id: MemberId): void {
+    if (this.#parts.leads()) this.to([id])
+    else if (!this.#leaving.has(id)) this.#parts.send(id, [{ kind: 'removed' }])
   }
 
   async #look(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Logger } from '../base/logger.js'
+import { NONE } from '../raft/types.js'
 import type { Command, CommandResult, Keyspace } from '../store/types.js'
 import type { Engine } from './boot.js'
 import { CommitNews } from './commit-news.js'
@@ -163,7 +164,8 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const membership = new Membership({ ...core, silenceMs: 2 * electionMs, patienceTicks, heir: () => standing.heir() })
   const farewell = new Farewell({
     ...{ clock, closed, send, patienceMs: limits.departurePatienceMs },
-    leads: () => raw.role === 'leader',
+    // one that hands over, or was removed itself, may propose nothing by which it could find out
+    leads: () => raw.role === 'leader' && raw.status().leadTransferee === NONE && state.takesPart(raw.status().id),
     othersKnow: () => membership.othersKnow(),
     takesPart: (id) => state.takesPart(id),
   })

@@ -169,7 +169,7 @@ export class Peers implements PeerReceiver {
 
   #step(from: MemberId, message: Message): void {
     if (this.#isRemoved(from)) {
-      this.#tellRemoved(from)
+      this.#parts.farewell.asked(from)
       return
     }
     // a snapshot comes with its records, see receiveSnapshot
@@ -182,12 +182,6 @@ export class Peers implements PeerReceiver {
   /** One that missed its own removal would ask for votes for ever. */
   #isRemoved(id: MemberId): boolean {
     return !this.#parts.state.takesPart(id) && wasRemoved(this.#parts.store, id)
-  }
-
-  #tellRemoved(id: MemberId): void {
-    const { raw, farewell } = this.#parts
-    if (raw.role === 'leader') farewell.to([id])
-    else this.send(id, [{ kind: 'removed' }])
   }
 
   #mayLeave(message: Message): Message | undefined {

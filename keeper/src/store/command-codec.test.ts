@@ -3,6 +3,7 @@ import { encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { seededRandom } from '../base/random.js'
+import { CLUSTER_VERSION, resultRunsSince } from './cluster-version.js'
 import { decodeBatch, decodeCommand, encodeBatch, encodeCommand } from './command-codec.js'
 import { createStore } from './store.js'
 import { del, MemoryState, put, range, TestStore, txnBody } from './testing/memory-state.js'
@@ -74,6 +75,14 @@ const codeOf = (act: () => unknown) => {
 test('every command comes back from its bytes', () => {
   expect(plain(decodeBatch(encodeBatch(batch)))).toEqual(plain(batch))
   for (const command of commands) expect(plain(decodeCommand(encodeCommand(command)))).toEqual(plain(command))
+})
+
+test('a version of the cluster that a keeper does not know halts it', () => {
+  const raising = (version: number) => encodeCommand({ principal: 'system', body: { kind: 'clusterVersion', version } })
+  expect(codeOf(() => decodeCommand(raising(CLUSTER_VERSION + 1)))).toBe('E_HALTED')
+  // keepers of version 1 look at no version: theirs end with command kind 7
+  const kindOf = (version: number) => raising(version).at(-2)
+  expect([0, 1, resultRunsSince, CLUSTER_VERSION].map(kindOf)).toEqual([7, 7, 8, 8])
 })
 
 test('a simple put is small', () => {

@@ -5,6 +5,7 @@
 
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
+import { CLUSTER_VERSION, resultRunsSince } from './cluster-version.js'
 import { natural, readCode, readList, unknown } from './codec-words.js'
 import { readTxn, writeTxn } from './txn-codec.js'
 import type { Command, CommandBatch, CommandBody, Keyspace, RequestId } from './types.js'
@@ -22,6 +23,13 @@ interface BodyCodec<K extends Kind> {
 const writeKeyspace = (to: ByteWriter, keyspace: Keyspace) => to.byte(keyspace === 'user' ? 0 : 1)
 
 const readKeyspace = (from: ByteReader): Keyspace => readCode(from, ['user', 'system'] as const, 'keyspace')
+
+/** Who went on at a version that it does not know would have another state than the others from there on. */
+function readVersion(from: ByteReader): number {
+  const version = from.uint()
+  if (version > CLUSTER_VERSION) throw unknown('cluster version', version)
+  return version
+}
 
 const bodies: { readonly [K in Kind]: BodyCodec<K> } = {
   txn: {
@@ -71,11 +79,14 @@ const bodies: { readonly [K in Kind]: BodyCodec<K> } = {
   },
   clusterVersion: {
     write: (to, body) => to.uint(body.version),
-    read: (from) => ({ kind: 'clusterVersion', version: from.uint() }),
+    read: (from) => ({ kind: 'clusterVersion', version: readVersion(from) }),
   },
 }
 
-/** Codes on disk and wire: append only. */
+/**
+ * Codes on disk and wire: append only. The last one says `clusterVersion` from version 2 on, for keepers of before take any
+ * version for theirs: one that is put back after an upgrade has to halt there.
+ */
 const kinds: readonly Kind[] = [
   'txn',
   'leaseGrant',
@@ -85,13 +96,17 @@ const kinds: readonly Kind[] = [
   'blobDelete',
   'blobExecute',
   'clusterVersion',
+  'clusterVersion',
 ]
+
+const codeOf = (body: CommandBody): number =>
+  body.kind === 'clusterVersion' && body.version >= resultRunsSince ? kinds.length - 1 : kinds.indexOf(body.kind)
 
 function writeCommand<K extends Kind>(to: ByteWriter, command: Command, body: Body<K>): void {
   const id = command.requestId
   to.boolean(id !== undefined)
   if (id) to.int64(BigInt.asIntN(64, id.session)).uint(id.sequence).uint(id.lowWater)
-  to.text(command.principal).byte(kinds.indexOf(body.kind))
+  to.text(command.principal).byte(codeOf(body))
   const codec: BodyCodec<K> = bodies[body.kind as K]
   codec.write(to, body)
 }

@@ -9,6 +9,7 @@ import { ByteReader, type ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { readList } from './codec-words.js'
 import { numberBytes, readNumber, writeNumber } from './kv-codec.js'
+import { keyText } from './page.js'
 import type { Event, Keyspace, KeyValue } from './types.js'
 
 const HISTORY_FORMAT = 1
@@ -107,14 +108,20 @@ export function readChunk(chunk: Uint8Array): Buffer[] {
 }
 
 /** Keys of which the events of a record ended a version: views on it. */
-export const endedKeys = (record: Uint8Array): Buffer[] => keysEnded(record, Number.POSITIVE_INFINITY)
+export const endedKeys = (record: Uint8Array): Buffer[] => onceEach(keysEnded(record, Number.POSITIVE_INFINITY))
 
 /**
  * Those of them that need a pointer, when each version that began behind revision `flushed` can be found from the next
  * version's own record: one that was deleted has no next one, and every so many are pointed to all the same, so that
  * nobody has far to go.
  */
-export const pointedKeys = (record: Uint8Array, flushed: number): Buffer[] => keysEnded(record, flushed)
+export const pointedKeys = (record: Uint8Array, flushed: number): Buffer[] => onceEach(keysEnded(record, flushed))
+
+/** Of two transactions within one, the second may delete what the first put. */
+function onceEach(keys: Buffer[]): Buffer[] {
+  if (keys.length < 2) return keys
+  return [...new Map(keys.map((key) => [keyText(key), key])).values()]
+}
 
 function keysEnded(record: Uint8Array, flushed: number): Buffer[] {
   const from = new ByteReader(record)

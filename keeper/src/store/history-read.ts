@@ -38,11 +38,9 @@ interface Step {
   readonly disk: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
 }
 
-/** `range` at any revision not compacted. `past` is asked again at each step: a snapshot may replace the state. */
+/** `range` at any earlier revision not compacted. `past` is asked again at each step: a snapshot may replace the state. */
 export async function rangeAt(past: () => Past, reader: StateReader, request: RangeRequest): Promise<RangeResult> {
   past().keyspace.expectReadable(request.revision)
-  const now = past().keyspace.revision
-  if (request.revision === 0 || request.revision === now) return past().keyspace.range(request, now)
   const kvs: KeyValue[] = []
   let count = 0
   const limit = readLimit(request)

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { encodeText } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { CLUSTER_VERSION, sparsePointersSince } from './cluster-version.js'
-import { put, range, show, showEvent, TestStore, txnBody } from './testing/memory-state.js'
-import type { CommandResult } from './types.js'
+import { del, put, range, show, showEvent, TestStore, txnBody } from './testing/memory-state.js'
+import type { CommandResult, Operation } from './types.js'
 
 const code = (result: CommandResult) => (result.ok ? 'ok' : result.code)
 const refusal = async (act: Promise<unknown>) => {
@@ -222,3 +222,44 @@ test('versions that begin and end between two flushes are found without a pointe
   await s.restart()
   expect(await told()).toEqual(before)
 })
+
+test('a version that one transaction puts and deletes ends once: a flush has no record twice', async () => {
+  const s = new TestStore()
+  const within = (operation: Operation): Operation => ({
+    kind: 'txn',
+    txn: { compares: [], success: [operation], failure: [] },
+  })
+  s.put('k', '1')
+  s.flush()
+  s.txn({ success: [within(put('k', '2')), within(del('k'))] })
+  const flush = s.store.takeFlush()
+  const keys = [...flush.puts].map(({ key }) => Buffer.from(key).toString('hex'))
+  expect(keys.filter((key) => key.startsWith('6b'))).toHaveLength(1)
+  expect(new Set(keys).size).toBe(keys.length)
+  s.disk.write(flush)
+  expect([await at(s, 2), await at(s, 3)]).toEqual([['k=1@2/2/1'], []])
+})
+
+test('while a snapshot replaces the state, what was is not put together of both', async () => {
+  const [leader, follower] = [new TestStore(), new TestStore()]
+  for (const s of [leader, follower]) {
+    s.put('a', '1')
+    s.put('b', '1')
+    s.flush()
+  }
+  leader.put('a', '2')
+  leader.delete('b')
+  leader.put('c', '1')
+  leader.flush()
+  follower.put('a', '2')
+  // its disk has the leader's records already, its memory not yet
+  follower.disk.write({ puts: recordsOf(leader), deletes: [] })
+  const loading = follower.store.load(leader.index, leader.term, leader.disk.all())
+  const meanwhile = await refusal(at(follower, 3))
+  await loading
+  expect(meanwhile).toBe('E_UNAVAILABLE')
+  expect(await at(follower, 3)).toEqual(await at(leader, 3))
+})
+
+const recordsOf = ({ disk }: TestStore) =>
+  [...disk.records].map(([key, value]) => ({ key: Buffer.from(key, 'hex'), value }))

@@ -10,7 +10,7 @@ import { eventsSince, rangeAt } from './history-read.js'
 import { rollback } from './journal.js'
 import { keyRange } from './key-range.js'
 import type { Change } from './keyspace.js'
-import { State } from './state.js'
+import { type Side, State } from './state.js'
 import type {
   AppliedEntry,
   Command,
@@ -54,6 +54,8 @@ class MvccStore implements Store {
   #appliedIndex = 0
   #appliedTerm = 0
   #halted: KeeperError | undefined
+  /** The disk has another state than memory. */
+  #loading = false
 
   constructor(reader: StateReader) {
     this.#reader = reader
@@ -95,7 +97,9 @@ class MvccStore implements Store {
     appliedTerm: number,
     records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>,
   ): Promise<void> {
+    this.#loading = true
     this.#state = await State.load(this.#reader, records)
+    this.#loading = false
     this.#appliedIndex = appliedIndex
     this.#appliedTerm = appliedTerm
   }
@@ -121,7 +125,9 @@ class MvccStore implements Store {
   }
 
   async rangeAt(keyspace: Keyspace, request: RangeRequest): Promise<RangeResult> {
-    return rangeAt(() => this.#state.side(keyspace), this.#reader, request)
+    const { revision } = this.#state.side(keyspace).keyspace
+    if (request.revision === 0 || request.revision === revision) return this.range(keyspace, request)
+    return rangeAt(() => this.#past(keyspace), this.#reader, request)
   }
 
   eventsSince(
@@ -194,6 +200,12 @@ class MvccStore implements Store {
 
   async settled(): Promise<void> {
     for (const { collector } of [this.#state.user, this.#state.system]) await collector.settled()
+  }
+
+  /** Half of the old state in memory and half of the new one on disk would tell of neither. */
+  #past(keyspace: Keyspace): Side {
+    if (this.#loading) throw new KeeperError('E_UNAVAILABLE', 'the state is being replaced by a snapshot')
+    return this.#state.side(keyspace)
   }
 
   /** Everything an entry holds is decoded before anything is executed. */
