@@ -21,6 +21,7 @@ export async function putBlob(proposer: Proposer, principal: string, hash: strin
     const start = chunk * limits.blobChunkBytes
     const piece = bytes.subarray(start, start + limits.blobChunkBytes)
     await proposeBody(proposer, principal, { kind: 'blobPut', hash, chunk, chunks, bytes: piece })
+    if (chunks > 1) await proposer.flushed?.()
   }
 }
 

@@ -83,6 +83,10 @@ class RunningMember implements StartedMember {
     return this.#parts.traffic.propose(command, options.signal)
   }
 
+  flushed(): Promise<void> {
+    return this.#parts.flusher.settled()
+  }
+
   async linearizableRead(options: { signal?: AbortSignal } = {}): Promise<void> {
     const closed = this.#closed()
     if (closed) throw closed

@@ -19,6 +19,11 @@ export interface Proposer {
    * (queue full), E_NO_SPACE, E_STOPPED.
    */
   propose(command: Command, options?: { trace?: Trace; signal?: AbortSignal }): Promise<CommandResult>
+  /**
+   * Resolves when no flush of the state is under way here. Who proposes megabytes waits for it now and then: on a slow disk
+   * they would pile up in memory.
+   */
+  flushed?(): Promise<void>
 }
 
 /**
