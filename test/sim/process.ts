@@ -69,6 +69,10 @@ export class SimProcess {
   damaged = false
   /** A part of the disk cannot be read, today or some day: it stays damaged until it is replaced. */
   #unreadable = false
+  /** Of log and marks, what was damaged since both were last written: each watches over the other's newest. */
+  readonly #spoiled = new Set<RestFault['place']>()
+  /** The last entry that it had when it was opened. */
+  #writtenFrom = 0
   /** It had a folder before. */
   #known = false
   /** It begins with a folder that was made for it. */
@@ -209,12 +213,19 @@ export class SimProcess {
     this.#raw.inject(fault)
   }
 
+  /** Not the newest mark and the very tail that it speaks of: two losses that fit each other are noticed by nobody. */
+  mayLose({ place }: RestFault): boolean {
+    if (place === 'log') return !this.#spoiled.has('mark')
+    return place !== 'mark' || !this.#spoiled.has('log')
+  }
+
   /** The power fails, and something that was synced is not there when the process starts again. */
   damage(fault: RestFault): void {
     this.#note(`loses ${JSON.stringify(fault)}`)
     this.crash('power')
     this.#raw.inject(fault)
     this.damaged = true
+    this.#spoiled.add(fault.place)
     this.#unreadable ||= fault.kind === 'unreadable'
   }
 
@@ -280,6 +291,7 @@ export class SimProcess {
     this.#stands(member)
     this.#note(`up at ${member.store.appliedIndex}`)
     if (found === 'clean') this.#mended()
+    this.#writtenFrom = flush.index + entries.length
   }
 
   #watch(member: StartedMember, raft: RaftChecker): void {
@@ -304,6 +316,7 @@ export class SimProcess {
     })
     member.onApplied(
       guarded((entry) => {
+        if (entry.index > this.#writtenFrom) this.#spoiled.clear()
         if (this.damaged && member.status().condition === 'clean') this.#mended()
         const hash = member.store.hash()
         trace.note(`n${this.id} applied ${entry.index} t${entry.term} ${hash}`)
@@ -366,6 +379,7 @@ export class SimProcess {
     this.#disks++
     this.#condemned = false
     this.#unreadable = false
+    this.#spoiled.clear()
   }
 
   #mended(): void {

@@ -17,7 +17,9 @@ const damage =
   (scene) => {
     const process = anyProcess(scene)
     if (!scene.mayDamage(process)) return false
-    process.damage(pick(scene.random, faults))
+    const fault = pick(scene.random, faults)
+    if (!process.mayLose(fault)) return false
+    process.damage(fault)
     return true
   }
 
