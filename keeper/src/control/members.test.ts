@@ -5,6 +5,7 @@ import { silentLogger } from '../base/logger.js'
 import { systemRandom } from '../base/random.js'
 import { idOf, LocalCluster, put, soon, valueAt } from '../node/testing/local-cluster.js'
 import type { StartedMember } from '../node/types.js'
+import { CLUSTER_VERSION } from '../store/cluster-version.js'
 import { readMember, writeMember } from './member-book.js'
 import type { JoinAnswer, MemberView } from './member-types.js'
 import { Members } from './members.js'
@@ -80,13 +81,13 @@ const addition = (name: string, learner = false) => ({ name, peer: `${name}:7401
 describe('the address book', () => {
   test('has a record of each member, kept current by itself; the cluster has the least version of all', async () => {
     house = await House.begin(3)
-    house.formats.set(2, 7).set(3, 7)
+    house.formats.set(2, CLUSTER_VERSION).set(3, CLUSTER_VERSION)
     const { store } = await house.cluster.leader()
-    await soon(() => [2, 3].every((id) => readMember(store, id)?.record.format === 7))
+    await soon(() => [2, 3].every((id) => readMember(store, id)?.record.format === CLUSTER_VERSION))
     await soon(() => store.clusterVersion() === 1)
     expect(readMember(store, 1)?.record).toMatchObject({ name: 'n1', clients: ['n1:7400'], folder: 'folder-n1' })
-    house.formats.set(1, 5)
-    await soon(() => store.clusterVersion() === 5)
+    house.formats.set(1, CLUSTER_VERSION - 1)
+    await soon(() => store.clusterVersion() === CLUSTER_VERSION - 1)
   })
 })
 
@@ -154,11 +155,11 @@ describe('joining', () => {
 
   test('needs a program that understands what the cluster does', async () => {
     house = await House.begin(1)
-    house.formats.set(1, 4)
+    house.formats.set(1, CLUSTER_VERSION)
     const { store } = await house.cluster.leader()
-    await soon(() => store.clusterVersion() === 4)
+    await soon(() => store.clusterVersion() === CLUSTER_VERSION)
     await house.any().add(addition('n2', true))
-    const old = { name: 'n2', folder: 'f', format: 3 }
+    const old = { name: 'n2', folder: 'f', format: CLUSTER_VERSION - 1 }
     await expect(house.any().join(old)).rejects.toMatchObject({ code: 'E_UNSUPPORTED' })
   })
 })
