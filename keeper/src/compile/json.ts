@@ -23,11 +23,13 @@ export const steps = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** The value one step below, or undefined when there is none. Own keys only. */
+/** The value one step below, or undefined when there is none. Own keys only; of a list, digits without a zero before them. */
 export function below(value: Json | undefined, step: string): Json | undefined {
-  if (isArray(value)) return value[Number(step)]
+  if (isArray(value)) return indexPattern.test(step) ? value[Number(step)] : undefined
   return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
 }
+
+const indexPattern = /^(?:0|[1-9]\d*)$/
 
 /** The value at `pointer`, or undefined when there is none. */
 export const at = (value: Json, pointer: string): Json | undefined =>
