@@ -35,5 +35,5 @@ test('a number past 2^53 is refused, not rounded', () => {
 })
 
 test('every service of the wire is there', () => {
-  expect(Object.values(services).map((service) => Object.keys(service).length)).toEqual([1, 9, 9, 5, 2, 5, 4, 1, 7, 2])
+  expect(Object.values(services).map((service) => Object.keys(service).length)).toEqual([1, 9, 12, 5, 2, 5, 4, 1, 7, 2])
 })
