@@ -69,6 +69,8 @@ let port = '0'
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keeper-quickstart-'))
   await cp(join(home, 'config'), join(folder, 'config'), { recursive: true })
+  // whoever tried the README has edited it
+  await edit(/^maxConnections: .*$/m, 'maxConnections: 1000')
   runs = []
   port = '0'
 })
@@ -78,7 +80,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const edit = async (from: string, to: string) => {
+const edit = async (from: string | RegExp, to: string) => {
   const file = join(folder, 'config/push/room.yaml')
   await writeFile(file, (await readFile(file, 'utf8')).replace(from, to))
 }

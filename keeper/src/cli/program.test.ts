@@ -29,7 +29,7 @@ test('a command loads itself, and no other', () => {
 })
 
 test('a check loads no gRPC: it asks no keeper', () => {
-  const loaded = loadedBy('check', join(import.meta.dirname, '../../../examples/quickstart/config'))
+  const loaded = loadedBy('check', join(import.meta.dirname, '../../../examples/go-service/config'))
   expect(loaded.some((url) => url.includes('/cli/late-client.js'))).toBe(true)
   expect(loaded.filter((url) => url.includes('grpc'))).toEqual([])
 })
