@@ -59,7 +59,7 @@ const packageRooms: Record<string, readonly string[]> = {
 
 /** What a pure room may not touch: time, chance and effects are handed in, so that the simulator owns them. */
 const impure =
-  /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|process\.(?:env|hrtime)|queueMicrotask)\b|from 'node:(?:fs|net|http|http2|timers|child_process|worker_threads)[/']/
+  /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|process\.(?:env|hrtime)|queueMicrotask)\b|from 'node:(?:fs|net|http|http2|timers|child_process|worker_threads)[/']|from '\.\.\/base\/garbage/
 const pureRooms = ['raft', 'store']
 const pureFiles = (room: string, file: string) =>
   pureRooms.includes(room) || (room === 'compile' && !/(?:watcher|worker|read-tree|thread)[^/]*\.ts$/.test(file))

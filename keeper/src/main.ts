@@ -10,7 +10,7 @@ import { startApi } from './api/start-api.js'
 import { type HostPort, hostPortOf, isAnyAddress } from './base/address.js'
 import { type Clock, delay, systemClock } from './base/clock.js'
 import { KeeperError } from './base/errors.js'
-import { collectGarbage } from './base/garbage.js'
+import { collectGarbage, largeBytesDied, largeWorkDone } from './base/garbage.js'
 import { Listeners } from './base/listeners.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { systemRandom } from './base/random.js'
@@ -159,7 +159,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     clock,
     random,
     logger: logger.child({ room: 'node' }),
-    createStore: (reader) => createStore({ reader }),
+    createStore: (reader) => createStore({ reader, large: { died: largeBytesDied, workDone: largeWorkDone } }),
   })
   parts.onClose(() => member.stop())
   // also one that is not to speak first: if it is one too many it is told so

@@ -1,4 +1,5 @@
 import { isShared } from '../base/shared-bytes.js'
+import type { Sets } from './known-sets.js'
 import type { CompiledConfig, CompiledVariant } from './types.js'
 import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
@@ -87,9 +88,6 @@ interface Text {
   readonly shapes: readonly Sets[]
   readonly whole: readonly Written[]
 }
-
-/** The overlays of each variant. */
-type Sets = readonly (readonly number[])[]
 
 /** A config with its variants and blobs side by side. */
 interface Written {

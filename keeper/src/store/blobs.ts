@@ -3,13 +3,12 @@
 import { createHash } from 'node:crypto'
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
-import { largeBytesDied, largeWorkDone } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { BlobCache } from './blob-cache.js'
 import { numberBytes, prefixEnd } from './kv-codec.js'
 import { keyView } from './page.js'
 import type { PagedMap } from './paged-map.js'
-import type { CommandBody } from './types.js'
+import type { CommandBody, LargeBytes } from './types.js'
 
 export interface BlobTables {
   /** Hash → manifest. */
@@ -44,9 +43,11 @@ const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([has
 export class Blobs {
   readonly #tables: BlobTables
   readonly #cache = new BlobCache()
+  readonly #large: LargeBytes | undefined
 
-  constructor(tables: BlobTables) {
+  constructor(tables: BlobTables, large?: LargeBytes) {
     this.#tables = tables
+    this.#large = large
   }
 
   has(hash: string): boolean {
@@ -121,7 +122,7 @@ export class Blobs {
     const right = sum.digest('hex') === hash
     if (right) this.#tables.blobs.put(key, encodeManifest({ ...manifest, whole: true }))
     else this.delete(hash)
-    largeWorkDone()
+    this.#large?.workDone()
     return right
   }
 
@@ -138,7 +139,7 @@ export class Blobs {
       else whole = chunk
     })
     // it is before long
-    if (chunks > 1) largeBytesDied(bytes)
+    if (chunks > 1) this.#large?.died(bytes)
     return whole
   }
 
@@ -149,7 +150,7 @@ export class Blobs {
       if (keyView(page, slot).length === hash.length) return true
       const chunk = blobChunks.valueAt(page, slot)
       visit(chunk)
-      largeBytesDied(chunk.length)
+      this.#large?.died(chunk.length)
       return true
     })
   }

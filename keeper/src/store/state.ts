@@ -25,7 +25,7 @@ import {
   tablesFlushed,
   takeTables,
 } from './tables.js'
-import type { Keyspace, StatePut, StateReader } from './types.js'
+import type { Keyspace, LargeBytes, StatePut, StateReader } from './types.js'
 
 /** 1 up to cluster version 1: keepers of then would read a later state and go on with it in their own form. */
 const META_FORMATS = [1, 2]
@@ -52,6 +52,12 @@ interface SideMeta {
 const freshSide: SideMeta = { revision: 1, compacted: 0, metered: { total: 0, base: 0, marked: 0 }, collected: 0 }
 
 /** What the tables of a state share. */
+/** What the state has to do with beside itself. */
+interface Outside {
+  readonly reader: StateReader
+  readonly large?: LargeBytes
+}
+
 interface Ground {
   readonly tables: Tables
   readonly hash: StateHash
@@ -73,11 +79,11 @@ export class State {
   readonly #hash: StateHash
   readonly #tables: Tables
 
-  private constructor(reader: StateReader, { tables, hash, journal }: Ground, meta: Meta) {
+  private constructor({ reader, large }: Outside, { tables, hash, journal }: Ground, meta: Meta) {
     this.#hash = hash
     this.#tables = tables
     this.journal = journal
-    this.blobs = new Blobs(this.#tables)
+    this.blobs = new Blobs(this.#tables, large)
     this.dedup = new Dedup(this.#tables)
     const t = this.#tables
     const user = { kv: t.userKv, leases: t.userLeases, leaseKeys: t.userLeaseKeys }
@@ -87,16 +93,13 @@ export class State {
     this.clusterVersion = meta.clusterVersion
   }
 
-  static empty(reader: StateReader): State {
-    return new State(reader, newGround(reader), { user: freshSide, system: freshSide, clusterVersion: 0 })
+  static empty(outside: Outside): State {
+    return new State(outside, newGround(outside.reader), { user: freshSide, system: freshSide, clusterVersion: 0 })
   }
 
   /** The state that flushes left behind. Throws E_CORRUPT when its hash is not the one that was flushed with it. */
-  static async load(
-    reader: StateReader,
-    records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>,
-  ): Promise<State> {
-    const ground = newGround(reader)
+  static async load(outside: Outside, records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>): Promise<State> {
+    const ground = newGround(outside.reader)
     const loader = new TableLoader(ground.tables)
     let meta: Uint8Array | undefined
     for await (const { key, value } of records) {
@@ -105,10 +108,10 @@ export class State {
         throw new KeeperError('E_DATA_VERSION', `state record of unknown kind ${key[0]}`)
       meta = Buffer.from(value)
     }
-    if (!meta && loader.empty) return State.empty(reader)
+    if (!meta && loader.empty) return State.empty(outside)
     if (!meta) throw new KeeperError('E_CORRUPT', 'the state has no meta record')
     loader.finish()
-    const state = new State(reader, ground, decodeMeta(meta))
+    const state = new State(outside, ground, decodeMeta(meta))
     const flushed = new ByteReader(meta).raw(17).subarray(1).toString('latin1')
     if (state.hash() !== flushed)
       throw new KeeperError('E_CORRUPT', `state hash ${state.hash()}, but ${flushed} was flushed`)

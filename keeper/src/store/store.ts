@@ -20,6 +20,7 @@ import type {
   Event,
   Keyspace,
   KeyValue,
+  LargeBytes,
   Lease,
   RangeRequest,
   RangeResult,
@@ -31,6 +32,7 @@ import type {
 export interface StoreOptions {
   /** Reads what flushes wrote. A flush must be readable there before the next `takeFlush`. */
   readonly reader: StateReader
+  readonly large?: LargeBytes
 }
 
 /** The state machine with what tests and tools ask besides. */
@@ -46,10 +48,10 @@ export interface Store extends StateMachine {
 }
 
 /** An empty store; `load` fills it. */
-export const createStore = (options: StoreOptions): Store => new MvccStore(options.reader)
+export const createStore = (options: StoreOptions): Store => new MvccStore(options)
 
 class MvccStore implements Store {
-  readonly #reader: StateReader
+  readonly #outside: StoreOptions
   #state: State
   #appliedIndex = 0
   #appliedTerm = 0
@@ -57,9 +59,9 @@ class MvccStore implements Store {
   /** The disk has another state than memory. */
   #loading = false
 
-  constructor(reader: StateReader) {
-    this.#reader = reader
-    this.#state = State.empty(reader)
+  constructor(outside: StoreOptions) {
+    this.#outside = outside
+    this.#state = State.empty(outside)
   }
 
   get appliedIndex(): number {
@@ -98,7 +100,7 @@ class MvccStore implements Store {
     records: AsyncIterable<{ key: Uint8Array; value: Uint8Array }>,
   ): Promise<void> {
     this.#loading = true
-    this.#state = await State.load(this.#reader, records)
+    this.#state = await State.load(this.#outside, records)
     this.#loading = false
     this.#appliedIndex = appliedIndex
     this.#appliedTerm = appliedTerm
@@ -127,7 +129,7 @@ class MvccStore implements Store {
   async rangeAt(keyspace: Keyspace, request: RangeRequest): Promise<RangeResult> {
     const { revision } = this.#state.side(keyspace).keyspace
     if (request.revision === 0 || request.revision === revision) return this.range(keyspace, request)
-    return rangeAt(() => this.#past(keyspace), this.#reader, request)
+    return rangeAt(() => this.#past(keyspace), this.#outside.reader, request)
   }
 
   eventsSince(
@@ -135,7 +137,7 @@ class MvccStore implements Store {
     from: number,
     range: { key: Uint8Array; rangeEnd?: Uint8Array },
   ): AsyncIterable<readonly Event[]> {
-    return eventsSince(() => this.#state.side(keyspace), this.#reader, from, keyRange(range))
+    return eventsSince(() => this.#state.side(keyspace), this.#outside.reader, from, keyRange(range))
   }
 
   blob(hash: string): Uint8Array | undefined {

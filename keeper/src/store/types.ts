@@ -214,6 +214,14 @@ export interface StateFlush {
   readonly bytes?: number
 }
 
+/** Told of large buffers: they matter to memory and to nothing else, and what is done about it is no business of the store. */
+export interface LargeBytes {
+  /** So many died, or will in a moment. */
+  died(bytes: number): void
+  /** A piece of work with them is done. */
+  workDone(): void
+}
+
 /** What the store reads back from disk: history below the newest versions. Declared here, given by storage. */
 export interface StateReader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>
