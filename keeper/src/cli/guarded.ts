@@ -5,7 +5,7 @@ export interface GuardOptions {
   maxAffected?: string
 }
 
-/** Adds the guard of what is done past a source. */
+/** Adds the guard of a change. */
 export const guardOption = (command: Command): Command =>
   command.option(
     '--max-affected <share>',

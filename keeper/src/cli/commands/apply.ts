@@ -4,9 +4,10 @@ import type { ApplyHeader, ApplyResponse__Output, PublishResult__Output } from '
 import { Command } from 'commander'
 import { KeeperError } from '../../base/errors.js'
 import type { SourceTree } from '../../compile/types.js'
-import { parseShare, placeOf } from '../arguments.js'
+import { placeOf } from '../arguments.js'
 import { confirm } from '../ask.js'
 import { type Context, withContext } from '../context.js'
+import { type GuardOptions, guardOption, maxAffectedOf } from '../guarded.js'
 import { readPlanFile } from '../plan-file.js'
 import { printPublished } from '../published.js'
 import { readDirectory } from '../read-directory.js'
@@ -14,14 +15,13 @@ import { sendTree } from '../send-tree.js'
 import { parseSpread, parseWait, type WaitOptions, waitForProcesses, waitOptions } from '../waiting.js'
 import { commitOf, who } from '../who.js'
 
-interface Options extends WaitOptions {
+interface Options extends WaitOptions, GuardOptions {
   reason: string
   source?: string
   dryRun?: boolean
   takeover?: boolean
   release: string[]
   acceptTypes?: boolean
-  maxAffected?: string
 }
 
 /** `keeper apply`: publishes a directory as one change set, or does what a plan says. */
@@ -29,7 +29,7 @@ export function applyCommand(): Command {
   const command = new Command('apply')
     .description('publish a directory of config files as one change set: all of it, or nothing')
     .argument('<dir>', 'the config directory, or the file of a plan')
-  return waitOptions(command)
+  waitOptions(command)
     .option('--reason <text>', 'why, for the history', '')
     .option('--source <name>', 'who publishes (default: the directory, as an absolute path)')
     .option('--dry-run', 'compile and compare, change nothing; `keeper plan` says more')
@@ -37,10 +37,7 @@ export function applyCommand(): Command {
       '--takeover',
       'publish below prefixes that another source owns, or from a folder that is older than the last',
     )
-    .option(
-      '--max-affected <share>',
-      'park it when more than this share of the live processes is reached (default: 100%)',
-    )
+  return guardOption(command)
     .option('--accept-types', 'also where a value without a schema gets another type')
     .option(
       '--release <name>',
@@ -74,8 +71,8 @@ interface Sending {
 /** A directory as it is now, or the files of a plan as they were. */
 async function whatToSend(path: string, options: Options, { namespace }: Context): Promise<Sending> {
   const { reason, dryRun = false } = options
-  const { maxAffected } = options
-  const limit = maxAffected === undefined ? {} : { maxAffected: parseShare('--max-affected', maxAffected) }
+  const maxAffected = maxAffectedOf(options)
+  const limit = maxAffected === undefined ? {} : { maxAffected }
   const common = { reason, dryRun, namespace, ...limit, spreadMs: parseSpread(options) }
   const isFile = await stat(path).then(
     (found) => found.isFile(),
