@@ -70,7 +70,7 @@ export class Membership {
     await this.othersKnow().catch((cause) => {
       throw new KeeperError(
         'E_UNCERTAIN',
-        'the change is made, but the others are not known to have heard of it',
+        'the change is made, but the others are not known to have heard of it: let the removed keeper run until it ends by itself',
         {},
         { cause },
       )
