@@ -262,6 +262,7 @@ export class SimProcess {
     this.#known = true
     if (life.owner.dead) return
     const { reason, flush, entries, notes, condition: found, hardState } = opened.recovered
+    this.#writtenFrom = flush.index + entries.length
     const { term, vote } = hardState
     const where = `f${flush.index}+${entries.length} t${term} v${vote}`
     trace.note(`n${this.id} opened ${found} ${reason ?? ''} ${where} ${notes.join('; ')}`)
@@ -291,7 +292,6 @@ export class SimProcess {
     this.#stands(member)
     this.#note(`up at ${member.store.appliedIndex}`)
     if (found === 'clean') this.#mended()
-    this.#writtenFrom = flush.index + entries.length
   }
 
   #watch(member: StartedMember, raft: RaftChecker): void {
