@@ -68,16 +68,16 @@ export const idOfName = (name: string): number =>
  */
 export async function takePlace(options: ClusterOptions): Promise<Place> {
   const { clock, random, logger, tls, listenPeer } = options
-  const folder = await claimFolder(new LevelDisk(options.dataDir), options.name, () =>
-    Buffer.from(random.bytes(16)).toString('hex'),
-  )
+  // one for both openings: it knows what it has looked through
+  const disk = new LevelDisk(options.dataDir)
+  const folder = await claimFolder(disk, options.name, () => Buffer.from(random.bytes(16)).toString('hex'))
   const listener = await PeerListener.open({ ...listenPeer, tls, clock, random, logger })
   try {
     const joined = await joinedBy(options, folder)
     const own = joined?.members.find(({ id }) => id === joined.id)
     const peerAddress = options.advertisePeer ?? own?.peer ?? advertised(options, listener.port)
-    const disk = await openDisk(options, folder, listener, peerAddress, joined)
-    return enter(options, disk, listener, peerAddress, joined?.members)
+    const opened = await openDisk(options, { ...folder, disk }, listener, peerAddress, joined)
+    return enter(options, opened, listener, peerAddress, joined?.members)
   } catch (thrown) {
     await listener.close()
     throw thrown
@@ -106,19 +106,15 @@ function advertised({ name, initialCluster, listenPeer }: ClusterOptions, port: 
 
 async function openDisk(
   options: ClusterOptions,
-  { folder, identity }: Awaited<ReturnType<typeof claimFolder>>,
+  { folder, identity, disk }: Awaited<ReturnType<typeof claimFolder>> & { disk: LevelDisk },
   listener: PeerListener,
   peer: string,
   joined: JoinAnswer | undefined,
 ): Promise<MemberDisk> {
-  const { name, dataDir, random, clock, logger } = options
+  const { name, random, clock, logger } = options
   const parts = { clock, logger: logger.child({ room: 'storage' }) }
   if (identity)
-    return await openLastingDisk(
-      new LevelDisk(dataDir),
-      { identity: { ...identity, memberName: name }, keep: isNewest },
-      parts,
-    )
+    return await openLastingDisk(disk, { identity: { ...identity, memberName: name }, keep: isNewest }, parts)
   const memberId = joined?.id ?? idOfName(name)
   const formed = joined ?? (await findOthers(options, { id: memberId, name, peer, folder }, listener))
   const { clusterId, storeEpoch, founders, lostDisk } = formed ?? {
@@ -130,7 +126,7 @@ async function openDisk(
   const home: Home = { folder, founders }
   const condition = lostDisk ? 'recovering' : 'clean'
   const own = { clusterId, storeEpoch, memberId, memberName: name }
-  return await openLastingDisk(new LevelDisk(dataDir), { identity: own, home, condition }, parts)
+  return await openLastingDisk(disk, { identity: own, home, condition }, parts)
 }
 
 /** Undefined for a cluster of one. */

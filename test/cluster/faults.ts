@@ -89,14 +89,16 @@ async function restart(cluster: KeeperCluster, name: string, signal: NodeJS.Sign
   await cluster.start(name)
 }
 
-/** Writes nonsense into what was written last of a log. */
-async function corrupt(folder: string): Promise<void> {
+/** Writes nonsense into the newest file with this ending that holds anything. */
+async function corrupt(folder: string, ending: string): Promise<void> {
   for (const name of (await readdir(folder)).sort().reverse()) {
+    if (!name.endsWith(ending)) continue
     const bytes = await readFile(join(folder, name))
     const end = bytes.findLastIndex((byte) => byte !== 0)
     if (end < 0) continue
     return await writeFile(join(folder, name), bytes.fill(0x5a, Math.floor(end * 0.9), Math.floor(end * 0.9) + 64))
   }
+  throw new Error(`nothing in ${folder} ends in ${ending}`)
 }
 
 export const faults: readonly Fault[] = [
@@ -277,7 +279,20 @@ export const faults: readonly Fault[] = [
     async run({ cluster }) {
       const name = await cluster.follower()
       await cluster.kill(name, 'SIGKILL')
-      await corrupt(join(cluster.dataDirOf(name), 'segments'))
+      await corrupt(join(cluster.dataDirOf(name), 'segments'), '.segment')
+      await cluster.start(name)
+    },
+  },
+  {
+    name: 'the state of a follower is damaged',
+    gapMs: 500,
+    async run({ cluster }) {
+      const name = await cluster.follower()
+      await cluster.kill(name, 'SIGTERM')
+      // what its last flush left in LevelDB's own log is a table once it has been opened again
+      await cluster.start(name)
+      await cluster.kill(name, 'SIGKILL')
+      await corrupt(join(cluster.dataDirOf(name), 'state'), '.ldb')
       await cluster.start(name)
     },
   },

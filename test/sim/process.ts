@@ -67,8 +67,6 @@ export class SimProcess {
   #life: Life | undefined
   /** Its disk lost something: not clean again before it recovered. */
   damaged = false
-  /** A part of the disk cannot be read, today or some day: it stays damaged until it is replaced. */
-  #unreadable = false
   /** Of log and marks, what was damaged since both were last written: each watches over the other's newest. */
   readonly #spoiled = new Set<RestFault['place']>()
   /** The last entry that it had when it was opened. */
@@ -226,7 +224,6 @@ export class SimProcess {
     this.#raw.inject(fault)
     this.damaged = true
     this.#spoiled.add(fault.place)
-    this.#unreadable ||= fault.kind === 'unreadable'
   }
 
   /** Its folder is made before its first start, as by `keeper snapshot restore`. */
@@ -291,7 +288,7 @@ export class SimProcess {
     life.members = openMembers(life.member, { clock, random, name, founders, disks: this.#disks })
     this.#stands(member)
     this.#note(`up at ${member.store.appliedIndex}`)
-    if (found === 'clean') this.#mended()
+    if (found === 'clean') this.damaged = false
   }
 
   #watch(member: StartedMember, raft: RaftChecker): void {
@@ -310,14 +307,13 @@ export class SimProcess {
       this.#note(`halted: ${failure?.code} ${failure?.message}`)
       if (failure?.code === 'E_CORRUPT' && this.damaged) this.#condemned = true
       else if (failure?.code === 'E_MEMBER_REMOVED' && this.dismissed) this.#parts.removed(this)
-      else if (failure?.code === 'E_DISK' && this.#unreadable) this.#condemned = true
       else if (failure?.code !== 'E_DISK')
         fail(new Violation('halt', `member ${this.id}: ${failure?.code} ${failure?.message}`))
     })
     member.onApplied(
       guarded((entry) => {
         if (entry.index > this.#writtenFrom) this.#spoiled.clear()
-        if (this.damaged && member.status().condition === 'clean') this.#mended()
+        if (this.damaged && member.status().condition === 'clean') this.damaged = false
         const hash = member.store.hash()
         trace.note(`n${this.id} applied ${entry.index} t${entry.term} ${hash}`)
         if (raft.applied(this.id, entry, hash, member.status().term)) this.#parts.firstApplied(this, member, entry)
@@ -378,12 +374,7 @@ export class SimProcess {
     this.#raw = this.#newDisk()
     this.#disks++
     this.#condemned = false
-    this.#unreadable = false
     this.#spoiled.clear()
-  }
-
-  #mended(): void {
-    this.damaged = this.#unreadable
   }
 
   #expectDamaged(reason: string | undefined): void {

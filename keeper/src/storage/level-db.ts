@@ -1,7 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Level } from 'level'
+import { KeeperError } from '../base/errors.js'
 import { asDiskError, guarded } from './disk-errors.js'
+import { SoundTables } from './sound-tables.js'
+import { syncFolder } from './synced-files.js'
 import type { RawBatchOperation, RawDb } from './types.js'
 
 type Database = Level<Uint8Array, Uint8Array>
@@ -22,31 +25,53 @@ export interface LevelDbOptions {
   readonly maxOpenFiles: number
 }
 
-/** One LevelDB database as a RawDb. Checksums are ours: LevelDB here neither verifies blocks nor reports dropped records. */
+/**
+ * One LevelDB database as a RawDb. Checksums of records are ours: LevelDB here neither verifies blocks nor reports dropped
+ * records. One whose tables are damaged is not opened at all: it rejects E_CORRUPT, whatever is asked of it, until it is
+ * begun anew.
+ */
 export class LevelDb implements RawDb {
+  readonly #folder: string
   readonly #options: LevelDbOptions
-  #db: Database
+  #opened: Database | KeeperError
 
-  private constructor(db: Database, options: LevelDbOptions) {
-    this.#db = db
+  private constructor(folder: string, options: LevelDbOptions, found: Database | KeeperError) {
+    this.#folder = folder
     this.#options = options
+    this.#opened = found
   }
 
-  /** Opens (and creates) the database in `folder`; takes LevelDB's own lock. Rejects E_DATA_LOCKED, E_CORRUPT, E_DISK. */
-  static async open(folder: string, options: LevelDbOptions): Promise<LevelDb> {
-    return new LevelDb(await opened(folder, options), options)
+  /**
+   * Opens (and creates) the database in `folder`; takes LevelDB's own lock. `tables` knows which ones need no second
+   * look. Rejects E_DATA_LOCKED, E_CORRUPT, E_DISK.
+   */
+  static async open(folder: string, options: LevelDbOptions, tables = new SoundTables()): Promise<LevelDb> {
+    await guarded(`clear ${asideOf(folder)}`, () => rm(asideOf(folder), { recursive: true, force: true }))
+    const damage = await tables.damage(folder)
+    // somebody else's database looks like anything while he writes to it
+    if (damage !== undefined) await refuseLocked(folder)
+    const found = damage === undefined ? await opened(folder, options) : new KeeperError('E_CORRUPT', damage)
+    return new LevelDb(folder, options, found)
   }
 
-  /** As a database whose tables are damaged has to: it can neither be read through nor compacted. */
   async renew(): Promise<void> {
-    const folder = this.#db.location
     await this.close()
-    await guarded(`renew ${folder}`, () => rm(folder, { recursive: true, force: true }))
-    this.#db = await opened(folder, this.#options)
+    await guarded(`renew ${this.#folder}`, async () => {
+      // in one step: of half a database nobody could tell what it was
+      await rename(this.#folder, asideOf(this.#folder))
+      this.#opened = await opened(this.#folder, this.#options)
+      await syncFolder(dirname(this.#folder))
+      await rm(asideOf(this.#folder), { recursive: true, force: true })
+    })
+  }
+
+  get #db(): Database {
+    if (this.#opened instanceof KeeperError) throw this.#opened
+    return this.#opened
   }
 
   batch(operations: Parameters<RawDb['batch']>[0], options: { sync: boolean }): Promise<void> {
-    return guarded(`write ${this.#db.location}`, () =>
+    return guarded(`write ${this.#folder}`, () =>
       Symbol.asyncIterator in operations
         ? this.#batchOfSlices(operations, options)
         : this.#db.batch(operations.map(operationOf), { sync: options.sync }),
@@ -78,19 +103,19 @@ export class LevelDb implements RawDb {
   }
 
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return guarded(`read ${this.#db.location}`, async () => await this.#db.get(key))
+    return guarded(`read ${this.#folder}`, async () => await this.#db.get(key))
   }
 
   getSync(key: Uint8Array): Uint8Array | undefined {
     try {
       return this.#db.getSync(key, uncached)
     } catch (thrown) {
-      throw asDiskError(thrown, `read ${this.#db.location}`)
+      throw asDiskError(thrown, `read ${this.#folder}`)
     }
   }
 
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    return guarded(`read ${this.#db.location}`, async () => await this.#db.getMany([...keys]))
+    return guarded(`read ${this.#folder}`, async () => await this.#db.getMany([...keys]))
   }
 
   iterate(range: Range): AsyncIterable<{ key: Uint8Array; value: Uint8Array }> {
@@ -103,15 +128,31 @@ export class LevelDb implements RawDb {
       highWaterMarkBytes: FETCH_BYTES,
       fillCache: false,
     })
-    return records(iterator, this.#db.location)
+    return records(iterator, this.#folder)
   }
 
   clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void> {
-    return guarded(`clear ${this.#db.location}`, () => this.#db.clear({ gte: range.low, lt: range.high }))
+    return guarded(`clear ${this.#folder}`, () => this.#db.clear({ gte: range.low, lt: range.high }))
   }
 
-  close(): Promise<void> {
-    return guarded(`close ${this.#db.location}`, () => this.#db.close())
+  async close(): Promise<void> {
+    const database = this.#opened
+    if (!(database instanceof KeeperError)) await guarded(`close ${this.#folder}`, () => database.close())
+  }
+}
+
+/** Where a database that is given up is on its way to being removed. */
+const asideOf = (folder: string): string => `${folder}.damaged`
+
+/** Rejects E_DATA_LOCKED when another process has the database, and does nothing to it. */
+async function refuseLocked(folder: string): Promise<void> {
+  const asked = new Level(folder, { errorIfExists: true })
+  try {
+    await asked.open()
+    await asked.close()
+  } catch (thrown) {
+    const error = asDiskError(thrown, `open ${folder}`)
+    if (error.code === 'E_DATA_LOCKED') throw error
   }
 }
 

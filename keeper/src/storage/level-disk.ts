@@ -5,6 +5,7 @@ import { limits } from '../base/limits.js'
 import { asDiskError, guarded } from './disk-errors.js'
 import { LevelDb, type LevelDbOptions, writeAheadBytes } from './level-db.js'
 import { SegmentFiles } from './segment-files.js'
+import { SoundTables } from './sound-tables.js'
 import { SpareFile } from './spare-file.js'
 import { InPlaceFile, syncFolder } from './synced-files.js'
 import { MARK_SLOT_BYTES, type RawDb, type RawDisk, type RawLog } from './types.js'
@@ -37,6 +38,7 @@ export class LevelDisk implements RawDisk {
   readonly folder: string
   readonly #ballast: SpareFile
   readonly #reserve: SpareFile
+  readonly #tables = new SoundTables()
   #state: LevelDb | undefined
   #oldLog: LevelDb | undefined
   #log: SegmentFiles | undefined
@@ -180,7 +182,7 @@ export class LevelDisk implements RawDisk {
 
   async #openDb(name: string, options: LevelDbOptions): Promise<LevelDb> {
     try {
-      return await LevelDb.open(this.#path(name), options)
+      return await LevelDb.open(this.#path(name), options, this.#tables)
     } catch (thrown) {
       if (!(thrown instanceof KeeperError)) throw thrown
       throw new KeeperError(thrown.code, await this.#explain(thrown), { folder: this.folder }, { cause: thrown })

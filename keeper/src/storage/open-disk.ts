@@ -190,7 +190,7 @@ export class OpenDisk implements MemberDisk {
   async #mend({ state, log }: Findings, usable: boolean): Promise<void> {
     if (usable) await this.#renewLog(log.entries)
     if (usable) return await this.#state.mark()
-    await this.#state.beginAnew(state.manifest)
+    await this.#state.beginAnew(state.manifest, state.damage !== undefined)
     await this.#believeSegments()
   }
 

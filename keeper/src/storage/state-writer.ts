@@ -110,7 +110,8 @@ export class StateWriter {
   }
 
   /** After damage: keeps the verified state, or begins an empty one, and an empty log after it. */
-  async beginAnew(manifest: Manifest): Promise<void> {
+  async beginAnew(manifest: Manifest, damaged: boolean): Promise<void> {
+    if (damaged) await this.#gate.run(() => this.#db.renew())
     const generation = manifest.count === 0 ? ++this.#generationMax : manifest.generation
     await this.#begin({ ...manifest, generation, logEpoch: this.#log.epoch + 1 })
   }

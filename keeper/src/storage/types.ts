@@ -36,6 +36,8 @@ export interface RawDb {
   }): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
   /** Drops a key range: low ≤ key < high. Not synced, not atomic: a crash may leave some of it. */
   clear(range: { low: Uint8Array; high: Uint8Array }): Promise<void>
+  /** Begins anew, empty, whatever state it is in: a damaged one can neither be read through nor cleared. Nobody may be reading. */
+  renew(): Promise<void>
   close(): Promise<void>
 }
 

@@ -119,7 +119,6 @@ async function outcomeOf(raw: DoubleDisk, workload: Workload, story: string): Pr
 /** A recovering member stays so over restarts, takes a snapshot, and is believed once it is told to be clean. */
 async function mustBeUsableAgain(raw: DoubleDisk, disk: MemberDisk, story: string): Promise<void> {
   expect(disk.recovered.reason, story).toMatch(/^(?:lost-tail|hole|bad-sum)$/)
-  if (raw.struck.some(({ kind }) => kind === 'unreadable')) return
   raw.kill()
   const again = await open(raw)
   expect(again.recovered.condition, story).toBe('recovering')

@@ -153,8 +153,8 @@ const cases: readonly (readonly [string, 'log' | 'table', () => Promise<void>, R
     'a bit in the middle of a table',
     'table',
     () => flip('state', '.ldb', 0.5),
-    { kind: 'bit-flip', place: 'state' },
-    'a wrong value, without a word',
+    { kind: 'unreadable', place: 'state' },
+    'cannot be read: E_CORRUPT',
   ],
   [
     'a table gone',

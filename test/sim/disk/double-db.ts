@@ -80,6 +80,14 @@ export class DoubleDb {
     for (const { key, value } of this.#tables.range()) this.#live.set(key, value)
   }
 
+  /** Another one in its place, empty. */
+  renew(): void {
+    this.#tables = new SortedBytes()
+    this.#wals = [emptyWal()]
+    this.#live = new SortedBytes()
+    this.unreadable = false
+  }
+
   /** Was there anything to strike? */
   strike(fault: RestFault): boolean {
     const count = 'count' in fault ? (fault.count ?? 1) : 1

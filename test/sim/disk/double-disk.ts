@@ -215,7 +215,7 @@ export class DoubleDisk {
         await this.#batch(db, () => record, sync, use)
       },
       get: (key) => read(() => db.live.get(key)?.slice()),
-      getSync: (key) => db.live.get(key)?.slice(),
+      getSync: (key) => readable(db).live.get(key)?.slice(),
       getMany: (keys) => read(() => keys.map((key) => db.live.get(key)?.slice())),
       iterate: ({ low, high, reverse, limit }) => {
         const found = db.live.range(low, high)
@@ -226,6 +226,7 @@ export class DoubleDisk {
         const operations = () => db.live.range(low, high).map(({ key }): RawBatchOperation => ({ type: 'del', key }))
         return this.#batch(db, operations, false, use)
       },
+      renew: () => this.#quick('state', use, () => db.renew()),
       close: async () => {},
     }
   }
@@ -240,6 +241,7 @@ export class DoubleDisk {
 
   #batch(db: DoubleDb, operations: () => RawBatchOperation[], sync: boolean, use: number): Promise<void> {
     return this.#write('state', sync, use, () => {
+      readable(db)
       const record = operations()
       return { begin: () => db.log(record), synced: () => db.sync(), end: () => db.commit(record) }
     })
@@ -331,7 +333,7 @@ export class DoubleDisk {
   async #reading<T>(use: number, read: () => T, db?: DoubleDb): Promise<T> {
     await undefined
     if (!this.#uses(use)) await this.#over(use)
-    if (db?.unreadable) throw new KeeperError('E_CORRUPT', 'double: block of a table does not fit its sum')
+    if (db) readable(db)
     return read()
   }
 
@@ -374,6 +376,11 @@ const newQueues = (): Record<Place, Promise<void>> => ({
 
 /** What a process waits for that is no more. */
 const never = (): Promise<never> => new Promise<never>(() => {})
+
+function readable(db: DoubleDb): DoubleDb {
+  if (db.unreadable) throw new KeeperError('E_CORRUPT', 'double: a table is damaged')
+  return db
+}
 
 const copied = ({ type, key, value }: RawBatchOperation): RawBatchOperation => ({
   type,

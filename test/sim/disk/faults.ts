@@ -23,7 +23,7 @@ export type RestFault =
   | { readonly kind: 'torn-tail'; readonly place: 'log' | 'state'; readonly count?: number }
   /** One bit of a record or value (or of a mark, or of the side file) is another. */
   | { readonly kind: 'bit-flip'; readonly place: Exclude<Place, 'segment'> }
-  /** A block of a table cannot be read: opening goes well, reading fails. */
+  /** A table is damaged: opening goes well, reading and writing fail until the database is begun anew. */
   | { readonly kind: 'unreadable'; readonly place: 'state' }
   /** A table is gone: the database does not open. */
   | { readonly kind: 'missing-table'; readonly place: 'state' }
