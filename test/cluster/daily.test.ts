@@ -1,8 +1,9 @@
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keeperCommand } from '../harness/command-line.js'
+import { followCommand, keeperCommand } from '../harness/command-line.js'
 import { Counter } from '../harness/counter.js'
+import { until } from '../harness/keeper-process.js'
 import { onTerminal } from '../harness/terminal.js'
 
 /** The commands of every day, as ops type them: one keeper, a push cluster of its own for each test. */
@@ -230,6 +231,18 @@ test('undo, undo: what live processes hold waits for a word; approved by another
   expect(await run('undo', id, '--wait', '100%')).toMatchObject({ code: 0 })
   expect((await run('get', 'n/room')).stdout).toBe('{"max":1}\n')
   expect((await run('history', 'n/room')).stdout).toMatch(/removed +ann .*at night · approved by lead/)
+})
+
+test('watch says when it waits for a name that is not there, and prints it once it is', async () => {
+  const dir = await directory('w', { 'w/room.yaml': 'max: 1\n' })
+  await run('apply', dir)
+  const watch = followCommand(['watch', 'w/hall'], env)
+  await until('a word', () => watch.errors() === 'no config w/hall yet: waiting for it; there is w/room\n')
+  await writeFile(join(dir, 'w/hall.yaml'), 'max: 2\n')
+  await run('apply', dir)
+  await until('the value', () => watch.lines.length > 0)
+  expect(JSON.parse(watch.lines[0] ?? '')).toMatchObject({ name: 'w/hall', value: { max: 2 } })
+  expect(await watch.end()).toBe(0)
 })
 
 test('pull writes nothing outside the folder, not even through a link', async () => {

@@ -28,7 +28,7 @@ export async function keeperCommand(args: readonly string[], env: Record<string,
   return { code, stdout, stderr }
 }
 
-/** Starts a command that goes on, such as `watch`: its lines as they come. */
+/** Starts a command that goes on, such as `watch`: its lines as they come, and what it says beside them. */
 export function followCommand(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...process.env, ...env },
@@ -36,6 +36,10 @@ export function followCommand(args: readonly string[], env: Record<string, strin
   })
   const lines: string[] = []
   let rest = ''
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk)
+  })
   child.stdout.on('data', (chunk) => {
     const parts = (rest + String(chunk)).split('\n')
     rest = parts.pop() ?? ''
@@ -43,6 +47,7 @@ export function followCommand(args: readonly string[], env: Record<string, strin
   })
   return {
     lines,
+    errors: () => errors,
     async end(): Promise<number | null> {
       const closed = once(child, 'close')
       child.kill('SIGINT')

@@ -76,6 +76,7 @@ const pendingSet = (view: PublishView, record: PendingRecord): PendingSet => ({
   stale: isStale(view, record),
   rejectedBy: record.rejected?.author ?? '',
   rejectedReason: record.rejected?.reason ?? '',
+  lacksSecrets: record.secrets?.filter((name) => !view.hasSecret(name)) ?? [],
 })
 
 function changeSetView(

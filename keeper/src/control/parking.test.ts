@@ -184,6 +184,7 @@ describe('a parked change set', () => {
       message: `${id} cannot be approved: push/room names the secret pw, which is not there; put it again (\`keeper secret put pw\`), or \`keeper reject ${id}\``,
     }
     const [pending] = parkedIn(shop)
+    expect(pending?.secrets).toEqual(['pw'])
     expect(() => pending && pendingDeltas(viewOf(member.store, 'default'), pending)).toThrow(
       expect.objectContaining(lacks),
     )

@@ -95,10 +95,12 @@ function pendingRecord(content: string, plan: ChangeSetPlan, options: PublishOpt
   const { spreadMs = 0 } = options
   const changes = plan.deltas.map(({ name, kind, fromRevision }) => ({ name, kind, fromRevision }))
   const { guards, intervention } = plan
+  const secrets = plan.drafts.flatMap(({ record }) => record.secrets?.map(({ name }) => name) ?? [])
   return {
     ...{ v: 1, id: changeSet, source, content, changes, guards },
     ...{ author, reason, action, gitCommit, place, takeover, release, wallMs },
     ...(spreadMs > 0 && { spreadMs }),
+    ...(secrets.length > 0 && { secrets: [...new Set(secrets)].sort() }),
     ...(intervention && { intervention }),
   }
 }

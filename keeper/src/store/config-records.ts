@@ -172,6 +172,8 @@ export interface PendingRecord {
   readonly release: readonly string[]
   readonly wallMs: number
   readonly spreadMs?: number
+  /** What its configs name; absent where they name none, and in records of before there was this field. */
+  readonly secrets?: readonly string[]
   /** Set where no source asks, but a rollback, an undo or an edit. */
   readonly intervention?: ParkedIntervention
   /** Kept for a while, so that a watched folder does not ask again and again. */

@@ -3433,6 +3433,11 @@ export const descriptor: object = {
         "rejectedReason": {
          "type": "string",
          "id": 15
+        },
+        "lacksSecrets": {
+         "rule": "repeated",
+         "type": "string",
+         "id": 16
         }
        }
       },

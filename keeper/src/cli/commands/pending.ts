@@ -31,8 +31,11 @@ function pendingCommand(): Command {
     )
 }
 
-const stateOf = ({ rejectedBy, stale }: PendingSet__Output): string =>
-  rejectedBy !== '' ? `rejected by ${rejectedBy}` : stale ? 'stale' : 'waits'
+function stateOf({ rejectedBy, stale, lacksSecrets }: PendingSet__Output): string {
+  if (rejectedBy !== '') return `rejected by ${rejectedBy}`
+  if (stale) return 'stale'
+  return lacksSecrets.length > 0 ? `lacks secret ${lacksSecrets.join(', ')}` : 'waits'
+}
 
 /** Of a rollback, an undo or an edit the action is the source. */
 const titleOf = ({ id, action, source }: PendingSet__Output): string =>

@@ -1,7 +1,7 @@
-import type { ConfigView__Output } from '@keeper/proto'
+import type { ConfigView__Output, ListConfigsResponse__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { parseAs } from '../arguments.js'
-import { withContext } from '../context.js'
+import { type Context, withContext } from '../context.js'
 
 /** `keeper watch`: one JSON line per update, beginning with the value as it is. */
 export function watchCommand(): Command {
@@ -14,7 +14,9 @@ export function watchCommand(): Command {
       '\nExamples:\n  keeper watch push/room\n  keeper watch push/room --as cluster=push,role=room,zone=bj | jq .value',
     )
     .action(
-      withContext<{ as?: string }, [string]>(async ({ client, output, namespace, signal }, [name], options) => {
+      withContext<{ as?: string }, [string]>(async (context, [name], options) => {
+        const { client, output, namespace, signal } = context
+        await sayWhenAbsent(context, name)
         const stream = await client.watch<ConfigView__Output>('configs', 'Watch', {
           name,
           namespace,
@@ -30,4 +32,18 @@ export function watchCommand(): Command {
         return 0
       }),
     )
+}
+
+/** So many names of the cluster are told to whoever asks for one that there is not. */
+const NAMES_SHOWN = 5
+
+/** A name that is not there may come yet, or be misspelt: whoever waits for it is told. */
+async function sayWhenAbsent({ client, output, namespace }: Context, name: string): Promise<void> {
+  const prefix = name.slice(0, name.indexOf('/') + 1)
+  const { configs } = await client.call<ListConfigsResponse__Output>('configs', 'List', { namespace, prefix })
+  const live = configs.filter(({ removed }) => !removed).map((config) => config.name)
+  if (live.includes(name)) return
+  const more = live.length > NAMES_SHOWN ? ` and ${live.length - NAMES_SHOWN} more` : ''
+  const others = live.length > 0 ? `; there is ${live.slice(0, NAMES_SHOWN).join(', ')}${more}` : ''
+  output.error(`no config ${name} yet: waiting for it${others}`)
 }

@@ -20,6 +20,7 @@ export interface PendingSet {
   'stale'?: (boolean);
   'rejectedBy'?: (string);
   'rejectedReason'?: (string);
+  'lacksSecrets'?: (string)[];
 }
 
 export interface PendingSet__Output {
@@ -38,4 +39,5 @@ export interface PendingSet__Output {
   'stale': (boolean);
   'rejectedBy': (string);
   'rejectedReason': (string);
+  'lacksSecrets': (string)[];
 }
