@@ -15,6 +15,7 @@ import { Listeners } from './base/listeners.js'
 import { type Logger, silentLogger } from './base/logger.js'
 import { systemRandom } from './base/random.js'
 import type { SealingKeys } from './base/sealing.js'
+import { YoungGeneration } from './base/young-generation.js'
 import { type CertificateFiles, FileCertificates } from './certificates.js'
 import { version } from './cli/version.js'
 import { takePlace } from './cluster.js'
@@ -165,7 +166,11 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
   // also one that is not to speak first: if it is one too many it is told so
   place.transport.connect(place.voters)
   const onRest = () => logger.debug({ ms: collectGarbage() }, 'the compiler rests: what large files took is given back')
+  const young = new YoungGeneration()
+  young.start(clock)
+  parts.onClose(async () => young.close())
   const compiler = new CompileWorker({
+    onWork: (begins) => young.compiling(begins),
     labels: hereLabels(options.labels ?? {}),
     onRest,
     onHeavy: () => void collectGarbage(),

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { configChange, joinPush, serverFrame, services, toSafe } from './index.js'
+import {
+  chunkOfPush,
+  configChange,
+  joinPush,
+  lengthOf,
+  partsOfChange,
+  partsOfPush,
+  serverFrame,
+  services,
+  toSafe,
+} from './index.js'
 
 const change = (name: string, value: string) => ({
   name,
@@ -12,12 +22,35 @@ const change = (name: string, value: string) => ({
 test('a joined push is the same bytes as a serialized one', () => {
   const changes = [change('push/room', '{"a":1}'), change('push/common', 'x'.repeat(300))]
   const whole = serverFrame.encode({ push: { storeEpoch: 1, revision: 2 ** 40, changes } })
-  const joined = joinPush(
-    1,
-    2 ** 40,
-    changes.map((c) => configChange.encode(c)),
-  )
+  const encoded = changes.map((one) => [configChange.encode(one)])
+  const joined = joinPush(partsOfPush(1, 2 ** 40, encoded))
   expect(joined.equals(whole)).toBe(true)
+})
+
+test('a change in parts is the same bytes as a serialized one, and its value the very bytes it was given', () => {
+  for (const one of [
+    change('push/room', '{"a":1}'),
+    { ...change('push/room', '[1]'), secret: true },
+    change('a', ''),
+  ]) {
+    const parts = partsOfChange(one)
+    expect(Buffer.concat(parts).equals(configChange.encode(one))).toBe(true)
+    expect(parts.includes(one.value)).toBe(one.value.length > 0)
+  }
+})
+
+test('a push in chunks is the same bytes as serialized chunks, wherever they cut', () => {
+  const push = partsOfPush(1, 300, [
+    partsOfChange(change('push/room', 'x'.repeat(500))),
+    partsOfChange(change('b', '1')),
+  ])
+  const [whole, totalBytes] = [Buffer.concat(push), lengthOf(push)]
+  for (const most of [1, 7, 64, 300, totalBytes, totalBytes + 1])
+    for (let offset = 0; offset < totalBytes; offset += most) {
+      const bytes = whole.subarray(offset, offset + most)
+      const frame = serverFrame.encode({ chunk: { totalBytes, offset, bytes } })
+      expect(chunkOfPush(push, offset, most).equals(frame)).toBe(true)
+    }
 })
 
 test('a frame read back names its kind and keeps 64 bits', () => {

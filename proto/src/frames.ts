@@ -33,11 +33,17 @@ export const configChange: Codec<ConfigChange, ConfigChange__Output> = {
 }
 export const status: Codec<Status, Status__Output> = { encode: encodeStatus, decode: decodeStatus }
 
-// Field numbers of session.proto: ServerFrame.push = 2; Push.store_epoch = 1, .revision = 2, .changes = 3.
+// Field numbers of session.proto: ServerFrame.push = 2; Push.store_epoch = 1, .revision = 2, .changes = 3;
+// ConfigChange.value = 4; ServerFrame.chunk = 3; PushChunk.total_bytes = 1, .offset = 2, .bytes = 3.
 const SERVER_FRAME_PUSH = (2 << 3) | 2
+const SERVER_FRAME_CHUNK = (3 << 3) | 2
 const PUSH_STORE_EPOCH = (1 << 3) | 0
 const PUSH_REVISION = (2 << 3) | 0
 const PUSH_CHANGES = (3 << 3) | 2
+const CHANGE_VALUE = (4 << 3) | 2
+const CHUNK_TOTAL_BYTES = (1 << 3) | 0
+const CHUNK_OFFSET = (2 << 3) | 0
+const CHUNK_BYTES = (3 << 3) | 2
 
 function varint(value: number): number[] {
   const bytes: number[] = []
@@ -50,16 +56,54 @@ function varint(value: number): number[] {
   return bytes
 }
 
-/**
- * A ServerFrame with a Push, joined from changes that were encoded once (`configChange.encode`): the value's bytes
- * are copied, never serialized again. The same bytes that `serverFrame.encode` would give.
- */
-export function joinPush(storeEpoch: number, revision: number, changes: readonly Uint8Array[]): Buffer {
+/** A message as views of what it is made of, in order: what is large in it is not copied. */
+export type Parts = readonly Uint8Array[]
+
+/** The same bytes that `configChange.encode` would give. */
+export function partsOfChange(change: ConfigChange): Parts {
+  const { value = '', ...rest } = change
+  if (typeof value === 'string' || value.length === 0) return [configChange.encode(change)]
+  // behind the value stand the fields of higher numbers
+  const { committedUnixMs = 0, secret = false, ...head } = rest
+  const begin = Buffer.from([CHANGE_VALUE, ...varint(value.length)])
+  return [configChange.encode(head), begin, value, configChange.encode({ committedUnixMs, secret })]
+}
+
+/** A Push of changes that were encoded once, without the ServerFrame around it. */
+export function partsOfPush(storeEpoch: number, revision: number, changes: readonly Parts[]): Parts {
   const head = Buffer.from([
     ...(storeEpoch > 0 ? [PUSH_STORE_EPOCH, ...varint(storeEpoch)] : []),
     ...(revision > 0 ? [PUSH_REVISION, ...varint(revision)] : []),
   ])
-  const parts = changes.flatMap((change) => [Buffer.from([PUSH_CHANGES, ...varint(change.length)]), change])
-  const length = parts.reduce((sum, part) => sum + part.length, head.length)
-  return Buffer.concat([Buffer.from([SERVER_FRAME_PUSH, ...varint(length)]), head, ...parts])
+  return [head, ...changes.flatMap((parts) => [Buffer.from([PUSH_CHANGES, ...varint(lengthOf(parts))]), ...parts])]
 }
+
+/** The ServerFrame of a Push: the values' bytes are copied, never serialized again. The same bytes that `serverFrame.encode` would give. */
+export const joinPush = (push: Parts): Buffer =>
+  Buffer.concat([Buffer.from([SERVER_FRAME_PUSH, ...varint(lengthOf(push))]), ...push])
+
+/** The ServerFrame with a PushChunk: the bytes of a serialized Push from `offset` on, at most `most`, out of the parts that they lie in. */
+export function chunkOfPush(push: Parts, offset: number, most: number): Buffer {
+  const totalBytes = lengthOf(push)
+  const pieces = piecesOf(push, offset, Math.min(totalBytes, offset + most))
+  const bytes = lengthOf(pieces)
+  const inner = [
+    ...[CHUNK_TOTAL_BYTES, ...varint(totalBytes)],
+    ...(offset > 0 ? [CHUNK_OFFSET, ...varint(offset)] : []),
+    ...[CHUNK_BYTES, ...varint(bytes)],
+  ]
+  return Buffer.concat([Buffer.from([SERVER_FRAME_CHUNK, ...varint(inner.length + bytes), ...inner]), ...pieces])
+}
+
+function piecesOf(parts: Parts, from: number, to: number): Parts {
+  const found: Uint8Array[] = []
+  let start = 0
+  for (const part of parts) {
+    const [begin, end] = [Math.max(from - start, 0), Math.min(to - start, part.length)]
+    if (begin < end) found.push(part.subarray(begin, end))
+    start += part.length
+  }
+  return found
+}
+
+export const lengthOf = (parts: Parts): number => parts.reduce((sum, { length }) => sum + length, 0)

@@ -3,7 +3,19 @@
  * from the .proto files), 64-bit integers are decimal strings when read, so that none loses a digit.
  */
 
-export { type Codec, clientFrame, configChange, joinPush, serverFrame, status } from './frames.js'
+export {
+  type Codec,
+  chunkOfPush,
+  clientFrame,
+  configChange,
+  joinPush,
+  lengthOf,
+  type Parts,
+  partsOfChange,
+  partsOfPush,
+  serverFrame,
+  status,
+} from './frames.js'
 export type * from './gen/messages.js'
 export { toBigInt, toSafe } from './numbers.js'
 export { definition, services } from './services.js'

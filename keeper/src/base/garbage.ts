@@ -22,6 +22,7 @@ export function collectGarbage(heapBytesMax: number = limits.collectedHeapBytesM
     if (heapBytes() > heapBytesMax) return undefined
   }
   collect()
+  diedBytes = diedBytesInAll = 0
   return performance.now() - since
 }
 
@@ -36,11 +37,10 @@ export function largeBytesDied(bytes: number): void {
   if (diedBytes < limits.diedBytesMax) return
   diedBytes = 0
   if (diedBytesInAll >= limits.diedBytesInAllMax) {
-    diedBytesInAll = 0
     if (collectGarbage() !== undefined) return
+    diedBytesInAll = 0
   }
-  collect ??= exposed()
-  collect({ type: 'minor' })
+  collectYoung()
 }
 
 /** Who worked with large buffers is done: what is left of them is collected, when this turn of the event loop is over. */
@@ -48,6 +48,12 @@ export function largeWorkDone(): void {
   if (diedBytesInAll < limits.diedBytesInWork) return
   diedBytesInAll = 0
   setImmediate(() => collectGarbage()).unref()
+}
+
+/** What is young, in half a millisecond. */
+export function collectYoung(): void {
+  collect ??= exposed()
+  collect({ type: 'minor' })
 }
 
 const heapBytes = () => getHeapStatistics().used_heap_size

@@ -37,6 +37,10 @@ export const limits = {
   diedBytesMax: 3 * 1024 * 1024,
   diedBytesInAllMax: 24 * 1024 * 1024,
   diedBytesInWork: 8 * 1024 * 1024,
+  /** How often a keeper looks whether its young generation may grow; from what share of its time on; what it may have at rest. */
+  youngLookMs: 2_000,
+  youngLoadMin: 0.25,
+  youngRestBytes: 4 * 1024 * 1024,
   settleOneMs: 30,
   settleManyMs: 300,
   // secrets

@@ -16,7 +16,7 @@ export interface ThreadOptions {
   readonly heapMegabytes: number
   /** As of CompileOptions. */
   readonly labels?: Readonly<Record<string, string>>
-  /** Called before large files are compiled. */
+  /** Called before large files are compiled, and when they are: what was before them is dead then. */
   readonly onHeavy?: () => void
 }
 
@@ -117,13 +117,15 @@ export class CompileThread {
   async compile(tree: SourceTree): Promise<CompileOutput> {
     const request = this.#request(tree)
     if (this.hasEnded) throw this.#end('', tree)
-    if (bytesIn(request) >= limits.compileHeavyBytes) this.#onHeavy()
+    const isHeavy = bytesIn(request) >= limits.compileHeavyBytes
+    if (isHeavy) this.#onHeavy()
     this.#worker.ref()
     try {
       const response = await this.#answer(request, tree)
       if (response.failure) throw new KeeperError('E_INTERNAL', response.failure)
       return this.#output(response)
     } finally {
+      if (isHeavy) this.#onHeavy()
       this.#worker.unref()
     }
   }

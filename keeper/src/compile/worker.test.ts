@@ -92,12 +92,12 @@ test('after large files and a rest the thread is given up, and the next compile 
   expect(blobs.has(configs[0]?.variants[0]?.hash ?? '')).toBe(true)
 })
 
-test('before large files are compiled it is said, and only then', async () => {
+test('before large files are compiled it is said, and when they are, and only then', async () => {
   let said = 0
   const compiler = worker({ onHeavy: () => said++ })
   const large = tree({ 'push/list.json': JSON.stringify(Array(40_000).fill('a user of some thirty letters')) })
   for (const files of [good, large, large, good]) await compiler.compile(files)
-  expect(said).toBe(1)
+  expect(said).toBe(2)
 })
 
 test('compiles wait for each other, and reject when the worker is closed', async () => {
@@ -124,4 +124,13 @@ test('says what it works on while it works', async () => {
   await expect.poll(() => slow.worksOn, { interval: 1 }).toMatch(/^push\/c\d+\.yaml$/)
   await compiling
   expect(slow.worksOn).toBe('')
+})
+
+test('that a compile begins is told, and that it ended, also where it failed', async () => {
+  const told: boolean[] = []
+  const compiler = worker({ onWork: (begins) => told.push(begins) })
+  await compiler.compile(good)
+  await expect.poll(() => told).toEqual([true, false])
+  await compiler.compile(tree({ 'push/room.json': '{' }))
+  await expect.poll(() => told).toEqual([true, false, true, false])
 })

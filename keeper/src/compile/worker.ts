@@ -12,10 +12,12 @@ export interface CompileWorkerOptions {
   readonly deadlineMs?: number
   /** Default limits.compileHeapMegabytes. */
   readonly heapMegabytes?: number
-  /** Large files are about to be compiled: what the ones before left behind is to go first. */
+  /** Large files are about to be compiled, or just were: what the ones before left behind is to go first. */
   readonly onHeavy?: () => void
   /** A thread that worked on large files was given up, for nobody compiled for a while. */
   readonly onRest?: () => void
+  /** A compile begins, or has ended. */
+  readonly onWork?: (begins: boolean) => void
   readonly clock?: Clock
 }
 
@@ -32,7 +34,8 @@ interface Job {
  * E_TOO_LARGE that names the file; the next compile gets a fresh thread.
  */
 export class CompileWorker {
-  readonly #options: Required<Omit<CompileWorkerOptions, 'labels' | 'onRest' | 'onHeavy'>> & CompileWorkerOptions
+  readonly #options: Required<Omit<CompileWorkerOptions, 'labels' | 'onRest' | 'onHeavy' | 'onWork'>> &
+    CompileWorkerOptions
   readonly #queue: Job[] = []
   #thread: CompileThread | undefined
   #isBusy = false
@@ -75,7 +78,9 @@ export class CompileWorker {
     if (this.#isBusy) return
     this.#isBusy = true
     this.#cancelRest()
+    this.#options.onWork?.(true)
     for (let job = this.#queue.shift(); job; job = this.#queue.shift()) await this.#run(job)
+    this.#options.onWork?.(false)
     this.#isBusy = false
     if (this.#thread?.isHeavy && !this.#isClosed)
       this.#cancelRest = this.#options.clock.setTimer(limits.compileRestMs, () => void this.#rest())

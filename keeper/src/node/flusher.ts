@@ -55,8 +55,8 @@ export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
     since.ms >= policy.intervalMs ||
     (since.bytes >= policy.restBytes && since.ms >= policy.restMs))
 
-/** A chunk of a blob was copied so often until it is on disk: into its command, the entry, and the record of the flush. */
-const COPIES_OF_CHUNKS = 3
+/** A chunk of a blob was copied so often until it is on disk: into its command, the entry, and the records of log and flush. */
+const COPIES_OF_CHUNKS = 4
 
 export interface FlusherParts {
   readonly disk: MemberDisk
@@ -168,7 +168,7 @@ export class Flusher {
     if (this.#kept) this.#at = this.#parts.clock.monotonic()
     else this.#reset()
     this.#kept = undefined
-    const done = this.#complete(kept.flush, kept.confState, valueBytes)
+    const done = this.#complete(kept.flush, kept.confState)
     this.#running = done
     done
       .catch((error) => {
@@ -179,10 +179,12 @@ export class Flusher {
       .finally(() => {
         if (this.#running === done) this.#running = undefined
         this.#parts.done()
+        // when nothing has them any more: what a collection finds alive twice stays until one of all
+        setImmediate(() => largeBytesDied(COPIES_OF_CHUNKS * valueBytes)).unref()
       })
   }
 
-  async #complete(flush: StateFlush, confState: ConfState, valueBytes: number): Promise<void> {
+  async #complete(flush: StateFlush, confState: ConfState): Promise<void> {
     const { disk, log, policy, logger, store } = this.#parts
     const index = flush.appliedIndex
     await disk.flush(flush, confState)
@@ -197,7 +199,6 @@ export class Flusher {
       this.#logBytes -= bytesOf(logEntries(log, log.firstIndex(), keepFrom))
       log.compact(keepFrom - 1)
     }
-    largeBytesDied(COPIES_OF_CHUNKS * valueBytes)
     logger.debug({ index, firstIndex: log.firstIndex() }, 'state flushed')
   }
 

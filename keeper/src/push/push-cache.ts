@@ -4,10 +4,10 @@
  * same node and so at the same frame object.
  */
 
-import { configChange, joinPush, serverFrame } from '@keeper/proto'
+import { configChange, joinPush, lengthOf, type Parts, partsOfChange, partsOfPush } from '@keeper/proto'
+import { ChunkFrames, type Frames } from './chunk-frames.js'
 import { DeltaDesk, type DeltaDeskOptions } from './delta-desk.js'
 import type { Delta, Target } from './target.js'
-import type { EncodedFrame } from './types.js'
 
 /** Of a hash: 2^64 to one that nothing else is taken for what was meant. */
 const CHECK_BYTES = 8
@@ -30,7 +30,8 @@ export class PushNode {
   readonly target: Target | undefined
   readonly parent: PushNode | undefined
   readonly #children = new Map<Target, PushNode>()
-  frames: readonly EncodedFrame[] | undefined
+  /** The chunks of a large push last as long as somebody sends them: values are not in memory for who may come. */
+  frames: Frames | WeakRef<ChunkFrames> | undefined
 
   constructor(parent?: PushNode, target?: Target) {
     this.parent = parent
@@ -56,7 +57,7 @@ export class PushNode {
 
 export class PushCache {
   readonly #options: PushCacheOptions
-  readonly #changes = new Map<Target, Uint8Array>()
+  readonly #changes = new Map<Target, Parts>()
   readonly #deltas: DeltaDesk
   /** Targets told as differences → the same in the brief form. */
   readonly #briefs = new WeakMap<Target, Target>()
@@ -116,29 +117,39 @@ export class PushCache {
   }
 
   /** The frames of a push of this set: one, or the chunks of one. */
-  frames(node: PushNode): readonly EncodedFrame[] {
-    node.frames ??= this.#join(node)
-    return node.frames
+  frames(node: PushNode): Frames {
+    const known = node.frames instanceof WeakRef ? node.frames.deref() : node.frames
+    return known ?? this.#join(node)
   }
 
-  #join(node: PushNode): readonly EncodedFrame[] {
+  #join(node: PushNode): Frames {
     this.made.pushes++
+    const { storeEpoch, chunkBytes } = this.#options
     const changes = node.targets().map((target) => this.#change(target, node.revision))
-    const bytes = joinPush(this.#options.storeEpoch, node.revision, changes)
-    this.#bytes += bytes.length
-    return bytes.length <= this.#options.chunkBytes ? [{ bytes }] : chunksOf(bytes, this.#options.chunkBytes)
+    const push = partsOfPush(storeEpoch, node.revision, changes)
+    const bytes = lengthOf(push)
+    if (bytes > chunkBytes) {
+      const frames = new ChunkFrames(push, chunkBytes)
+      node.frames = new WeakRef(frames)
+      return frames
+    }
+    this.#bytes += bytes
+    const frames = [{ bytes: joinPush(push) }]
+    node.frames = frames
+    return frames
   }
 
-  #change(target: Target, pushRevision: number): Uint8Array {
-    if (target.delta?.brief) return this.#encodeBrief(target, target.delta.bytes, pushRevision)
-    let bytes = this.#changes.get(target)
-    if (bytes) return bytes
-    bytes = this.#encode(target)
+  #change(target: Target, pushRevision: number): Parts {
+    if (target.delta?.brief) return [this.#encodeBrief(target, target.delta.bytes, pushRevision)]
+    const known = this.#changes.get(target)
+    if (known) return known
+    const parts = this.#encode(target)
     // one that makes a push of chunks by itself is not kept twice
-    if (bytes.length > this.#options.chunkBytes) return bytes
-    this.#changes.set(target, bytes)
-    this.#bytes += bytes.length
-    return bytes
+    if (lengthOf(parts) > this.#options.chunkBytes) return parts
+    const change = [Buffer.concat(parts)]
+    this.#changes.set(target, change)
+    this.#bytes += lengthOf(change)
+    return change
   }
 
   /** Nothing but what the process cannot know: one changed line is to cost hardly more than itself. */
@@ -148,34 +159,16 @@ export class PushCache {
     return configChange.encode({ name, delta, check, ...(revision !== pushRevision && { revision }) })
   }
 
-  #encode(target: Target): Uint8Array {
+  #encode(target: Target): Parts {
     this.made.changes++
     const { name, revision, hash, committedUnixMs } = target
-    if (target.kind !== 'value') return configChange.encode({ name, revision, removed: true, committedUnixMs })
+    if (target.kind !== 'value') return [configChange.encode({ name, revision, removed: true, committedUnixMs })]
     if (target.delta) {
       const { baseHash, bytes: delta } = target.delta
-      return configChange.encode({ name, revision, hash, committedUnixMs, baseHash, delta })
+      return [configChange.encode({ name, revision, hash, committedUnixMs, baseHash, delta })]
     }
     const value = target.opened ?? this.#options.blob(hash) ?? new Uint8Array()
     const secret = target.opened !== undefined
-    return configChange.encode({ name, revision, hash, value, committedUnixMs, secret })
+    return partsOfChange({ name, revision, hash, value, committedUnixMs, secret })
   }
-}
-
-/** The serialized Push inside a ServerFrame, as PushChunk frames. */
-function chunksOf(frame: Uint8Array, chunkBytes: number): EncodedFrame[] {
-  const push = frame.subarray(headerBytes(frame))
-  const chunks: EncodedFrame[] = []
-  for (let offset = 0; offset < push.length; offset += chunkBytes) {
-    const bytes = push.subarray(offset, offset + chunkBytes)
-    chunks.push({ bytes: serverFrame.encode({ chunk: { totalBytes: push.length, offset, bytes } }) })
-  }
-  return chunks
-}
-
-/** Tag and length varint in front of the frame's one field. */
-function headerBytes(frame: Uint8Array): number {
-  let at = 1
-  while ((frame[at] ?? 0) >= 0x80) at++
-  return at + 1
 }

@@ -6,12 +6,12 @@
 import type { MonotonicMs } from '../base/clock.js'
 import { limits } from '../base/limits.js'
 import { labelsOf, type ProcessIdentity } from '../store/process-records.js'
+import type { Frames } from './chunk-frames.js'
 import type { Peer } from './peer.js'
 import type { PushCache, PushNode } from './push-cache.js'
 import { shareOf } from './spread.js'
 import { State, type Subscription } from './subscription.js'
 import { dueTarget, lacks } from './target.js'
-import type { EncodedFrame } from './types.js'
 
 export interface SessionInit {
   readonly id: bigint
@@ -64,7 +64,7 @@ export class Session {
   /** When its lease was last handed to be renewed. */
   renewedAt = 0 as MonotonicMs
   /** The rest of a chunked push; no other push may start before it is through. */
-  #chunks: { readonly frames: readonly EncodedFrame[]; next: number } | undefined
+  #chunks: { readonly frames: Frames; next: number } | undefined
   #pushes = 0
 
   constructor(init: SessionInit) {
@@ -116,8 +116,8 @@ export class Session {
     if (!node || node === cache.root) return
     const frames = cache.frames(node)
     this.#markSent(node.revision, nowUnixMs)
-    const [only] = frames
-    if (only && frames.length === 1) this.slow = !this.peer.send(only)
+    const only = frames.length === 1 ? frames.at(0) : undefined
+    if (only) this.slow = !this.peer.send(only)
     else {
       this.#chunks = { frames, next: 0 }
       this.#sendChunks()
@@ -176,7 +176,7 @@ export class Session {
   /** True when the last chunk is out and the stream takes more. */
   #sendChunks(): boolean {
     while (this.#chunks && this.peer && !this.slow) {
-      const frame = this.#chunks.frames[this.#chunks.next++]
+      const frame = this.#chunks.frames.at(this.#chunks.next++)
       if (frame) this.slow = !this.peer.send(frame)
       if (this.#chunks.next >= this.#chunks.frames.length) this.#chunks = undefined
     }

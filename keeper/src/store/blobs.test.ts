@@ -50,6 +50,42 @@ test('a blob is there once all its chunks are, in any order, and after a restart
   expect(s.store.hash()).toBe(new TestStore().store.hash())
 })
 
+test('chunks that come twice, or two blobs at a time, or begin before a restart, make the blobs that they are', async () => {
+  const [one, other] = [Buffer.alloc(9_000, 'keeper'), Buffer.alloc(9_000, 'of the list')]
+  const [[a, b, c], others] = [chunksOf(one, 3_000), chunksOf(other, 3_000)]
+  const orders = [
+    [a, a, b, c],
+    [a, b, b, c],
+    [a, b, a, c],
+    [b, a, b, c],
+  ]
+  for (const order of orders) {
+    const s = new TestStore()
+    for (const [at, command] of order.entries()) {
+      s.run(command as CommandBody)
+      if (others[at]) s.run(others[at])
+    }
+    for (const bytes of [one, other]) expect(same(s.store.blob(sha256(bytes)), bytes)).toBe(true)
+  }
+  const s = new TestStore()
+  s.run(a as CommandBody)
+  await s.restart()
+  for (const command of [b, c]) s.run(command as CommandBody)
+  expect(same(s.store.blob(sha256(one)), one)).toBe(true)
+})
+
+test('a blob whose first chunk was another one before is refused, though it comes in order', () => {
+  const s = new TestStore()
+  const hash = sha256(Buffer.from('abc'))
+  const chunk = (at: number, text: string): CommandBody => {
+    return { kind: 'blobPut', hash, chunk: at, chunks: 3, bytes: Buffer.from(text) }
+  }
+  const results = [chunk(0, 'a'), chunk(0, 'x'), chunk(1, 'b'), chunk(2, 'c')].map((one) => code(s.run(one)))
+  expect(results).toEqual(['ok', 'ok', 'ok', 'E_INVALID_ARGUMENT'])
+  const again = [chunk(0, 'x'), chunk(1, 'b'), chunk(0, 'a'), chunk(2, 'c')].map((one) => code(s.run(one)))
+  expect(again).toEqual(['ok', 'ok', 'ok', 'ok'])
+})
+
 test('a wrong sum is refused and all chunks are dropped', () => {
   const s = new TestStore()
   const empty = s.store.hash()

@@ -1,6 +1,6 @@
 /** Content-addressed values, larger than an entry: chunks come in by entries of their own, and count once their sum is right. */
 
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
@@ -35,6 +35,9 @@ function decodeManifest(bytes: Uint8Array): Manifest {
   return { chunks: from.uint(), received: from.uint(), bytes: from.uint(), whole: from.boolean() }
 }
 
+/** More come in at a time hardly ever, and cost no more than a reading of what is there. */
+const SUMS_MAX = 64
+
 const EMPTY = Buffer.alloc(0)
 const isHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash)
 const hashBytes = (hash: string): Buffer => Buffer.from(hash, 'hex')
@@ -43,6 +46,8 @@ const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([has
 export class Blobs {
   readonly #tables: BlobTables
   readonly #cache = new BlobCache()
+  /** Of blobs that come in chunk by chunk in order: the sum so far, and the chunk that goes on. The oldest first. */
+  readonly #sums = new Map<string, { readonly sum: Hash; next: number }>()
   readonly #large: LargeBytes | undefined
 
   constructor(tables: BlobTables, large?: LargeBytes) {
@@ -89,6 +94,7 @@ export class Blobs {
     if (old && old.chunks !== blob.chunks)
       throw new KeeperError('E_INVALID_ARGUMENT', `blob ${blob.hash} has ${old.chunks} chunks, not ${blob.chunks}`)
     const received = this.#addChunk(hash, blob, old)
+    this.#addToSum(blob)
     if (received.received < received.chunks) return true
     return this.#finish(hash, blob.hash, received)
   }
@@ -96,6 +102,7 @@ export class Blobs {
   delete(hash: string): void {
     if (!isHash(hash)) throw new KeeperError('E_INVALID_ARGUMENT', `no SHA-256 in hex: ${hash}`)
     const key = hashBytes(hash)
+    this.#sums.delete(hash)
     if (!this.#tables.blobs.delete(key)) return
     for (const chunk of this.#tables.blobChunks.keys(key, prefixEnd(key))) this.#tables.blobChunks.delete(chunk)
   }
@@ -116,14 +123,33 @@ export class Blobs {
     return manifest
   }
 
+  /** Else all would be read again in the end, from the disk mostly. */
+  #addToSum({ hash, chunk, bytes }: BlobPut): void {
+    const known = chunk === 0 ? { sum: createHash('sha256'), next: 0 } : this.#sums.get(hash)
+    this.#sums.delete(hash)
+    if (known?.next !== chunk) return
+    known.sum.update(bytes)
+    known.next++
+    this.#sums.set(hash, known)
+    const [oldest] = this.#sums.keys()
+    if (this.#sums.size > SUMS_MAX && oldest !== undefined) this.#sums.delete(oldest)
+  }
+
   #finish(key: Buffer, hash: string, manifest: Manifest): boolean {
-    const sum = createHash('sha256')
-    this.#eachChunk(key, (chunk) => sum.update(chunk))
-    const right = sum.digest('hex') === hash
+    const right = this.#sumOf(key, hash, manifest) === hash
     if (right) this.#tables.blobs.put(key, encodeManifest({ ...manifest, whole: true }))
     else this.delete(hash)
+    this.#sums.delete(hash)
     this.#large?.workDone()
     return right
+  }
+
+  #sumOf(key: Buffer, hash: string, { chunks }: Manifest): string {
+    const known = this.#sums.get(hash)
+    if (known?.next === chunks) return known.sum.digest('hex')
+    const sum = createHash('sha256')
+    this.#eachChunk(key, (chunk) => sum.update(chunk))
+    return sum.digest('hex')
   }
 
   #manifest(hash: Uint8Array): Manifest | undefined {

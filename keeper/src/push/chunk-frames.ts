@@ -1,0 +1,41 @@
+import { chunkOfPush, lengthOf, type Parts } from '@keeper/proto'
+import { largeBytesDied } from '../base/garbage.js'
+import type { EncodedFrame } from './types.js'
+
+/** The frames of one push, in order. */
+export type Frames = Pick<readonly EncodedFrame[], 'length' | 'at'>
+
+/** A piece is copied so often until it is sent: into its frame, and behind the transport's prefix. */
+const COPIES_OF_PIECES = 2
+
+/**
+ * A serialized Push as PushChunk frames. Each is made when a session comes to it, and is the same for all who have it at
+ * that time: a large value is not in memory once more for being under way.
+ */
+export class ChunkFrames implements Frames {
+  readonly length: number
+  readonly #push: Parts
+  readonly #chunkBytes: number
+  readonly #made = new Map<number, WeakRef<EncodedFrame>>()
+
+  constructor(push: Parts, chunkBytes: number) {
+    this.#push = push
+    this.#chunkBytes = chunkBytes
+    this.length = Math.ceil(lengthOf(push) / chunkBytes)
+  }
+
+  at(index: number): EncodedFrame | undefined {
+    if (index < 0 || index >= this.length) return undefined
+    const known = this.#made.get(index)?.deref()
+    if (known) return known
+    const frame = this.#make(index * this.#chunkBytes)
+    this.#made.set(index, new WeakRef(frame))
+    return frame
+  }
+
+  #make(offset: number): EncodedFrame {
+    const bytes = chunkOfPush(this.#push, offset, this.#chunkBytes)
+    largeBytesDied(COPIES_OF_PIECES * bytes.length)
+    return { bytes }
+  }
+}
