@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { freeAddress } from '../../keeper/src/transport/testing/free-address.js'
@@ -89,8 +89,16 @@ export class Follower {
     clearTimeout(late)
     const printed = this.#asOnPage(terminal.printed)
     const said = `line ${line}: $ ${command}\n--- printed (exit ${terminal.child.exitCode}) ---\n${printed}`
-    if (terminal.child.exitCode !== exit) throw new Error(`${said}--- the page says exit ${exit} ---`)
+    if (terminal.child.exitCode !== exit)
+      throw new Error(`${said}${await this.#putAside(command)}--- the page says exit ${exit} ---`)
     if (output !== undefined && !isShown(output, printed)) throw new Error(`${said}--- the page shows ---\n${output}`)
+  }
+
+  /** What a command of the page said to a file instead of to its reader. */
+  async #putAside(command: string): Promise<string> {
+    const [, file] = / 2> (\S+)$/.exec(command) ?? []
+    const text = file === undefined ? '' : await readFile(join(this.folder, file), 'utf8').catch(() => '')
+    return text === '' ? '' : `--- ${file} ---\n${text}`
   }
 
   async #watch({ line, terminal: name, command, output }: Extract<Step, { kind: 'watch' }>): Promise<void> {
