@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { limits } from '../../keeper/src/base/limits.js'
 import { table } from '../../keeper/src/cli/output.js'
 import type { CompileOutput } from '../../keeper/src/compile/types.js'
 import { CompileWorker } from '../../keeper/src/compile/worker.js'
 import { type Edit, type Scene, scenesOf } from './compile-edits.js'
 import type { Files, Sizes } from './compile-trees.js'
-import { give, median, positive } from './report.js'
+import { give, median, pause, positive } from './report.js'
 
 const help = `npm run bench -- compile [--configs 10000] [--overlaid 100] [--overlays 50] [--refs 1000] [--schemas 1000] [--edits 20] [--only WORDS]
 
@@ -95,6 +96,8 @@ async function editTimes(worker: CompileWorker, files: Files, [of, edit]: Edit, 
   const times: number[] = []
   for (let number = 1; number <= edits; number++) {
     edit(files, number)
+    // so long the watcher waits for more, at least
+    await pause(limits.settleOneMs)
     times.push((await timed(() => compiled(worker, files)))[0])
   }
   return { of, firstMs: times[0] ?? 0, p50Ms: median(times), maxMs: Math.max(...times) }

@@ -52,6 +52,7 @@ function smallBytesIn({ files }: SourceTree): number {
 export class IncrementalCompiler {
   readonly #options: CompileOptions
   readonly #hashes = new WeakMap<Uint8Array, string>()
+  readonly #contents = new WeakMap<ConfigGroup, string>()
   readonly #schemaCompiler = new SchemaCompiler()
   readonly #groups = new TreeGroups()
   readonly #worlds = new Generations<World>()
@@ -105,11 +106,21 @@ export class IncrementalCompiler {
   }
 
   #unit(group: ConfigGroup, context: ConfigContext, world: string): ConfigUnit {
-    const files = filesOf(group)
-    if (!files.every(({ file }) => isSmall(file))) return new ConfigUnit(group, context)
-    const parts = files.map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
-    const unit = this.#known.get([world, ...parts].join('\n'), () => new ConfigUnit(group, context))
+    const content = this.#contentOf(group)
+    if (content === '') return new ConfigUnit(group, context)
+    const unit = this.#known.get(`${world}\n${content}`, () => new ConfigUnit(group, context))
     return unit.takes(group, context) ? unit : new ConfigUnit(group, context)
+  }
+
+  /** Equal for groups of the same files; '' for one with a large file. */
+  #contentOf(group: ConfigGroup): string {
+    const known = this.#contents.get(group)
+    if (known !== undefined) return known
+    const files = filesOf(group)
+    const parts = files.map(({ file, format }) => `${format} ${file.path}\n${this.#hashOf(file)}`)
+    const content = files.every(({ file }) => isSmall(file)) ? parts.join('\n') : ''
+    this.#contents.set(group, content)
+    return content
   }
 
   #context(settings: Settings, labels: CompileOptions['labels'] = {}): ConfigContext {

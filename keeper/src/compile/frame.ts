@@ -7,6 +7,17 @@ import type { CompiledConfig } from './types.js'
 export type ConfigFrame = Pick<CompiledConfig, 'name' | 'audience' | 'files' | 'schemaHash'>
 
 export function frameOf(group: ConfigGroup, context: ConfigContext): ConfigFrame {
+  const under = `${context.forAll}\n${context.saidOf(group.name)}`
+  const before = frames.get(group)
+  if (before?.under === under) return before.frame
+  const frame = newFrameOf(group, context)
+  frames.set(group, { under, frame })
+  return frame
+}
+
+const frames = new WeakMap<ConfigGroup, { readonly under: string; readonly frame: ConfigFrame }>()
+
+function newFrameOf(group: ConfigGroup, context: ConfigContext): ConfigFrame {
   const [schema] = group.schemas
   return {
     name: group.name,

@@ -10,17 +10,18 @@ export const defaultOverlayOrder: readonly string[] = ['env', 'idc', 'zone', 'tr
  * values, for a stable result.
  */
 export function byPrecedence(whens: readonly When[], order: readonly string[]): number[] {
+  if (whens.length < 2) return whens.map((_, at) => at)
   const rank = (label: string) => {
     const at = order.indexOf(label)
     return at < 0 ? order.length : at
   }
   const compareLabels = (a: string, b: string) => rank(a) - rank(b) || compareText(a, b)
   const strongestFirst = whens.map((when) => Object.keys(when).sort((a, b) => compareLabels(b, a)))
-  const keys = whens.map(whenKey)
+  const keyOf = (at: number) => whenKey(whens[at] ?? {})
   const compare = (a: number, b: number) => {
     const [left, right] = [strongestFirst[a] ?? [], strongestFirst[b] ?? []]
     const differing = left.findIndex((label, at) => label !== right[at])
-    if (differing < 0) return left.length - right.length || compareText(keys[a] ?? '', keys[b] ?? '')
+    if (differing < 0) return left.length - right.length || compareText(keyOf(a), keyOf(b))
     const [mine, other] = [left[differing] ?? '', right[differing]]
     return other === undefined ? 1 : compareLabels(mine, other)
   }

@@ -92,8 +92,10 @@ interface Text {
 /** A config with its variants and blobs side by side. */
 interface Written {
   readonly at: number
-  /** Absent where all of it is as it was. */
-  readonly config?: Omit<CompiledConfig, 'variants'>
+  /** What of it is not as it was; absent where all of it is. */
+  readonly config?: Partial<CompiledConfig>
+  /** `config` is all there is: it has another set of keys, or is new. */
+  readonly isWhole?: true
   /** Which of the shapes its variants have. */
   readonly shape: number
   /** Which value each variant has: of those that the variants had before, each counted once, and then of `hashes`. */
@@ -127,7 +129,7 @@ class Shapes {
 }
 
 function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes: Shapes, out: Uint8Array[]): Written {
-  const { variants, ...beside } = config
+  const { variants } = config
   const hasSameBlobs = before?.blobs === blobs
   const files = new Set(config.files.map(({ hash }) => hash))
   const fresh = hasSameBlobs ? [] : [...blobs].filter(([hash]) => !before?.blobs.has(hash) && !files.has(hash))
@@ -141,7 +143,7 @@ function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes:
   })
   return {
     at,
-    ...(!(before && isSameBeside(before.config, config)) && { config: beside }),
+    ...besideOf(config, before?.config),
     shape: shapes.of(variants),
     values,
     hashes: [...places.keys()].slice(known.length).join(''),
@@ -167,12 +169,13 @@ function restored(
   const variants = written.values.map((value, at): CompiledVariant => {
     return { overlays: sets[at] ?? [], hash: hashes[value] ?? '' }
   })
-  const config = { ...((written.config ?? before?.config) as CompiledConfig), variants }
+  const kept = written.isWhole ? undefined : before?.config
+  const config = { ...kept, ...written.config, variants } as CompiledConfig
   const fresh = new Map(written.lengths.map((length, at) => [hashAt(written.blobs, at), take(length)]))
   if (written.hasSameBlobs && before) return { config, blobs: before.blobs }
   const blobs = new Map<string, Uint8Array>()
   for (const { hash } of variants) if (!blobs.has(hash)) put(blobs, hash, fresh.get(hash) ?? before?.blobs.get(hash))
-  for (const { path, hash } of config.files) put(blobs, hash, sourceOf(path))
+  for (const { path, hash } of config.files) put(blobs, hash, before?.blobs.get(hash) ?? sourceOf(path))
   return { config, blobs }
 }
 
@@ -200,6 +203,22 @@ const hasOnlyOtherValues = (config: CompiledConfig, before: CompiledConfig): boo
 
 const isSameSet = (one: readonly number[], other: readonly number[] | undefined): boolean =>
   one === other || (one.length === 0 && other?.length === 0)
+
+/** All but the variants, as far as it differs. */
+function besideOf(config: CompiledConfig, before: CompiledConfig | undefined): Pick<Written, 'config' | 'isWhole'> {
+  const { variants: _, ...beside } = config
+  if (!before || Object.keys(before).join() !== Object.keys(config).join()) return { config: beside, isWhole: true }
+  if (isSameBeside(before, config)) return {}
+  const { audience, files, overlays, ...others } = beside
+  return {
+    config: {
+      ...others,
+      ...(audience !== before.audience && { audience }),
+      ...(files !== before.files && { files }),
+      ...(overlays !== before.overlays && { overlays }),
+    },
+  }
+}
 
 /** Equal but for the variants, as far as that can be seen at a glance. */
 const isSameBeside = (one: CompiledConfig, other: CompiledConfig): boolean =>

@@ -69,9 +69,7 @@ export class ConfigReader {
     this.schema = schemaFile && this.#readSchema(schemaFile)
     this.isSchemaBroken = schemaFile !== undefined && this.schema === undefined
     this.plain = this.#plain()
-    const bases = this.plain ? [] : group.bases
-    const [base] = bases.flatMap((file) => this.#read(file, 'base', checkBase))
-    this.base = group.bases.length === 1 && base ? { ...base, value: this.#typed(base) } : undefined
+    this.base = this.plain ? undefined : this.#readBase()
     const overlays = this.#readOverlays()
     this.labels = overlays.length === 0 ? noLabels : new Set(overlays.flatMap(({ when }) => Object.keys(when)))
     this.overlays = this.#matchable(overlays)
@@ -90,32 +88,47 @@ export class ConfigReader {
     return plain
   }
 
+  /** None where there are several. */
+  #readBase(): ReadFile | undefined {
+    const read = this.group.bases.flatMap(({ file, format }): ReadFile[] => {
+      const value = this.#read({ file, format }, 'base', checkBase)
+      return value === undefined ? [] : [{ file, format, value }]
+    })
+    const [base] = read
+    return base && this.group.bases.length === 1 ? { ...base, value: this.#typed(base) } : undefined
+  }
+
   #readOverlays(): WrittenOverlay[] {
-    const single = this.group.overlays
-      .flatMap((overlay) => this.#read(overlay, 'overlay', checkOverlay))
-      .map((overlay) => ({ ...overlay, at: '' }))
-    const listed = this.group.overlayLists
-      .flatMap((file) => this.#read(file, 'overlays', checkOverlayList))
-      .flatMap((file) => listedOverlays(file.value).map((entry) => ({ ...file, ...entry })))
-    return [...single, ...listed]
+    const overlays: WrittenOverlay[] = []
+    for (const { file, format, when } of this.group.overlays) {
+      const value = this.#read({ file, format }, 'overlay', checkOverlay)
+      if (value !== undefined) overlays.push({ file, format, value, when, at: '' })
+    }
+    for (const { file, format } of this.group.overlayLists) {
+      const list = this.#read({ file, format }, 'overlays', checkOverlayList) ?? []
+      for (const { value, when, at } of listedOverlays(list)) overlays.push({ file, format, value, when, at })
+    }
+    return overlays
   }
 
   #matchable(overlays: readonly WrittenOverlay[]): ReadOverlay[] {
     const whens = overlays.map(({ when }) => when)
     const order = byPrecedence(whens, this.#context.overlayOrder)
     const all = order.map((at) => overlays[at] as WrittenOverlay).filter((one) => this.#fits(one))
-    return this.#withoutTwins(all).flatMap((overlay): ReadOverlay[] => {
-      const when = within(overlay.when, this.#context.labels)
-      return when ? [{ ...overlay, written: overlay.when, when, value: this.#typed(overlay) }] : []
+    if (all.some(({ at }) => at !== '')) this.#tellTwins(all)
+    return all.flatMap((overlay): ReadOverlay[] => {
+      const { file, format, at, when: written } = overlay
+      const when = within(written, this.#context.labels)
+      return when ? [{ file, format, value: this.#typed(overlay), when, at, written }] : []
     })
   }
 
-  #read<F extends GroupFile>(from: F, kind: string, check: (value: Json) => Remark[]): (F & { value: Json })[] {
-    const { file, format } = from
+  /** Undefined when it did not parse. */
+  #read({ file, format }: GroupFile, kind: string, check: (value: Json) => Remark[]): Json | undefined {
     this.#context.onProgress(file.path)
     const parsed = this.#context.parsed(file, `${kind} ${format}`, () => parseBytes(file.bytes, format, check))
-    this.findings.push(...inFile(file.path, parsed.remarks))
-    return parsed.value === undefined ? [] : [{ ...from, value: parsed.value }]
+    if (parsed.remarks.length > 0) this.findings.push(...inFile(file.path, parsed.remarks))
+    return parsed.value
   }
 
   /** Text becomes what the schema asks for, where the format has nothing but text. */
@@ -142,7 +155,7 @@ export class ConfigReader {
   }
 
   /** Two files for the same label are told by their names already. */
-  #withoutTwins(overlays: readonly WrittenOverlay[]): readonly WrittenOverlay[] {
+  #tellTwins(overlays: readonly WrittenOverlay[]): void {
     const first = new Map<string, WrittenOverlay>()
     for (const overlay of overlays) {
       const key = whenKey(overlay.when)
@@ -155,7 +168,6 @@ export class ConfigReader {
         this.findings.push(...inFile(file.path, [remark]))
       }
     }
-    return overlays
   }
 
   #readSchema({ file }: GroupFile): ConfigSchema | undefined {
