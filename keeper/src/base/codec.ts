@@ -13,6 +13,9 @@ function isShortAscii(value: string): boolean {
   return true
 }
 
+const LARGE_BYTES_MIN = 64 * 1024
+const ROOM_BEHIND = 8 * 1024
+
 /** Appends values to a growing buffer. */
 export class ByteWriter {
   #bytes: Buffer
@@ -118,7 +121,11 @@ export class ByteWriter {
 
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + count))
+    const needed = this.#length + count
+    // behind a large value there is room for what usually follows it: else that alone would double the buffer
+    const grown = Buffer.allocUnsafe(
+      Math.max(this.#bytes.length * 2, needed < LARGE_BYTES_MIN ? needed : needed + ROOM_BEHIND),
+    )
     this.#bytes.copy(grown, 0, 0, this.#length)
     this.#bytes = grown
   }

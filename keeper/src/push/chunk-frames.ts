@@ -1,5 +1,5 @@
 import { chunkOfPush, lengthOf, type Parts } from '@keeper/proto'
-import { largeBytesDied } from '../base/garbage.js'
+import { largeBytesDied, largeWorkDone } from '../base/garbage.js'
 import type { EncodedFrame } from './types.js'
 
 /** The frames of one push, in order. */
@@ -29,6 +29,7 @@ export class ChunkFrames implements Frames {
     const known = this.#made.get(index)?.deref()
     if (known) return known
     const frame = this.#make(index * this.#chunkBytes)
+    if (index === this.length - 1) largeWorkDone()
     this.#made.set(index, new WeakRef(frame))
     return frame
   }
