@@ -4,8 +4,13 @@ import { limits } from './limits.js'
 
 let collect: ((options?: { type: 'minor' }) => void) | undefined
 
-/** Since the last collection of what is young, and of all. */
-let [diedBytes, diedBytesInAll] = [0, 0]
+/** Since the last collection of what is young, and of all; and since work was done, for a collection may come while it lasts. */
+let [diedBytes, diedBytesInAll, diedBytesInWork] = [0, 0, 0]
+
+const LARGE_BYTES_MIN = 64 * 1024
+
+/** Were there any since `hadLargeWork` was asked last? */
+let hadLarge = false
 
 /**
  * Gives back what large values left behind, after the work and not at the next allocation that may never come: V8 lets
@@ -32,8 +37,10 @@ export function collectGarbage(heapBytesMax: number = limits.collectedHeapBytesM
  * lived too long to be young is collected when they are many more.
  */
 export function largeBytesDied(bytes: number): void {
+  hadLarge ||= bytes >= LARGE_BYTES_MIN
   diedBytes += bytes
   diedBytesInAll += bytes
+  diedBytesInWork += bytes
   if (diedBytes < limits.diedBytesMax) return
   diedBytes = 0
   if (diedBytesInAll >= limits.diedBytesInAllMax) {
@@ -45,9 +52,16 @@ export function largeBytesDied(bytes: number): void {
 
 /** Who worked with large buffers is done: what is left of them is collected, when this turn of the event loop is over. */
 export function largeWorkDone(): void {
-  if (diedBytesInAll < limits.diedBytesInWork) return
-  diedBytesInAll = 0
+  if (diedBytesInWork < limits.diedBytesInWork) return
+  diedBytesInWork = 0
   setImmediate(() => collectGarbage()).unref()
+}
+
+/** Was there work with large buffers in this thread since the last call? */
+export function hadLargeWork(): boolean {
+  const had = hadLarge
+  hadLarge = false
+  return had
 }
 
 /** What is young, in half a millisecond. */

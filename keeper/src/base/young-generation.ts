@@ -1,9 +1,9 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import type { CancelTimer, Clock } from './clock.js'
-import { collectYoung } from './garbage.js'
+import { collectYoung, hadLargeWork } from './garbage.js'
 import { limits } from './limits.js'
 
-/** Of the event loop's time, since the last call. */
+/** Share of its time that the event loop was busy since the last call, but for work with large values: that needs no young generation. */
 export type Load = () => number
 
 /**
@@ -66,6 +66,6 @@ function loadOfLoop(): Load {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, last)
     last = now
-    return utilization
+    return hadLargeWork() ? 0 : utilization
   }
 }

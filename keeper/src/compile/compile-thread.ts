@@ -16,7 +16,7 @@ export interface ThreadOptions {
   readonly heapMegabytes: number
   /** As of CompileOptions. */
   readonly labels?: Readonly<Record<string, string>>
-  /** Called before large files are compiled, and when they are: what was before them is dead then. */
+  /** Called when large files are compiled: what was before them is dead then. */
   readonly onHeavy?: () => void
 }
 
@@ -118,7 +118,6 @@ export class CompileThread {
     const request = this.#request(tree)
     if (this.hasEnded) throw this.#end('', tree)
     const isHeavy = bytesIn(request) >= limits.compileHeavyBytes
-    if (isHeavy) this.#onHeavy()
     this.#worker.ref()
     try {
       const response = await this.#answer(request, tree)

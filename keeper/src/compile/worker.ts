@@ -12,7 +12,7 @@ export interface CompileWorkerOptions {
   readonly deadlineMs?: number
   /** Default limits.compileHeapMegabytes. */
   readonly heapMegabytes?: number
-  /** Large files are about to be compiled, or just were: what the ones before left behind is to go first. */
+  /** Large files were compiled: what the ones before left behind is to go before anything is done with them. */
   readonly onHeavy?: () => void
   /** A thread that worked on large files was given up, for nobody compiled for a while. */
   readonly onRest?: () => void

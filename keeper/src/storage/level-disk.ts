@@ -15,7 +15,7 @@ const MEGABYTE = 1024 * KILOBYTE
 
 /** Few tables are open: what was read once, at the start or by a compaction, need not stay mapped into memory. */
 const stateOptions: LevelDbOptions = {
-  ...{ writeBufferSize: 4 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true, maxOpenFiles: 64 },
+  ...{ writeBufferSize: 2 * MEGABYTE, blockSize: 16 * KILOBYTE, compression: true, maxOpenFiles: 64 },
 }
 /** Of a folder of format 1, which is read once. */
 const oldLogOptions: LevelDbOptions = {
