@@ -44,6 +44,12 @@ stabilize
 `
 
 describe('the runner', () => {
+  test('passes by what is no transcript, and tells one that is cut off', () => {
+    expect(runTranscript('history.txt', 'INFO jepsen.util - 0 :invoke :read nil\n')).toMatchObject({ isOther: true })
+    const cut = single(4).slice(0, single(4).lastIndexOf('----'))
+    expect(runTranscript('cut.txt', cut).failure?.difference).toEqual(['! line 10: no "----" after the command'])
+  })
+
   test('accepts a run that means the same', () => {
     expect(runTranscript('single', single(4)).failure).toBeUndefined()
   })

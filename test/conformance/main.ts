@@ -4,7 +4,8 @@ import { statSync } from 'node:fs'
 import { toolOptions, wrongUsage } from '../harness/tool-options.js'
 import { runDirectory, type Verdict } from './run.js'
 
-function line({ file, directives, failure }: Verdict): string {
+function line({ file, directives, failure, isOther }: Verdict): string {
+  if (isOther) return `skip  ${file}: no transcript`
   if (!failure) return `ok    ${file} (${directives})`
   return [`FAIL  ${file}:${failure.line} ${failure.command}`, ...failure.difference.map((d) => `        ${d}`)].join(
     '\n',
@@ -25,9 +26,10 @@ function main(directory: string | undefined): number {
     wrongUsage('conformance', `no directory '${directory}'`)
   const verdicts = runDirectory(directory)
   for (const verdict of verdicts) console.log(line(verdict))
-  const failed = verdicts.filter((verdict) => verdict.failure).length
-  console.log(`${verdicts.length - failed} passed, ${failed} failed`)
-  return failed > 0 || verdicts.length === 0 ? 1 : 0
+  const run = verdicts.filter(({ isOther }) => !isOther)
+  const failed = run.filter(({ failure }) => failure).length
+  console.log(`${run.length - failed} passed, ${failed} failed`)
+  return failed > 0 || run.length === 0 ? 1 : 0
 }
 
 process.exitCode = main(toolOptions({ name: 'conformance', help, options: {}, positionals: 1 }).positionals[0])

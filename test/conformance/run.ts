@@ -10,6 +10,8 @@ export interface Verdict {
   readonly directives: number
   /** Of the first directive that differs; undefined if none does. */
   readonly failure?: { readonly line: number; readonly command: string; readonly difference: readonly string[] }
+  /** Something else, beside transcripts. */
+  readonly isOther?: true
 }
 
 /** Runs a directive: differences as lines, none if it agrees. */
@@ -35,7 +37,10 @@ function runnerFor(first: Directive): Runner {
 
 /** Runs one transcript until it differs. */
 export function runTranscript(file: string, text: string): Verdict {
-  const directives = parseTranscript(text)
+  if (!/^----$/m.test(text)) return { file, directives: 0, isOther: true }
+  const directives = directivesOf(text)
+  if (typeof directives === 'string')
+    return { file, directives: 0, failure: { line: 1, command: '', difference: [`! ${directives}`] } }
   const [first] = directives
   if (!first) return { file, directives: 0, failure: { line: 1, command: '', difference: ['no directive'] } }
   const run = runnerFor(first)
@@ -45,6 +50,15 @@ export function runTranscript(file: string, text: string): Verdict {
     if (lines.length > 0) return { file, directives: directives.length, failure }
   }
   return { file, directives: directives.length }
+}
+
+/** What is wrong with it, in words, where it is cut off. */
+function directivesOf(text: string): readonly Directive[] | string {
+  try {
+    return parseTranscript(text)
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  }
 }
 
 function attempt(run: Runner, directive: Directive): readonly string[] {
