@@ -33,11 +33,13 @@ export interface LevelDbOptions {
 export class LevelDb implements RawDb {
   readonly #folder: string
   readonly #options: LevelDbOptions
+  readonly #tables: SoundTables
   #opened: Database | KeeperError
 
-  private constructor(folder: string, options: LevelDbOptions, found: Database | KeeperError) {
+  private constructor(folder: string, options: LevelDbOptions, tables: SoundTables, found: Database | KeeperError) {
     this.#folder = folder
     this.#options = options
+    this.#tables = tables
     this.#opened = found
   }
 
@@ -51,11 +53,12 @@ export class LevelDb implements RawDb {
     // somebody else's database looks like anything while he writes to it
     if (damage !== undefined) await refuseLocked(folder)
     const found = damage === undefined ? await opened(folder, options) : new KeeperError('E_CORRUPT', damage)
-    return new LevelDb(folder, options, found)
+    return new LevelDb(folder, options, tables, found)
   }
 
   async renew(): Promise<void> {
     await this.close()
+    this.#tables.forget()
     await guarded(`renew ${this.#folder}`, async () => {
       // in one step: of half a database nobody could tell what it was
       await rename(this.#folder, asideOf(this.#folder))

@@ -107,6 +107,17 @@ describe('a database', () => {
     expect(await readdir(folder)).toEqual(['state'])
   })
 
+  test('that was begun anew is looked through again, although its tables have the names of those before', async () => {
+    const known = new SoundTables()
+    const db = await LevelDb.open(state(), options, known)
+    await db.renew()
+    await db.close()
+    await rm(state(), { recursive: true })
+    await fill(state())
+    await spoil()
+    expect(await known.damage(state())).toMatch('does not fit its checksum')
+  })
+
   test('that another process has is in use, whatever its tables look like', async () => {
     const other = new Level(state())
     await other.open()

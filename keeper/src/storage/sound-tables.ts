@@ -11,8 +11,13 @@ import { liveTables, tableDamage } from './level-format.js'
  * sense to it it ends the whole process ("Assertion failed"), be it at the start or in a compaction behind our back.
  */
 export class SoundTables {
-  /** By path. Tables are written once. */
+  /** By path. Tables are written once, as long as the database is the same. */
   readonly #known = new Set<string>()
+
+  /** The database was begun anew: the names of its tables begin again. */
+  forget(): void {
+    this.#known.clear()
+  }
 
   /** What is wrong with the first table that is not as it was written; undefined when all are, or there is no database. */
   async damage(folder: string): Promise<string | undefined> {
