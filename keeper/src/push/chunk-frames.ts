@@ -19,7 +19,7 @@ export class ChunkFrames implements Frames {
   readonly #made = new Map<number, WeakRef<EncodedFrame>>()
 
   constructor(push: Parts, chunkBytes: number) {
-    this.#push = push
+    this.#push = withSmallJoined(push, chunkBytes)
     this.#chunkBytes = chunkBytes
     this.length = Math.ceil(lengthOf(push) / chunkBytes)
   }
@@ -39,4 +39,20 @@ export class ChunkFrames implements Frames {
     largeBytesDied(COPIES_OF_PIECES * bytes.length)
     return { bytes }
   }
+}
+
+/** Small neighbours in one buffer: each chunk walks through the parts, and there may be thousands of small values. */
+function withSmallJoined(parts: Parts, smallBytesMax: number): Parts {
+  const joined: Uint8Array[] = []
+  let small: Uint8Array[] = []
+  for (const part of [...parts, undefined]) {
+    if (part && part.length < smallBytesMax) {
+      small.push(part)
+      continue
+    }
+    if (small.length > 0) joined.push(Buffer.concat(small))
+    small = []
+    if (part) joined.push(part)
+  }
+  return joined
 }
