@@ -18,13 +18,22 @@ class House {
   #applied = 0
   readonly flusher: Flusher
 
-  constructor() {
-    const store = { takeFlush: () => this.#take(), flushed: () => {}, unflushedValueBytes: () => 0 }
+  constructor(share = 0) {
+    const store = {
+      ...{ takeFlush: () => this.#take(), flushed: () => {} },
+      ...{ unflushedBytes: () => 0, unflushedValueBytes: () => 0 },
+    }
     const disk = { flush: (flush: StateFlush) => this.#write(flush), truncateLog: async () => {} }
     this.flusher = new Flusher(
       {
         ...{ disk: disk as unknown as MemberDisk, store: store as unknown as StateMachine, log: new MemoryStorage() },
-        ...{ clock: systemClock, logger: silentLogger, policy: defaultFlushPolicy, confState: () => voters },
+        ...{
+          clock: systemClock,
+          logger: silentLogger,
+          policy: defaultFlushPolicy,
+          confState: () => voters,
+          share: () => share,
+        },
         fault: (error) => expect.unreachable(String(error)),
         done: () => {},
       },
@@ -32,10 +41,11 @@ class House {
     )
   }
 
-  apply(change: string): void {
+  apply(change: string, bytes = 0): void {
     this.#applied++
     this.#changed.push(change)
-    this.flusher.applied({ index: this.#applied, term: 1, type: 'normal', data: new Uint8Array(0) })
+    this.flusher.applied({ index: this.#applied, term: 1, type: 'normal', data: new Uint8Array(bytes) })
+    this.flusher.maybeFlush()
   }
 
   /** By a snapshot, and one entry behind it. */
@@ -85,4 +95,19 @@ test('while the state is being replaced nothing of it is flushed, whoever asks, 
   house.replace('new')
   await house.flusher.flushNow()
   expect(house.onDisk).toEqual(['new'])
+})
+
+test('a member flushes on its turn, and not so soon after a flush', async () => {
+  const third = defaultFlushPolicy.logBytes / 3
+  const [first, second] = [new House(), new House(1 / 2)]
+  for (const house of [first, second]) {
+    for (const change of ['a', 'b']) house.apply(change, third + 100)
+    await house.flusher.settled()
+  }
+  expect(first.onDisk).toEqual(['a', 'b'])
+  expect(second.onDisk).toEqual(['a'])
+  await second.flusher.flushNow()
+  second.apply('c', third - 200)
+  await second.flusher.settled()
+  expect(second.onDisk).toEqual(['a', 'b'])
 })

@@ -8,6 +8,7 @@ import type { MemoryStorage } from '../raft/memory-storage.js'
 import type { ConfState, Entry } from '../raft/types.js'
 import type { MemberDisk } from '../storage/types.js'
 import type { StateFlush, StateMachine } from '../store/types.js'
+import { FlushTurn } from './flush-turn.js'
 
 /** When the state is flushed, and how much of the log stays for followers that lag. */
 export interface FlushPolicy {
@@ -15,6 +16,7 @@ export interface FlushPolicy {
   readonly stateBytes: number
   /** The same of large values, which every flush writes once and never again. */
   readonly valueBytes: number
+  /** At the latest; on its turn a member flushes before, see `flush-turn.ts`. */
   readonly logBytes: number
   readonly entries: number
   readonly intervalMs: number
@@ -28,7 +30,7 @@ export interface FlushPolicy {
 export const defaultFlushPolicy: FlushPolicy = {
   stateBytes: 16 * 1024 * 1024,
   valueBytes: 1024 * 1024,
-  logBytes: 8 * 1024 * 1024,
+  logBytes: 12 * 1024 * 1024,
   entries: 20_000,
   intervalMs: 30_000,
   restBytes: 1024 * 1024,
@@ -55,6 +57,9 @@ export const flushIsDue = (policy: FlushPolicy, since: SinceFlush): boolean =>
     since.ms >= policy.intervalMs ||
     (since.bytes >= policy.restBytes && since.ms >= policy.restMs))
 
+/** Of `logBytes`: how far apart a member's turns are, and how much must have come since the last flush for a turn to count. */
+const [TURN_SHARE, TURN_SHARE_MIN] = [2 / 3, 1 / 3]
+
 /** A chunk of a blob was copied so often until it is on disk: into its command, the entry, and the records of log and flush. */
 const COPIES_OF_CHUNKS = 4
 
@@ -67,6 +72,8 @@ export interface FlusherParts {
   readonly policy: FlushPolicy
   /** As of the applied index. */
   readonly confState: () => ConfState
+  /** This member's place among those that flush: 0 ≤ share < 1. */
+  readonly share: () => number
   readonly fault: (error: unknown) => void
   /** A flush ended and the log is shorter. */
   readonly done: () => void
@@ -78,6 +85,8 @@ export interface FlusherParts {
  */
 export class Flusher {
   readonly #parts: FlusherParts
+  readonly #turn: FlushTurn
+  #isTurn = false
   #flushedIndex: number
   #bytes = 0
   #entries = 0
@@ -92,6 +101,7 @@ export class Flusher {
 
   constructor(parts: FlusherParts, flushedIndex: number) {
     this.#parts = parts
+    this.#turn = new FlushTurn(parts.policy.logBytes * TURN_SHARE, parts.share)
     this.#flushedIndex = flushedIndex
     this.#at = parts.clock.monotonic()
     this.#logBytes = bytesOf(logEntries(parts.log, parts.log.firstIndex(), parts.log.lastIndex() + 1))
@@ -115,15 +125,21 @@ export class Flusher {
   }
 
   applied(entry: Entry): void {
-    this.#bytes += entryBytes(entry)
+    const bytes = entryBytes(entry)
+    this.#bytes += bytes
     this.#entries++
+    const isTurn = this.#turn.applied(entry, bytes)
+    this.#isTurn ||= isTurn && this.#bytes >= this.#parts.policy.logBytes * TURN_SHARE_MIN
   }
 
   /** Begins a flush if one is due and none is under way. */
   maybeFlush(): void {
     if (this.#held || this.#running) return
-    const ms = this.#parts.clock.monotonic() - this.#at
-    const due = this.#kept ? ms >= limits.diskCheckIntervalMs : flushIsDue(this.#parts.policy, { ...this.#since(), ms })
+    const { clock, policy } = this.#parts
+    const ms = clock.monotonic() - this.#at
+    const due = this.#kept
+      ? ms >= limits.diskCheckIntervalMs
+      : this.#isTurn || flushIsDue(policy, { ...this.#since(), ms })
     if (due) this.#begin()
   }
 
@@ -211,6 +227,7 @@ export class Flusher {
   #reset(): void {
     this.#bytes = 0
     this.#entries = 0
+    this.#isTurn = false
     this.#at = this.#parts.clock.monotonic()
   }
 }

@@ -10,6 +10,7 @@ import { Departure } from './departure.js'
 import { EarlyElection } from './early-election.js'
 import { Ending } from './ending.js'
 import { Farewell } from './farewell.js'
+import { shareOf } from './flush-turn.js'
 import { Flusher } from './flusher.js'
 import { Growth, spaceTopic } from './growth.js'
 import { type Lessor, newLessor } from './lessor.js'
@@ -73,6 +74,7 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
   const nonce = Buffer.from(random.bytes(8))
   const incarnation = nonce.toString('hex')
   const applied = disk.recovered.flush.index
+  const { memberId } = disk.recovered.identity
 
   // what is made later is reached by these
   const wake = () => loop.wake()
@@ -93,7 +95,13 @@ export function assemble(options: MemberOptions, settings: Settings, engine: Eng
     left: (ids) => farewell.to(ids),
   })
   const flusher = new Flusher(
-    { ...ground, policy: settings.flush, confState: () => state.confState, done: wake },
+    {
+      ...ground,
+      policy: settings.flush,
+      confState: () => state.confState,
+      share: () => shareOf(memberId, state.confState),
+      done: wake,
+    },
     applied,
   )
   const traffic = new Traffic({

@@ -13,8 +13,9 @@ type Range = Parameters<RawDb['iterate']>[0]
 /** How many bytes an iterator fetches ahead in one go. */
 const FETCH_BYTES = 256 * 1024
 const FETCH_RECORDS = 1_000
-/** For so long a large batch is gathered before other work gets its turn. */
+/** For so long a large batch is gathered before other work gets its turn, and for how long. */
 const TURN_MS = 1
+const REST_MS = 4
 
 export interface LevelDbOptions {
   readonly writeBufferSize: number
@@ -95,7 +96,7 @@ export class LevelDb implements RawDb {
           else batch.del(key)
         }
         if (performance.now() - since < TURN_MS) continue
-        await new Promise((resolve) => setImmediate(resolve))
+        await new Promise((resolve) => setTimeout(resolve, REST_MS))
         since = performance.now()
       }
     } catch (thrown) {

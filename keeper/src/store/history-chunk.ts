@@ -1,7 +1,7 @@
 /** Records of consecutive revisions as one: far fewer for the disk to keep apart. */
 
 import { ByteWriter } from '../base/codec.js'
-import { CHUNK_FORMAT, historyKey, pointedKeys, pointerKey, writeHistory } from './history-codec.js'
+import { CHUNK_FORMAT, endedKeys, historyKey, pointedKeys, pointerKey, writeHistory } from './history-codec.js'
 import type { Event, Keyspace, StatePut } from './types.js'
 
 /** From this size on a chunk takes no more. */
@@ -21,10 +21,10 @@ export interface HistoryChunk {
   /** A view; valid until the next append. */
   record(revision: number): Buffer
   /**
-   * What a flush writes of it: itself, and pointers for the versions that ended behind `compacted`, but for those that
-   * began behind `flushed`; see `pointedKeys`.
+   * What a flush writes of it: itself, and pointers for the versions that ended behind `compacted`; `sparse`: see
+   * `pointedKeys`.
    */
-  puts(keyspace: Keyspace, compacted: number, flushed: number): Iterable<StatePut>
+  puts(keyspace: Keyspace, compacted: number, sparse: boolean): Iterable<StatePut>
 }
 
 /** An empty chunk that begins with `first`. */
@@ -67,13 +67,14 @@ class GrowingChunk implements HistoryChunk {
     return this.#to.finish().subarray(begin, this.#ends[at])
   }
 
-  *puts(keyspace: Keyspace, compacted: number, flushed: number): Generator<StatePut> {
+  *puts(keyspace: Keyspace, compacted: number, sparse: boolean): Generator<StatePut> {
     // what ended at or below `compacted` can be read no more, and its events only at `compacted` itself
     const { end } = this
+    const pointed = sparse ? pointedKeys : endedKeys
     if (end <= compacted) return
     yield { key: historyKey(keyspace, this.first), value: this.#to.finish(), fresh: true }
     for (let revision = Math.max(this.first, compacted + 1); revision < end; revision++)
-      for (const key of pointedKeys(this.record(revision), flushed))
+      for (const key of pointed(this.record(revision)))
         yield { key: pointerKey(keyspace, key, revision), value: EMPTY, fresh: true }
   }
 }

@@ -108,14 +108,13 @@ export function readChunk(chunk: Uint8Array): Buffer[] {
 }
 
 /** Keys of which the events of a record ended a version: views on it. */
-export const endedKeys = (record: Uint8Array): Buffer[] => onceEach(keysEnded(record, Number.POSITIVE_INFINITY))
+export const endedKeys = (record: Uint8Array): Buffer[] => onceEach(keysEnded(record, false))
 
 /**
- * Those of them that need a pointer, when each version that began behind revision `flushed` can be found from the next
- * version's own record: one that was deleted has no next one, and every so many are pointed to all the same, so that
- * nobody has far to go.
+ * Those of them that need a pointer, when a version can be found from the next version's own record: one that was deleted
+ * has no next one, and every so many are pointed to all the same, so that nobody has far to go.
  */
-export const pointedKeys = (record: Uint8Array, flushed: number): Buffer[] => onceEach(keysEnded(record, flushed))
+export const pointedKeys = (record: Uint8Array): Buffer[] => onceEach(keysEnded(record, true))
 
 /** Of two transactions within one, the second may delete what the first put. */
 function onceEach(keys: Buffer[]): Buffer[] {
@@ -123,7 +122,7 @@ function onceEach(keys: Buffer[]): Buffer[] {
   return [...new Map(keys.map((key) => [keyText(key), key])).values()]
 }
 
-function keysEnded(record: Uint8Array, flushed: number): Buffer[] {
+function keysEnded(record: Uint8Array, sparse: boolean): Buffer[] {
   const from = new ByteReader(record)
   const keys: Buffer[] = []
   from.byte()
@@ -132,9 +131,9 @@ function keysEnded(record: Uint8Array, flushed: number): Buffer[] {
     const key = from.bytes()
     if (flags & 1) skipVersion(from)
     if (!(flags & 2)) continue
-    const began = from.uint()
+    from.uint()
     const version = skipVersion(from)
-    if (began <= flushed || !(flags & 1) || version % POINTED_EVERY === 0) keys.push(key)
+    if (!sparse || !(flags & 1) || version % POINTED_EVERY === 0) keys.push(key)
   }
   return keys
 }

@@ -58,15 +58,14 @@ export class History {
 
   /**
    * What the next flush writes, made as it is asked for; what the flush before wrote is let go. `sparse`: without
-   * pointers to versions that begin and end in one flush.
+   * pointers that can be done without.
    */
   take(compacted: number, sparse: boolean): { readonly puts: Iterable<StatePut>; readonly bytes: number } {
     this.#chunks = this.#chunks.slice(this.#taken)
     this.#taken = this.#chunks.length
     this.#pointers = undefined
     const [chunks, keyspace] = [this.#chunks.slice(), this.#keyspace]
-    const flushed = sparse ? this.diskRevision : Number.POSITIVE_INFINITY
-    const puts = lazily(() => chunkPuts(chunks, keyspace, compacted, flushed))
+    const puts = lazily(() => chunkPuts(chunks, keyspace, compacted, sparse))
     return { puts, bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
@@ -101,7 +100,7 @@ function* chunkPuts(
   chunks: readonly HistoryChunk[],
   keyspace: Keyspace,
   compacted: number,
-  flushed: number,
+  sparse: boolean,
 ): Generator<StatePut> {
-  for (const chunk of chunks) yield* chunk.puts(keyspace, compacted, flushed)
+  for (const chunk of chunks) yield* chunk.puts(keyspace, compacted, sparse)
 }
