@@ -133,6 +133,7 @@ export class IncrementalCompiler {
       forAll: JSON.stringify(labels),
       audienceOf: settings.audienceOf,
       saidOf: settings.saidOf,
+      saidOfAll: settings.saidOfAll,
       onProgress,
       hashOf: (file) => this.#hashOf(file),
       compileSchema: (file, text) => this.#schemas.get(this.#hashOf(file), () => this.#schemaCompiler.compile(text)),

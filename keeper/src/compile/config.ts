@@ -3,7 +3,6 @@ import type { ConfigOverlay, Selector } from '../store/config-records.js'
 import { audienceText } from './audience.js'
 import { type Blame, blame } from './blame.js'
 import { canonicalText, encodeTexts, sha256 } from './canonical.js'
-import { nameSets } from './covering.js'
 import type { ExplainSource } from './explain.js'
 import { type Finding, inFile } from './finding.js'
 import { filesOf } from './group.js'
@@ -31,6 +30,8 @@ export interface ConfigContext {
   readonly labels: Readonly<Record<string, string>>
   /** Equal where what is the same for all configs is. */
   readonly forAll: string
+  /** As of Settings. */
+  readonly saidOfAll: string
   readonly knownSets: KnownSets
   /** Who the config is meant for, whatever the labels here. */
   audienceOf(name: string): Selector
@@ -131,7 +132,7 @@ class ConfigWork {
   #valuesOf(sets: Sets): Json[] {
     const { overlays, refs } = this.#reader
     if (refs.length > 0 || overlays.length < 2) return sets.map((set) => this.#valueOf(set))
-    const alike = this.#context.knownSets.alike(sets, nameSets(overlays.map(({ value }) => value)))
+    const alike = this.#context.knownSets.alike(sets, this.#reader.names)
     const known = new Map<number | undefined, Json>()
     return sets.map((set, at) => {
       const found = this.#findings.length

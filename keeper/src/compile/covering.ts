@@ -8,11 +8,15 @@ export interface SetNames {
   /** Equal for patches that give every set the same name. */
   readonly key: string
   nameOf(set: readonly number[]): string
+  /** As nameOf, of patches that are laid one over the other in any order. */
+  nameInOrder(sequence: readonly number[]): string
 }
 
 /**
  * Names the value that a set of patches makes (ascending indices, later wins): two sets of one name make the same value
- * of any base. A patch counts for nothing where a later one of the set writes every path that it writes.
+ * of any base. A patch counts for nothing where a later one of the set writes every path that it writes. And between two
+ * that write no path together it does not matter which comes first: so a sequence is named by what counts in it, and by
+ * which of those that meet have changed places.
  */
 export function nameSets(patches: readonly Json[]): SetNames {
   const shapes = new Map<string, { readonly index: number; readonly paths: Paths }>()
@@ -23,18 +27,42 @@ export function nameSets(patches: readonly Json[]): SetNames {
     shapes.set(text, known)
     return known.index
   })
-  if (shapes.size > shapesMax) return { key: '', nameOf: (set) => set.join() }
   const all = [...shapes.values()].map(({ paths }) => paths)
-  const covers = all.map((above) => all.map((below) => isCovered(below, above)))
+  const covers = amongShapes(all, shapeOf, (above, below) => isCovered(below, above))
+  const meet = amongShapes(all, shapeOf, doMeet)
   const counts = (at: number, place: number, set: readonly number[]) =>
-    !set.slice(place + 1).some((later) => covers[shapeOf[later] ?? -1]?.[shapeOf[at] ?? -1])
+    !set.slice(place + 1).some((later) => covers(later, at))
   const nameOf = (set: readonly number[]): string => {
     const [one = -1, other = -1] = set
-    if (set.length < 2) return set.join()
-    if (set.length === 2) return covers[shapeOf[other] ?? -1]?.[shapeOf[one] ?? -1] ? `${other}` : `${one},${other}`
+    if (set.length < 2 || all.length > shapesMax) return set.join()
+    if (set.length === 2) return covers(other, one) ? `${other}` : `${one},${other}`
     return set.filter((at, place) => counts(at, place, set)).join()
   }
-  return { key: JSON.stringify([shapeOf, [...shapes.keys()]]), nameOf }
+  const nameInOrder = (sequence: readonly number[]): string => {
+    const counting = sequence.filter((at, place) => counts(at, place, sequence))
+    return `${counting.toSorted((a, b) => a - b).join()} ${swapped(counting, meet).join()}`
+  }
+  return { key: JSON.stringify([shapeOf, [...shapes.keys()]]), nameOf, nameInOrder }
+}
+
+/** What is so of two patches or not, looked at once for all that have the same shapes. */
+function amongShapes(all: readonly Paths[], shapeOf: readonly number[], is: (one: Paths, other: Paths) => boolean) {
+  const known = new Map<number, boolean>()
+  return (one: number, other: number): boolean => {
+    const [mine, its] = [shapeOf[one] ?? -1, shapeOf[other] ?? -1]
+    const key = mine * all.length + its
+    const found = known.get(key) ?? is(all[mine] as Paths, all[its] as Paths)
+    known.set(key, found)
+    return found
+  }
+}
+
+/** Pairs that meet, of which the greater comes first; in an order that is theirs. */
+function swapped(sequence: readonly number[], meet: (one: number, other: number) => boolean): string[] {
+  const pairs: string[] = []
+  for (const [place, one] of sequence.entries())
+    for (const other of sequence.slice(place + 1)) if (one > other && meet(one, other)) pairs.push(`${other}:${one}`)
+  return pairs.sort()
 }
 
 interface Paths {
@@ -49,6 +77,14 @@ function pathsOf(patch: Json, pointer = '', paths: Paths = { whole: new Set(), e
   else if (Object.keys(patch).length === 0) paths.empty.add(pointer)
   else for (const key of Object.keys(patch)) pathsOf(patch[key] as Json, child(pointer, key), paths)
   return paths
+}
+
+/** Does one write, or make an object of, what the other writes, or something in it? */
+function doMeet(one: Paths, other: Paths): boolean {
+  const pointers = [...other.whole, ...other.empty]
+  return [...one.whole, ...one.empty].some((mine) =>
+    pointers.some((its) => mine === its || mine.startsWith(`${its}/`) || its.startsWith(`${mine}/`)),
+  )
 }
 
 const isCovered = (below: Paths, { whole }: Paths): boolean =>

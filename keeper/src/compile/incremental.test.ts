@@ -90,7 +90,7 @@ test('configs that refer stay parsed: what all of them take may change at any ti
 
 test('settings that say the same of a config leave it alone', () => {
   const folder = new Folder()
-  const canary = { 'push/x@zone=bj.yaml': 'a: 2', 'push/x@track=canary.yaml': 'a: 3' }
+  const canary = { 'push/x@zone=bj.yaml': 'a: 2', 'push/x@track=canary.yaml': 'a: 3\nb: 3' }
   folder.edit({ ...shared, 'push/x.yaml': 'a: 1', ...canary, 'push/y.yaml': 'a: 1' })
   const output = folder.edit({ '_keeper/settings.yaml': 'audiences: {push/y: {cluster: push, role: gate}}' })
   expect(folder.worked).toEqual(new Set(['push/y.yaml']))
@@ -111,17 +111,46 @@ const laidOver = {
   'push/gate@track=canary.yaml': 'a: 3\n',
 }
 
-test('an order of overlays that changes no value moves them, and nothing is read', () => {
+test('an order of overlays that makes no new value moves those that there are, and nothing is read', () => {
   const folder = new Folder()
   folder.edit(laidOver)
   const output = folder.edit({ '_keeper/settings.yaml': 'overlayOrder: [track, zone]' })
-  expect([...folder.worked].filter((path) => path.startsWith('push/room'))).toEqual([])
+  expect(folder.worked).toEqual(new Set())
   expect(output.configs.find(({ name }) => name === 'push/room')?.overlays.map(({ file }) => file)).toEqual([
     'push/room@track=canary.yaml',
     'push/room@zone=bj.yaml',
   ])
   expect(effective(output, 'push/gate', 'cluster=push role=gate zone=bj track=canary')).toEqual({ a: 2 })
   expectSame(output, compileTree(folder.tree()))
+})
+
+test('an order of overlays that makes a new value has the config compiled, and no other', () => {
+  const folder = new Folder()
+  folder.edit({ ...laidOver, 'push/gate@track=canary.yaml': 'a: 3\nc: 3\n' })
+  const output = folder.edit({ '_keeper/settings.yaml': 'overlayOrder: [track, zone]' })
+  expect([...folder.worked].every((path) => path.startsWith('push/gate'))).toBe(true)
+  expect(effective(output, 'push/gate', 'cluster=push role=gate zone=bj track=canary')).toEqual({ a: 2, c: 3 })
+  expectSame(output, compileTree(folder.tree()))
+})
+
+test('overlays that changed places twice, while something else was wrong, arrive where they were', () => {
+  const folder = new Folder()
+  const alike = { 'push/gate@zone=bj.yaml': 'a: 1\n', 'push/gate@track=canary.yaml': 'a: 1\n' }
+  folder.edit({ ...laidOver, ...alike, '_keeper/settings.yaml': 'overlayOrder: [zone, track]' })
+  folder.edit({ 'push/wrong.yaml': 'a: [', '_keeper/settings.yaml': 'overlayOrder: [track, zone]' })
+  const output = folder.edit({ 'push/wrong.yaml': 'a: 1', '_keeper/settings.yaml': 'overlayOrder: [zone, track]' })
+  expectSame(output, compileTree(folder.tree()))
+})
+
+test('a value that no process can have any more in another order of overlays is gone, with its secret', () => {
+  const audience = 'audiences: {push/gate: {cluster: push, zone: bj}}\n'
+  for (const value of ['3', '"${secret:s}"']) {
+    const folder = new Folder()
+    folder.edit({ ...laidOver, 'push/gate@track=canary.yaml': `a: ${value}\n`, '_keeper/settings.yaml': audience })
+    const output = folder.edit({ '_keeper/settings.yaml': `${audience}overlayOrder: [track, zone]\n` })
+    expect(effective(output, 'push/gate', 'cluster=push role=gate zone=bj track=canary')).toEqual({ a: 2 })
+    expectSame(output, compileTree(folder.tree()))
+  }
 })
 
 test('an order of labels that a config does not use leaves it alone, and so do environments', () => {

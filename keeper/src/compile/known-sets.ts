@@ -3,21 +3,28 @@ import { allowed } from './audience.js'
 import { combinations, compareSets, type When } from './combinations.js'
 import type { SetNames } from './covering.js'
 import { Generations } from './generations.js'
+import type { Stack, Turn } from './overlay-order.js'
+import { byPrecedence } from './overlays.js'
 import type { CompiledVariant } from './types.js'
 
 /** The overlays of each variant. */
 export type Sets = readonly (readonly number[])[]
 
-/** Sets whose overlays stand in other places. */
+/** What becomes of variants when their overlays change places. */
 export interface Moved {
   readonly sets: Sets
-  /** For each of `sets` its place before. */
+  /** For each of `sets` the place of a variant before that had the value it has now. */
   readonly from: readonly number[]
+  /** For each overlay its place before. */
+  readonly turned: readonly number[]
+  /** There may have been values that no variant has now. */
+  readonly loses: boolean
 }
 
-interface KnownMove extends Moved {
+interface KnownMove {
   readonly before: Sets
-  readonly to: string
+  /** Undefined where a set has a value that none had before. */
+  readonly moved: Moved | undefined
 }
 
 const none: Sets = [[]]
@@ -30,8 +37,10 @@ export class KnownSets {
   readonly #combined = new Generations<{ readonly sets: Sets | undefined }>()
   readonly #alike = new WeakMap<Sets, { readonly key: string; readonly alike: readonly number[] }>()
   readonly #reached = new WeakMap<Sets, ReadonlySet<number>>()
-  /** By the last of the sets. */
-  readonly #moved = new WeakMap<readonly number[], KnownMove[]>()
+  readonly #orders = new Generations<readonly number[]>()
+  readonly #stacks = new Generations<Stack>()
+  readonly #turns = new WeakMap<Stack, Map<string, Turn>>()
+  readonly #moves = new WeakMap<Turn, KnownMove[]>()
 
   /** As `combinations`. */
   combinations(overlays: readonly When[], readers: Pick<Selector, 'labels'>): Sets | undefined {
@@ -63,32 +72,63 @@ export class KnownSets {
     return reached
   }
 
-  /** `to`: the place that each overlay goes to. */
-  moved(variants: readonly CompiledVariant[], to: readonly number[]): Moved {
-    const last = variants.at(-1)?.overlays ?? []
-    const known = this.#moved.get(last) ?? []
-    const isSame = ({ before }: KnownMove) =>
-      before.length === variants.length && variants.every(({ overlays }, at) => overlays === before[at])
-    const found = known.find((one) => one.to === to.join() && isSame(one))
-    if (found) return found
-    const before = variants.map(({ overlays }) => overlays)
-    const move = { before, to: to.join(), ...movedSets(before, to) }
-    this.#moved.set(last, [move, ...known].slice(0, movesKept))
-    return move
+  /** As byPrecedence. */
+  byPrecedence(whens: readonly When[], order: readonly string[]): readonly number[] {
+    if (whens.length < 2) return byPrecedence(whens, order)
+    return this.#orders.get(JSON.stringify([order, whens]), () => byPrecedence(whens, order))
   }
 
-  /** Forgets combinations that nobody asked for since the turn before last. */
+  /** Of overlays in their order. `names`: as nameSets gives for what they write. */
+  stack(overlays: readonly { readonly written: When }[], names: SetNames): Stack {
+    const written = overlays.map((one) => one.written)
+    const key = JSON.stringify([written, names.key])
+    return this.#stacks.get(key, () => ({ written, names, read: written.map((_, at) => at) }))
+  }
+
+  turned(stack: Stack, order: readonly string[]): Turn {
+    const known = this.#turns.get(stack) ?? new Map<string, Turn>()
+    this.#turns.set(stack, known)
+    const turn = known.get(order.join()) ?? turnOf(stack, order)
+    known.set(order.join(), turn)
+    return turn
+  }
+
+  /** Undefined where a set has a value that none had before. */
+  moved(variants: readonly CompiledVariant[], stack: Stack, turn: Turn): Moved | undefined {
+    const known = this.#moves.get(turn) ?? []
+    const isSame = ({ before }: KnownMove) =>
+      before.length === variants.length && variants.every(({ overlays }, at) => overlays === before[at])
+    const found = known.find(isSame)
+    if (found) return found.moved
+    const before = variants.map(({ overlays }) => overlays)
+    const moved = movedSets(before, stack, turn)
+    this.#moves.set(turn, [{ before, moved }, ...known].slice(0, movesKept))
+    return moved
+  }
+
+  /** Forgets what nobody asked for since the turn before last. */
   turn(): void {
-    this.#combined.turn()
+    for (const cache of [this.#combined, this.#orders, this.#stacks]) cache.turn()
   }
 }
 
-/** There and back, for sets that end alike. */
+/** Of configs that have overlays alike, and are for others. */
 const movesKept = 4
 
-function movedSets(before: Sets, to: readonly number[]): Moved {
-  const moved = before
-    .map((set, from) => ({ set: set.map((at) => to[at] ?? at).sort((a, b) => a - b), from }))
-    .sort((a, b) => compareSets(a.set, b.set))
-  return { sets: moved.map(({ set }) => set), from: moved.map(({ from }) => from) }
+function turnOf({ written, names, read }: Stack, order: readonly string[]): Turn {
+  const from = byPrecedence(written, order)
+  const pick = <T>(all: readonly T[]): T[] => from.map((at) => all[at] as T)
+  return { after: { written: pick(written), names, read: pick(read) }, from }
+}
+
+function movedSets(before: Sets, { names, read }: Stack, { after, from: turned }: Turn): Moved | undefined {
+  const to: number[] = []
+  for (const [after, before] of turned.entries()) to[before] = after
+  const sets = before.map((set) => set.map((at) => to[at] ?? at).sort((a, b) => a - b)).sort(compareSets)
+  const nameIn = (places: readonly number[], set: readonly number[]) =>
+    names.nameInOrder(set.map((at) => places[at] ?? -1))
+  const known = new Map(before.map((set, at) => [nameIn(read, set), at]))
+  const from = sets.map((set) => known.get(nameIn(after.read, set)) ?? -1)
+  if (from.includes(-1)) return undefined
+  return { sets, from, turned, loses: new Set(from).size < known.size }
 }

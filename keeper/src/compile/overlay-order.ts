@@ -1,49 +1,26 @@
 import type { When } from './combinations.js'
-import { isObject, type Json } from './json.js'
-import type { KnownSets } from './known-sets.js'
-import { byPrecedence, compareText, isDelete } from './overlays.js'
+import type { ConfigResult } from './config.js'
+import type { SetNames } from './covering.js'
+import type { KnownSets, Moved } from './known-sets.js'
+import { compareText } from './overlays.js'
 import type { CompiledConfig, CompiledVariant } from './types.js'
+import type { MadeConfig } from './worked.js'
 
-interface Patch {
-  readonly written: When
-  readonly value: Json
+/** The overlays of a config, the weakest first, as far as others have them alike: the same object for all these. */
+export interface Stack {
+  /** What each asks for. */
+  readonly written: readonly When[]
+  /** Of sets of them as they stood when they were read. */
+  readonly names: SetNames
+  /** Where each stood then. */
+  readonly read: readonly number[]
 }
 
-/** Paths that patches write, key by key; `leaf` is written as a whole. */
-type Written = Map<string, Written> | 'leaf'
-
-/**
- * Gives every value the same, whichever label is the stronger? So it is where overlays for different labels write
- * different paths: then any two of them may be laid over a base in either order. Of overlays for the same labels the order
- * is never in question.
- */
-export function isOrderFree(patches: readonly Patch[]): boolean {
-  const byLabels = new Map<string, Written>()
-  for (const { written, value } of patches) {
-    const labels = Object.keys(written).sort().join(',')
-    byLabels.set(labels, withPatch(byLabels.get(labels), value))
-  }
-  const all = [...byLabels.values()]
-  return all.every((one, at) => all.slice(at + 1).every((other) => !doMeet(one, other)))
-}
-
-function withPatch(written: Written | undefined, patch: Json): Written {
-  if (written === 'leaf' || !isObject(patch) || isDelete(patch)) return 'leaf'
-  const keys = Object.keys(patch)
-  // {} makes an object of what is none
-  if (keys.length === 0) return 'leaf'
-  const here = written ?? new Map<string, Written>()
-  for (const key of keys) here.set(key, withPatch(here.get(key), patch[key] as Json))
-  return here
-}
-
-function doMeet(one: Written, other: Written): boolean {
-  if (one === 'leaf' || other === 'leaf') return true
-  for (const [key, below] of one) {
-    const same = other.get(key)
-    if (same && doMeet(below, same)) return true
-  }
-  return false
+/** A stack in another order. */
+export interface Turn {
+  readonly after: Stack
+  /** For each overlay its place before. */
+  readonly from: readonly number[]
 }
 
 /** The labels as they are ranked among each other: all that `overlayOrder` says to overlays that ask for no others. */
@@ -56,20 +33,59 @@ export function rankOf(labels: ReadonlySet<string>, overlayOrder: readonly strin
   return [...labels].sort((a, b) => rank(a) - rank(b) || compareText(a, b)).join(',')
 }
 
-/** The same config with its overlays in another order, where that changes no value. `written`: what each asks for. */
+/** A sound result of a config with this stack, and what it comes to in another order. */
+export interface Reordered {
+  readonly stack: Stack
+  readonly result: ConfigResult
+}
+
+/** Undefined where the order makes a value that no variant had before, so that it has to be made. */
 export function reordered(
-  config: CompiledConfig,
-  written: readonly When[],
+  { config, blobs, diagnostics }: ConfigResult,
+  stack: Stack,
   overlayOrder: readonly string[],
   known: KnownSets,
-): { readonly config: CompiledConfig; readonly written: readonly When[] } {
-  const from = byPrecedence(written, overlayOrder)
-  const to: number[] = []
-  for (const [after, before] of from.entries()) to[before] = after
-  const moved = known.moved(config.variants, to)
-  const variants = moved.sets.map((overlays, at): CompiledVariant => {
-    return { overlays, hash: config.variants[moved.from[at] ?? -1]?.hash ?? '' }
+): Reordered | undefined {
+  if (!config || diagnostics.length > 0) return undefined
+  const turn = known.turned(stack, overlayOrder)
+  const moved = known.moved(config.variants, stack, turn)
+  // which secrets are left would have to be read out of the values
+  if (!moved || (moved.loses && config.secrets)) return undefined
+  const made = withMove({ config, blobs }, moved)
+  moves.set(made.config.variants, moved)
+  return { stack: turn.after, result: { ...made, diagnostics } }
+}
+
+/** What a move makes of a config. */
+export function withMove({ config, blobs }: MadeConfig, { sets, from, turned, loses }: Moved): MadeConfig {
+  const variants = sets.map((overlays, at): CompiledVariant => {
+    return { overlays, hash: config.variants[from[at] ?? -1]?.hash ?? '' }
   })
-  const overlays = from.flatMap((at) => config.overlays[at] ?? [])
-  return { config: { ...config, overlays, variants }, written: from.map((at) => written[at] ?? {}) }
+  const after = { ...config, overlays: turned.flatMap((at) => config.overlays[at] ?? []), variants }
+  return { config: after, blobs: loses ? leftOf(blobs, after) : blobs }
+}
+
+/** Of configs that were reordered. */
+const moves = new WeakMap<readonly CompiledVariant[], Moved>()
+
+/** What makes one of the other, if a move does. */
+export function moveBetween(before: MadeConfig, after: MadeConfig): Moved | undefined {
+  const moved = moves.get(after.config.variants)
+  if (!moved || moved.sets.length !== before.config.variants.length) return undefined
+  return isMovedBy(moved, before, after) && isSameBeside(before, after) ? moved : undefined
+}
+
+const isMovedBy = ({ from, turned, loses }: Moved, before: MadeConfig, after: MadeConfig): boolean =>
+  (loses || before.blobs === after.blobs) &&
+  turned.length === before.config.overlays.length &&
+  after.config.variants.every(({ hash }, at) => hash === before.config.variants[from[at] ?? -1]?.hash) &&
+  after.config.overlays.every((one, at) => one === before.config.overlays[turned[at] ?? -1])
+
+const isSameBeside = ({ config: one }: MadeConfig, { config: other }: MadeConfig): boolean =>
+  one.files === other.files && one.audience === other.audience && one.secrets === other.secrets && !one.refs
+
+/** Of `blobs` those that the config still names. */
+function leftOf(blobs: ReadonlyMap<string, Uint8Array>, { variants, files }: CompiledConfig) {
+  const hashes = new Set([...variants, ...files].map(({ hash }) => hash))
+  return new Map([...hashes].map((hash) => [hash, blobs.get(hash) as Uint8Array]))
 }

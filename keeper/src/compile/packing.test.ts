@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodeText } from '../base/codec.js'
+import { IncrementalCompiler } from './compiler.js'
 import { packed, unpacked } from './packing.js'
+import { tree } from './testing/tree.js'
 import type { CompiledConfig } from './types.js'
 import type { MadeConfig } from './worked.js'
 
@@ -72,6 +74,25 @@ test.each<Partial<CompiledConfig>>([
   const file = other.files ? { 6: 'a: 1' } : { 3: 'a: 1' }
   const after = made({ ...config, ...other, variants: valued(config, '1', '7') }, { 1: '{}', 7: '[7]', ...file })
   expect(arrived([after], [before]).now).toEqual([shown(after)])
+})
+
+test('of configs whose overlays changed places, these alone are written', () => {
+  const files = ['gate', 'hall', 'room'].flatMap((role): [string, string][] => [
+    [`push/${role}.yaml`, `max: 1\nrole: ${role}\n`],
+    [`push/${role}@zone=bj.yaml`, 'max: 2\n'],
+    [`push/${role}@track=canary.yaml`, 'max: 3\n'],
+  ])
+  const configs = tree(Object.fromEntries(files)).files
+  const compiler = new IncrementalCompiler()
+  const [before, after] = ['[zone, track]', '[track, zone]'].map((order) => {
+    const settings = tree({ '_keeper/settings.yaml': `overlayOrder: ${order}\n` }).files
+    const made = compiler.work({ files: [...settings, ...configs], problems: [] }).made.slice(1)
+    return made.map(({ config, blobs }) => ({ config, blobs }))
+  }) as [MadeConfig[], MadeConfig[]]
+  const { message, now } = arrived(after, before)
+  expect(now).toEqual(after.map(shown))
+  expect(message.text).not.toContain('push/')
+  expect(message.short.length).toBe(0)
 })
 
 test('variants that are told apart in the same way are written once', () => {

@@ -1,5 +1,6 @@
 import { isShared } from '../base/shared-bytes.js'
 import type { Sets } from './known-sets.js'
+import { type Moves, PackedMoves, unpackedMoves } from './packing-moves.js'
 import type { CompiledConfig, CompiledVariant } from './types.js'
 import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
@@ -7,19 +8,22 @@ import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
 /**
  * Configs on their way from thread to thread. A message of thousands of small objects and buffers takes longer than making
  * them: so they go as one text, short values in one buffer, and buffers are handed over, not copied. Of a config that has
- * other values and nothing else there are only their hashes, in columns with those of all others of that kind.
+ * other values and nothing else there are only their hashes, in columns with those of all others of that kind; of one whose
+ * overlays changed places, which.
  */
 export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
   const [whole, blobs, shapes]: [Written[], Uint8Array[], Shapes] = [[], [], new Shapes()]
   const [valued, hashes, values]: [number[], string[], Uint8Array[]] = [[], [], []]
+  const moves = new PackedMoves()
   for (const one of changed) {
+    if (moves.take(one)) continue
     if (!one.before || !hasOnlyOtherValues(one.made.config, one.before.config)) whole.push(written(one, shapes, blobs))
     else {
       valued.push(one.at)
       putValues(one.made, one.before, hashes, values)
     }
   }
-  const text: Text = { shapes: shapes.all, whole }
+  const text: Text = { shapes: shapes.all, whole, moves }
   return {
     text: JSON.stringify(text),
     valued: Uint32Array.from(valued),
@@ -71,8 +75,8 @@ export function unpacked(
     end += length
     return short.subarray(end - length, end)
   }
-  const { shapes, whole }: Text = JSON.parse(text)
-  const made = new Map<number, MadeConfig>()
+  const { shapes, whole, moves }: Text = JSON.parse(text)
+  const made = unpackedMoves(moves, before)
   for (const one of whole) made.set(one.at, restored(one, shapes, before[one.at], sourceOf, take))
   const hash = column(hashes)
   let length = 0
@@ -87,6 +91,7 @@ export function unpacked(
 interface Text {
   readonly shapes: readonly Sets[]
   readonly whole: readonly Written[]
+  readonly moves: Moves
 }
 
 /** A config with its variants and blobs side by side. */

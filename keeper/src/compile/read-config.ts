@@ -1,13 +1,14 @@
 import { inOrder } from './canonical.js'
 import type { When } from './combinations.js'
 import type { ConfigContext } from './config.js'
+import { nameSets, type SetNames } from './covering.js'
 import { type Finding, inFile, type Remark } from './finding.js'
 import { type ConfigFrame, frameOf } from './frame.js'
 import { type ConfigGroup, filesOf, type GroupFile, groupProblems } from './group.js'
 import { isArray, isObject, type Json } from './json.js'
 import type { LocatableText } from './locate.js'
 import { checkOverlayList, listedOverlays } from './overlay-list.js'
-import { byPrecedence, checkBase, checkOverlay, whenKey } from './overlays.js'
+import { checkBase, checkOverlay, whenKey } from './overlays.js'
 import { type Format, isTextFormat, parseConfig } from './parse.js'
 import type { Parsed } from './parse-json.js'
 import { eachTemplate, placeholderProblems, placeholdersIn, type Ref } from './placeholders.js'
@@ -59,6 +60,7 @@ export class ConfigReader {
   /** All labels that overlays ask for, whether or not somebody may match them here. */
   readonly labels: ReadonlySet<string>
   readonly #context: ConfigContext
+  #names: SetNames | undefined
 
   constructor(group: ConfigGroup, context: ConfigContext) {
     this.group = group
@@ -74,6 +76,12 @@ export class ConfigReader {
     this.labels = overlays.length === 0 ? noLabels : new Set(overlays.flatMap(({ when }) => Object.keys(when)))
     this.overlays = this.#matchable(overlays)
     this.refs = this.#writtenRefs()
+  }
+
+  /** Of sets of overlays. */
+  get names(): SetNames {
+    this.#names ??= nameSets(this.overlays.map(({ value }) => value))
+    return this.#names
   }
 
   textOf(path: string): LocatableText | undefined {
@@ -113,7 +121,7 @@ export class ConfigReader {
 
   #matchable(overlays: readonly WrittenOverlay[]): ReadOverlay[] {
     const whens = overlays.map(({ when }) => when)
-    const order = byPrecedence(whens, this.#context.overlayOrder)
+    const order = this.#context.knownSets.byPrecedence(whens, this.#context.overlayOrder)
     const all = order.map((at) => overlays[at] as WrittenOverlay).filter((one) => this.#fits(one))
     if (all.some(({ at }) => at !== '')) this.#tellTwins(all)
     return all.flatMap((overlay): ReadOverlay[] => {

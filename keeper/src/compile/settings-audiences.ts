@@ -17,6 +17,8 @@ export const fits = (pattern: string, name: string): boolean =>
 /** The audiences of the settings: by a config's name if they have it, by its folders otherwise. */
 export class SaidAudiences {
   readonly all: readonly Said[]
+  /** Equal for equal audiences of all configs; '' when nothing is said. */
+  readonly text: string
   readonly #byName: ReadonlyMap<string, Said>
   readonly #folders: readonly Said[]
 
@@ -24,6 +26,7 @@ export class SaidAudiences {
     this.all = Object.entries(audiences).map(([pattern, audience]) => {
       return { pattern, selector: selectorOf(audience), text: JSON.stringify(audience) }
     })
+    this.text = this.all.length > 0 ? JSON.stringify(audiences) : ''
     this.#byName = new Map(this.all.map((said) => [said.pattern, said]))
     this.#folders = this.all.filter(({ pattern }) => pattern.endsWith('/*'))
   }

@@ -22,6 +22,8 @@ export interface Settings {
   audienceOf(name: string): Selector
   /** What the file says of a config's audience: equal for equal audiences, '' when it says nothing. */
   saidOf(name: string): string
+  /** Equal where saidOf is, of whatever config. */
+  readonly saidOfAll: string
   /** What is to be told of the settings once the names of all configs are known. */
   problemsWith(names: readonly string[]): Diagnostic[]
   /** Canonical value, for the config `_keeper/settings`; absent without a file. */
@@ -37,6 +39,7 @@ export const defaultSettings: Settings = {
   flatProperties: [],
   audienceOf,
   saidOf: () => '',
+  saidOfAll: '',
   problemsWith: () => [],
 }
 
@@ -115,6 +118,7 @@ function settingsOf(value: Json, place: (remarks: readonly Remark[]) => Diagnost
     flatProperties: list('flatProperties'),
     audienceOf: (name) => said.of(name)?.selector ?? audienceOf(name),
     saidOf: (name) => said.of(name)?.text ?? '',
+    saidOfAll: said.text,
     problemsWith: remembered((names) => place([...overlaps(said, names), ...idle(value, said, names)])),
   }
 }
@@ -129,6 +133,7 @@ function remembered<T>(answer: (names: readonly string[]) => T): (names: readonl
 }
 
 function overlaps(said: SaidAudiences, names: readonly string[]): Remark[] {
+  if (said.all.length < 2) return []
   const found = new Map<string, Remark>()
   for (const name of names) {
     const [first, second] = said.allOf(name)
@@ -147,6 +152,7 @@ function idle(value: Json, { all }: SaidAudiences, names: readonly string[]): Re
     ...all.map(({ pattern }) => ({ pattern, pointer: child('/audiences', pattern), spot: 'key' as const })),
     ...flat.map((pattern, index) => ({ pattern, pointer: child('/flatProperties', index), spot: 'value' as const })),
   ]
+  if (said.length === 0) return []
   const known = new Set(names)
   const isUsed = (pattern: string) =>
     pattern.endsWith('/*') ? names.some((name) => fits(pattern, name)) : known.has(pattern)

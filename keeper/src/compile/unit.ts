@@ -1,7 +1,6 @@
-import type { When } from './combinations.js'
 import { type ConfigContext, type ConfigResult, compileConfig } from './config.js'
 import { type ConfigGroup, filesOf } from './group.js'
-import { isOrderFree, rankOf, reordered } from './overlay-order.js'
+import { rankOf, reordered, type Stack } from './overlay-order.js'
 import { ConfigReader, type WrittenRef } from './read-config.js'
 import type { RefTargets } from './ref-rules.js'
 import { type Found, Refill } from './refill.js'
@@ -22,9 +21,8 @@ export class ConfigUnit {
   #context: ConfigContext
   /** Labels that its own overlays ask for. */
   readonly #labels: ReadonlySet<string>
-  readonly #isOrderFree: boolean
-  /** What each of its own overlays asks for, in their order. */
-  #written: readonly When[]
+  /** Its overlays in their order; undefined where others have a say. */
+  #stack: Stack | undefined
   /** What was read. Values take more room than their files, so the compiler says how many keep them. */
   #reader: ConfigReader | undefined
   /** Of the last result that was sound, for when only what it takes changes. */
@@ -44,8 +42,7 @@ export class ConfigUnit {
     this.bytes = filesOf(group).reduce((sum, { file }) => sum + file.bytes.length, 0)
     const { labels, overlays } = this.#reader
     this.#labels = labels
-    this.#written = overlays.map(({ written }) => written)
-    this.#isOrderFree = this.refs.length === 0 && isOrderFree(overlays)
+    if (this.refs.length === 0 && labels.size > 1) this.#stack = context.knownSets.stack(overlays, this.#reader.names)
   }
 
   /** Is it the unit of this very group? */
@@ -55,7 +52,7 @@ export class ConfigUnit {
 
   /**
    * Takes over a group with the same content, under settings that say the same of it or change no more than an order
-   * that matters to no value. False when it has to be made anew.
+   * that makes no new value. False when it has to be made anew.
    */
   takes(group: ConfigGroup, context: ConfigContext): boolean {
     if (this.#context !== context && !this.#movesTo(context)) return false
@@ -114,10 +111,13 @@ export class ConfigUnit {
     return result
   }
 
-  /** All that settings say of it, but for the order of its overlays. */
-  #settingsUnder({ saidOf, forAll, environments }: ConfigContext): string {
-    const said = this.refNames.map((name) => saidOf(name)).join('\n')
-    return `${forAll} ${this.#asksForEnv() ? environments.join() : ''}\n${saidOf(this.name)}\n${said}`
+  /** Do the settings say the same of it, but for the order of its overlays? */
+  #isSaidBy(context: ConfigContext): boolean {
+    const before = this.#context
+    if (before.forAll !== context.forAll) return false
+    if (this.#asksForEnv() && before.environments.join() !== context.environments.join()) return false
+    if (before.saidOfAll === context.saidOfAll) return true
+    return [this.name, ...this.refNames].every((name) => before.saidOf(name) === context.saidOf(name))
   }
 
   #asksForEnv(): boolean {
@@ -127,15 +127,18 @@ export class ConfigUnit {
   }
 
   #movesTo(context: ConfigContext): boolean {
-    const { overlayOrder } = context
-    if (this.#settingsUnder(this.#context) !== this.#settingsUnder(context)) return false
-    if (rankOf(this.#labels, this.#context.overlayOrder) === rankOf(this.#labels, overlayOrder)) return true
-    const { config: before, blobs = new Map(), diagnostics } = this.#result ?? {}
-    if (!this.#isOrderFree || !before || diagnostics?.length !== 0) return false
-    const { config, written } = reordered(before, this.#written, overlayOrder, context.knownSets)
-    this.#written = written
+    if (!this.#isSaidBy(context)) return false
+    const [before, after] = [
+      rankOf(this.#labels, this.#context.overlayOrder),
+      rankOf(this.#labels, context.overlayOrder),
+    ]
+    if (before === after) return true
+    if (!this.#stack || !this.#result) return false
+    const moved = reordered(this.#result, this.#stack, context.overlayOrder, context.knownSets)
+    if (!moved) return false
+    this.#stack = moved.stack
+    this.#result = moved.result
     this.#reader = undefined
-    this.#result = { blobs, config, diagnostics }
     return true
   }
 }

@@ -28,20 +28,16 @@ const compiler = new IncrementalCompiler({
 
 /** The tree of a request: what is not in it is as it was, down to the very objects. */
 function treeOf({ paths: change, bytes, problems }: CompileRequest): SourceTree {
-  const before = change
-    ? spliced<SourceFile | undefined>(files, { ...change, put: change.put.map(() => undefined) })
-    : files
+  const after: (SourceFile | undefined)[] = change
+    ? [...spliced<SourceFile | undefined>(files, { ...change, put: change.put.map(() => undefined) })]
+    : [...files]
   if (change) {
     paths = spliced(paths, change)
     indexOf = new Map(paths.map((path, index) => [path, index]))
   }
-  const after: SourceFile[] = []
-  for (const [index, path] of paths.entries()) {
-    const changed = bytes.get(index)
-    const file = changed ? { path, bytes: changed } : before[index]
-    if (file) after.push(file)
-  }
-  files = after
+  for (const [index, changed] of bytes) after[index] = { path: paths[index] ?? '', bytes: changed }
+  // whatever was put in came with its bytes
+  files = after as SourceFile[]
   return { files, problems }
 }
 
