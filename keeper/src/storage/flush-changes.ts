@@ -1,12 +1,13 @@
 /** A flush as operations, slice by slice, and what it makes of the totals in the manifest. */
 
+import { ByteWriter } from '../base/codec.js'
 import type { StateFlush } from '../store/types.js'
-import { seal, unseal } from './record.js'
+import { sealInto, unseal } from './record.js'
 import { isLarge, type RecordSums } from './record-sums.js'
 import { addToSum, type Manifest, stateKey, takeFromSum } from './state-records.js'
 import type { RawBatchOperation, RawDb } from './types.js'
 
-/** Slices of operations, and at last the manifest that they come to. */
+/** Slices of operations, each good until the next is asked for, and at last the manifest that they come to. */
 export type Changes = AsyncGenerator<readonly RawBatchOperation[], Manifest>
 
 /** Few enough that nobody notices one of them. */
@@ -52,6 +53,8 @@ export class FlushChanges {
   /** May what calls itself fresh be believed? Not when this flush may have been written before. */
   readonly #first: boolean
   readonly #written: Written = new Map()
+  /** The records of a slice. */
+  readonly #records = new ByteWriter(16 * 1024)
   #count = 0
   #sum = 0
 
@@ -67,6 +70,7 @@ export class FlushChanges {
     for (const slice of slices(puts, deletes)) {
       const keys = slice.map(({ key }) => stateKey(next.generation, key))
       const before = await this.#sumsBefore(slice, keys)
+      this.#records.truncate(0)
       yield slice.map((wanted, at) => this.#operation(wanted, keys[at] as Buffer, before[at]))
     }
     return { ...next, count: this.#count, sum: this.#sum }
@@ -106,7 +110,7 @@ export class FlushChanges {
       this.#written.set(textOf(key), { key, bytes: 0 })
       return { type: 'del', key }
     }
-    const { record, sum } = seal(key, value)
+    const { record, sum } = sealInto(this.#records, key, value)
     this.#sum = addToSum(this.#sum, sum)
     this.#count++
     const bytes = record.length

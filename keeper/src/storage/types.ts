@@ -16,7 +16,7 @@ export interface RawBatchOperation {
 export interface RawDb {
   /**
    * Atomic; durable when it resolves and `sync` was set. A large one comes in slices, so that other work gets its turn
-   * between them; nothing of it counts when making them fails.
+   * between them; nothing of it counts when making them fails. What a slice holds may change once the next is asked for.
    */
   batch(
     operations: readonly RawBatchOperation[] | AsyncIterable<readonly RawBatchOperation[]>,

@@ -6,7 +6,8 @@ import type { Event, Keyspace, StatePut } from './types.js'
 
 /** From this size on a chunk takes no more. */
 const CHUNK_BYTES = 32 * 1024
-const CAPACITY_BYTES = 4 * 1024
+/** For one more record at the end: a buffer that grows is copied, and the smaller ones before it wait for a collection. */
+const CAPACITY_BYTES = CHUNK_BYTES + 4 * 1024
 const LENGTH_BYTES = 4
 const EMPTY = Buffer.alloc(0)
 
