@@ -88,15 +88,20 @@ export class KvRequests {
   }
 
   async #propose(body: CommandBody, { principal, requestId, traceparent, signal }: Asker): Promise<Done> {
-    const command = { principal, body, ...(requestId && { requestId }) }
-    const result = await this.#member.propose(command, {
-      ...(signal && { signal }),
-      ...(traceparent && { trace: { traceparent } }),
-    })
+    const command = requestId ? { requestId, principal, body } : { principal, body }
+    const result = await this.#member.propose(
+      command,
+      signal || traceparent ? optionsOf(signal, traceparent) : undefined,
+    )
     if (!result.ok) throw new KeeperError(result.code, result.message)
     return result
   }
 }
+
+const optionsOf = (signal: AbortSignal | undefined, traceparent: string | undefined) => ({
+  ...(signal && { signal }),
+  ...(traceparent && { trace: { traceparent } }),
+})
 
 /**
  * What executes the requests of sessions: each has its own outcome and its own identity (session, sequence), so that a

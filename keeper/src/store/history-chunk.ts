@@ -1,7 +1,15 @@
 /** Records of consecutive revisions as one: far fewer for the disk to keep apart. */
 
 import { ByteWriter } from '../base/codec.js'
-import { CHUNK_FORMAT, endedKeys, historyKey, pointedKeys, pointerKey, writeHistory } from './history-codec.js'
+import {
+  anyPointed,
+  CHUNK_FORMAT,
+  endedKeys,
+  historyKey,
+  pointedKeys,
+  pointerKey,
+  writeHistory,
+} from './history-codec.js'
 import type { Event, Keyspace, StatePut } from './types.js'
 
 /** From this size on a chunk takes no more. */
@@ -36,6 +44,8 @@ class GrowingChunk implements HistoryChunk {
   readonly #to = new ByteWriter(CAPACITY_BYTES).byte(CHUNK_FORMAT)
   /** Where each record begins, and where the last one ends. */
   readonly #ends: number[] = []
+  /** Revisions with pointers, where most have none. */
+  readonly #pointed: number[] = []
 
   constructor(first: number) {
     this.first = first
@@ -54,6 +64,7 @@ class GrowingChunk implements HistoryChunk {
   }
 
   append(events: readonly Event[]): number {
+    if (anyPointed(events)) this.#pointed.push(this.end)
     const begin = this.#to.length
     writeHistory(this.#to.uint32(0), events)
     const length = this.#to.length - begin - LENGTH_BYTES
@@ -70,12 +81,17 @@ class GrowingChunk implements HistoryChunk {
 
   *puts(keyspace: Keyspace, compacted: number, sparse: boolean): Generator<StatePut> {
     // what ended at or below `compacted` can be read no more, and its events only at `compacted` itself
-    const { end } = this
-    const pointed = sparse ? pointedKeys : endedKeys
-    if (end <= compacted) return
+    if (this.end <= compacted) return
     yield { key: historyKey(keyspace, this.first), value: this.#to.finish(), fresh: true }
-    for (let revision = Math.max(this.first, compacted + 1); revision < end; revision++)
-      for (const key of pointed(this.record(revision)))
+    const [revisions, keysOf] = sparse ? [this.#pointed, pointedKeys] : [this.#all(), endedKeys]
+    for (const revision of revisions) {
+      if (revision <= compacted) continue
+      for (const key of keysOf(this.record(revision)))
         yield { key: pointerKey(keyspace, key, revision), value: EMPTY, fresh: true }
+    }
+  }
+
+  #all(): number[] {
+    return this.#ends.map((_, at) => this.first + at)
   }
 }

@@ -122,6 +122,10 @@ function onceEach(keys: Buffer[]): Buffer[] {
   return [...new Map(keys.map((key) => [keyText(key), key])).values()]
 }
 
+/** Do any of a revision's events end a version that needs a pointer? */
+export const anyPointed = (events: readonly Event[]): boolean =>
+  events.some(({ type, prevKv }) => prevKv !== undefined && (type === 'delete' || prevKv.version % POINTED_EVERY === 0))
+
 function keysEnded(record: Uint8Array, sparse: boolean): Buffer[] {
   const from = new ByteReader(record)
   const keys: Buffer[] = []

@@ -54,7 +54,8 @@ function checkKey(operation: Operation): void {
   else if (operation.kind === 'range') expectKey(operation.range.key)
 }
 
-function checkPut(put: Extract<Operation, { kind: 'put' }>): void {
+/** Of one put alone. Throws E_INVALID_ARGUMENT, E_TOO_LARGE. */
+export function checkPut(put: Extract<Operation, { kind: 'put' }>): void {
   expectKey(put.key)
   if (put.ignoreValue && put.value.length > 0)
     throw new KeeperError('E_INVALID_ARGUMENT', 'a put that ignores its value has one')

@@ -5,7 +5,7 @@ import { KeeperError } from '../base/errors.js'
 import { keyRange } from './key-range.js'
 import type { Change, KeyspaceState } from './keyspace.js'
 import { revisionSuffix } from './records.js'
-import { checkTxn } from './txn-check.js'
+import { checkPut, checkTxn } from './txn-check.js'
 import type { Compare, Comparison, KeyValue, Operation, OperationResult, PutOperation, Txn } from './types.js'
 
 export interface TxnContext {
@@ -23,8 +23,21 @@ export interface TxnOutcome {
 
 /** Throws typed errors half-way: the caller rolls back. */
 export function executeTxn(txn: Txn, context: TxnContext): TxnOutcome {
-  checkTxn(txn, (put) => putKey(put, context), context.keyspace.keyspace)
+  const put = onlyPut(txn)
+  if (put) {
+    checkPut(put)
+    return { succeeded: true, results: [executePut(put, context)] }
+  }
+  checkTxn(txn, (one) => putKey(one, context), context.keyspace.keyspace)
   return run(choose(txn, context), context)
+}
+
+/** Most transactions are one put and nothing else. */
+function onlyPut({ compares, success, failure }: Txn): PutOperation | undefined {
+  const [first] = success
+  return first?.kind === 'put' && success.length === 1 && compares.length === 0 && failure.length === 0
+    ? first
+    : undefined
 }
 
 /** A transaction whose compares are decided. */
