@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -33,6 +33,17 @@ const run = async (...args: string[]) => {
   expect(ended.code, ended.stderr).toBe(0)
   return ended.stdout
 }
+/** A value of a megabyte, of which one word changes: keepers of today keep it in pieces, once all know them. */
+async function publishList(word: string): Promise<void> {
+  await mkdir(join(folder, 'config/push'), { recursive: true })
+  const list = Array.from({ length: 60_000 }, (_, at) => (at === 30_000 ? word : `user-${at}`))
+  await writeFile(join(folder, 'config/push/list.json'), JSON.stringify(list))
+  await run('apply', join(folder, 'config'))
+  for (const endpoint of cluster.running) {
+    const { stdout } = await keeperCommand(['get', 'push/list', '--endpoints', endpoint])
+    expect(JSON.parse(stdout)).toEqual(list)
+  }
+}
 const leads = (name: string) =>
   vi.waitFor(
     async () => {
@@ -48,6 +59,7 @@ describe.skipIf(missing)(`an upgrade${missing ? ` (${missing})` : ''}`, () => {
     cluster = await KeeperCluster.begin(folder, 3, [], { program })
     counting = await Counting.start(cluster.endpoints, 4)
     await run('kv', 'put', 'from', 'older')
+    await publishList('older')
     for (const [at, name] of cluster.names.entries()) {
       await counting.allGoOn()
       await cluster.kill(name, 'SIGTERM')
@@ -56,6 +68,7 @@ describe.skipIf(missing)(`an upgrade${missing ? ` (${missing})` : ''}`, () => {
       // one of today leads those from before, and one from before leads one of today
       await leads(name)
       await counting.allGoOn()
+      await publishList(name)
       const next = cluster.names[at + 1]
       if (next) await leads(next)
     }
@@ -65,6 +78,11 @@ describe.skipIf(missing)(`an upgrade${missing ? ` (${missing})` : ''}`, () => {
     await cluster.start(name, { program: undefined })
     await counting.allGoOn()
     expect(await run('kv', 'get', 'from')).toBe('older\n')
+    await publishList('of today')
+    const words = ['~1', '~2', '~3', '~4'].map((back) =>
+      run('get', 'push/list', '--revision', back, '--path', '/30000'),
+    )
+    expect(await Promise.all(words)).toEqual([...[...cluster.names].reverse(), 'older'].map((word) => `"${word}"\n`))
     expect(counting.wrong).toEqual([])
   }, 120_000)
 })

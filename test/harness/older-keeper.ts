@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../..')
 /** What says how things look on disk and on the wire. Whoever changes one of them changes a format, or might. */
 const formats = [
   'keeper/src/store/*codec*.ts',
+  'keeper/src/store/blob-manifest.ts',
   'keeper/src/store/records.ts',
   'keeper/src/store/page.ts',
   'keeper/src/store/page-directory.ts',

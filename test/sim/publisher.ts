@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { encodeText } from '../../keeper/src/base/codec.js'
 import { KeeperError } from '../../keeper/src/base/errors.js'
 import type { Random } from '../../keeper/src/base/random.js'
+import { versionOf } from '../../keeper/src/store/cluster-version.js'
 import type { ConfigRecord } from '../../keeper/src/store/config-records.js'
 import { encodeRecord, recordKey } from '../../keeper/src/store/records.js'
 import type { Command, CommandResult } from '../../keeper/src/store/types.js'
@@ -21,6 +22,8 @@ export interface PublisherParts {
 }
 
 const session = 9_999n
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** Publishes configs, one after another, each time a higher number; asks again until it knows that it happened. */
 export class Publisher {
@@ -50,9 +53,9 @@ export class Publisher {
     const bytes = encodeText(
       JSON.stringify({ n: ++this.published, padding: 'p'.repeat(this.#parts.random.below(900)) }),
     )
-    const hash = createHash('sha256').update(bytes).digest('hex')
+    const hash = sha256(bytes)
     const record = encodeRecord('config', recordOf(name, hash))
-    await this.#insist({ kind: 'blobPut', hash, chunk: 0, chunks: 1, bytes })
+    await this.#putBlob(hash, bytes)
     const put = putOf(recordKey('default', 'config', name), record)
     const txn = { compares: [{ target: 'blob', hash }], success: [put], failure: [] } as const
     const result = await this.#insist({ kind: 'txn', keyspace: 'system', txn })
@@ -60,6 +63,25 @@ export class Publisher {
       throw new Violation('publisher', `${name} was refused: ${JSON.stringify(result)}`)
     this.newest.set(name, { revision: result.revision, hash })
     this.#parts.trace.note(`published ${name} n${this.published} r${result.revision}`)
+  }
+
+  /** Some in pieces, as large ones are, once all members know of them. */
+  async #putBlob(hash: string, bytes: Uint8Array): Promise<void> {
+    const { random, processes } = this.#parts
+    const version = Math.max(...processes.map(({ member }) => member?.store.clusterVersion() ?? 0))
+    if (random.below(3) > 0 || version < versionOf({ kind: 'blobCompose', hash, pieces: [] })) {
+      await this.#insist({ kind: 'blobPut', hash, chunk: 0, chunks: 1, bytes })
+      return
+    }
+    const cut = 1 + random.below(bytes.length - 1)
+    const pieces: string[] = []
+    for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
+      const sum = sha256(piece)
+      pieces.push(sum)
+      await this.#insist({ kind: 'blobPut', hash: sum, chunk: 0, chunks: 1, bytes: piece })
+    }
+    const composed = await this.#insist({ kind: 'blobCompose', hash, pieces })
+    if (!composed.ok) throw new Violation('publisher', `pieces were refused: ${JSON.stringify(composed)}`)
   }
 
   async #insist(body: Command['body']): Promise<CommandResult> {

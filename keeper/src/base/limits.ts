@@ -74,6 +74,11 @@ export const limits = {
   txnDepthMax: 32,
   blobBytesMax: 256 * 1024 * 1024,
   blobChunksMax: 4_096,
+  /** Larger blobs are made of pieces, cut where their bytes say so: about so many bytes each, at least and at most so many. */
+  blobPieceBytes: 32 * 1024,
+  blobPieceBytesMin: 12 * 1024,
+  blobPieceBytesMax: 128 * 1024,
+  blobPiecesMax: 12_288,
   leaseTtlSecondsMin: 1,
   leaseTtlSecondsMax: 9_000_000_000,
   // raft and log
@@ -166,6 +171,8 @@ export const limits = {
   messageBytesMax: 4 * 1024 * 1024,
   /** A piece of a large push is a sign of life: on a slow link one comes before the silence between them is too long. */
   pushChunkBytes: 64 * 1024,
+  /** To one session; so many are in memory at a time, for all sessions that come to them in the same turn. */
+  pushChunksPerTurn: 16,
   deltaValueBytesMin: 16 * 1024,
   deltaBasesMax: 8,
   /** A difference is made in slices of so much time; a process that waited for so long is sent the value whole. */

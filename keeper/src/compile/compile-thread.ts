@@ -8,7 +8,14 @@ import { withChanges } from './made-changes.js'
 import { namedSpliceOf } from './splice.js'
 import type { CompileOutput, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
-import { bytesIn, type CompileRequest, type CompileResponse, type ThreadData } from './worker-messages.js'
+import {
+  bytesIn,
+  type CompileRequest,
+  type CompileResponse,
+  forgetting,
+  forgotten,
+  type ThreadData,
+} from './worker-messages.js'
 
 export type EndReason = 'deadline' | 'memory' | 'closed'
 
@@ -114,6 +121,19 @@ export class CompileThread {
     await this.#worker.terminate()
   }
 
+  /** Lets go of what was compiled, here and there: the next tree goes there as a whole. Resolves when that is done. */
+  async forget(): Promise<void> {
+    this.#sent = []
+    this.#places = undefined
+    this.#made = []
+    if (this.hasEnded) return
+    const worker = this.#worker
+    await new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve()).once('message', () => resolve())
+      worker.postMessage(forgetting)
+    })
+  }
+
   async compile(tree: SourceTree): Promise<CompileOutput> {
     const request = this.#request(tree)
     if (this.hasEnded) throw this.#end('', tree)
@@ -154,7 +174,8 @@ export class CompileThread {
         settle()
         reject(this.#end(path, tree))
       }
-      const onMessage = (response: CompileResponse) => {
+      const onMessage = (response: CompileResponse | typeof forgotten) => {
+        if (response === forgotten) return
         settle()
         resolve(response)
       }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { decodeText } from '../base/codec.js'
 import { seededRandom } from '../base/random.js'
+import { Rope } from '../base/rope.js'
 import { canonicalJson } from './canonical.js'
 import { diffValues } from './diff.js'
 import { diffBytes } from './diff-bytes.js'
@@ -32,12 +33,23 @@ function value(depth: number): Json {
   return Object.fromEntries(keys.filter(() => random.below(3) === 0).map((key) => [key, value(depth + 1)]))
 }
 
+/** Cut anywhere, as what lies on disk may be. */
+function inParts(bytes: Uint8Array): Rope {
+  const parts: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const part = bytes.subarray(at, at + 1 + random.below(40))
+    parts.push(part)
+    at += part.length
+  }
+  return new Rope(parts.map((part) => ({ length: part.length, load: () => part })))
+}
+
 test('of bytes it is told what would be told of their values', () => {
   let differing = 0
   for (let round = 0; round < 5_000; round++) {
     const before = value(0)
     const after = varied(before)
-    const { changes, total } = diffBytes(canonicalJson(before), canonicalJson(after), 1_000)
+    const { changes, total } = diffBytes(inParts(canonicalJson(before)), inParts(canonicalJson(after)), 1_000)
     const parsed = changes.map(({ pointer, before: was, after: is }) => ({
       pointer,
       ...(was && { before: JSON.parse(decodeText(was)) as Json }),
@@ -53,6 +65,6 @@ test('of bytes it is told what would be told of their values', () => {
 
 test('of many changes the first are told, and all counted', () => {
   const list = (first: number) => canonicalJson(Array.from({ length: 5 }, (_, at) => first + at))
-  const { changes, total } = diffBytes(list(0), list(5), 2)
+  const { changes, total } = diffBytes(Rope.of(list(0)), Rope.of(list(5)), 2)
   expect([changes.map(({ pointer }) => pointer), total]).toEqual([['/0', '/1'], 5])
 })

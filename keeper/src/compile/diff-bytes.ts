@@ -1,4 +1,5 @@
 import { decodeText } from '../base/codec.js'
+import type { Rope } from '../base/rope.js'
 import { child } from './json.js'
 
 /** A path that differs, with the canonical JSON of what it had and has: absent when it is new, or gone. */
@@ -21,33 +22,27 @@ interface Change {
  * As diffValues, of two values in canonical JSON, by their bytes: nothing is parsed, so that a list of hundreds of
  * thousands of lines costs no more than looking at it. Gives the first `max` changes, and how many there are.
  */
-export function diffBytes(
-  before: Uint8Array,
-  after: Uint8Array,
-  max: number,
-): { changes: readonly BytesChange[]; total: number } {
-  const differ = new Differ(bufferOf(before), bufferOf(after), max)
+export function diffBytes(before: Rope, after: Rope, max: number): { changes: readonly BytesChange[]; total: number } {
+  const differ = new Differ(before, after, max)
   differ.compare(0, before.length, 0, after.length, '')
   const changes = differ.changes.map(({ pointer, before: was, after: is }) => ({
     pointer,
-    ...(was && { before: before.subarray(...was) }),
-    ...(is && { after: after.subarray(...is) }),
+    ...(was && { before: before.slice(...was) }),
+    ...(is && { after: after.slice(...is) }),
   }))
   return { changes, total: differ.total }
 }
-
-const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
 
 const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, BACKSLASH, OPEN, CLOSE] = [0x22, 0x2c, 0x5b, 0x5d, 0x5c, 0x7b, 0x7d]
 
 class Differ {
   readonly changes: Change[] = []
   total = 0
-  readonly #before: Buffer
-  readonly #after: Buffer
+  readonly #before: Rope
+  readonly #after: Rope
   readonly #max: number
 
-  constructor(before: Buffer, after: Buffer, max: number) {
+  constructor(before: Rope, after: Rope, max: number) {
     this.#before = before
     this.#after = after
     this.#max = max
@@ -55,8 +50,8 @@ class Differ {
 
   /** Two values, each from where to where. */
   compare(from: number, to: number, start: number, end: number, pointer: string): void {
-    if (to - from === end - start && this.#before.compare(this.#after, start, end, from, to) === 0) return
-    const [was, is] = [this.#before[from], this.#after[start]]
+    if (isSame(this.#before, from, to, this.#after, start, end)) return
+    const [was, is] = [this.#before.at(from), this.#after.at(start)]
     if (was === OPEN && is === OPEN) this.#objects(from, start, pointer)
     else if (was !== OPEN_LIST || is !== OPEN_LIST || !this.#lists(from, start, pointer))
       this.#add({ pointer, before: [from, to], after: [start, end] })
@@ -71,14 +66,14 @@ class Differ {
   #lists(from: number, start: number, pointer: string): boolean {
     const [kept, total] = [this.changes.length, this.total]
     let [at, other] = [from + 1, start + 1]
-    for (let index = 0; this.#before[at] !== CLOSE_LIST && this.#after[other] !== CLOSE_LIST; index++) {
+    for (let index = 0; this.#before.at(at) !== CLOSE_LIST && this.#after.at(other) !== CLOSE_LIST; index++) {
       const [end, otherEnd] = [endOf(this.#before, at), endOf(this.#after, other)]
       if (!isSame(this.#before, at, end, this.#after, other, otherEnd))
         this.compare(at, end, other, otherEnd, child(pointer, index))
-      at = this.#before[end] === COMMA ? end + 1 : end
-      other = this.#after[otherEnd] === COMMA ? otherEnd + 1 : otherEnd
+      at = this.#before.at(end) === COMMA ? end + 1 : end
+      other = this.#after.at(otherEnd) === COMMA ? otherEnd + 1 : otherEnd
     }
-    if (this.#before[at] === this.#after[other]) return true
+    if (this.#before.at(at) === this.#after.at(other)) return true
     this.changes.length = kept
     this.total = total
     return false
@@ -105,26 +100,26 @@ interface Member {
 }
 
 /** Undefined at the end of the object. */
-function memberAt(bytes: Buffer, at: number): Member | undefined {
-  if (bytes[at] === CLOSE) return undefined
+function memberAt(bytes: Rope, at: number): Member | undefined {
+  if (bytes.at(at) === CLOSE) return undefined
   const colon = endOf(bytes, at)
-  const key = JSON.parse(decodeText(bytes.subarray(at, colon))) as string
+  const key = JSON.parse(decodeText(bytes.slice(at, colon))) as string
   const end = endOf(bytes, colon + 1)
-  return { key, value: [colon + 1, end], next: bytes[end] === COMMA ? end + 1 : end }
+  return { key, value: [colon + 1, end], next: bytes.at(end) === COMMA ? end + 1 : end }
 }
 
-function isSame(one: Buffer, from: number, to: number, other: Buffer, start: number, end: number): boolean {
+function isSame(one: Rope, from: number, to: number, other: Rope, start: number, end: number): boolean {
   if (to - from !== end - start) return false
-  for (let at = from; at < to; at++) if (one[at] !== other[start + at - from]) return false
+  for (let at = from; at < to; at++) if (one.at(at) !== other.at(start + at - from)) return false
   return true
 }
 
 /** Where the value, or key, that begins at `at` ends. */
-function endOf(bytes: Buffer, at: number): number {
-  if (bytes[at] === QUOTE) return endOfText(bytes, at)
+function endOf(bytes: Rope, at: number): number {
+  if (bytes.at(at) === QUOTE) return endOfText(bytes, at)
   let depth = 0
   for (let end = at; end < bytes.length; end++) {
-    const byte = bytes[end]
+    const byte = bytes.at(end)
     if (byte === QUOTE) end = endOfText(bytes, end) - 1
     else if (byte === OPEN || byte === OPEN_LIST) depth++
     else if (byte === CLOSE || byte === CLOSE_LIST) {
@@ -135,8 +130,8 @@ function endOf(bytes: Buffer, at: number): number {
   return bytes.length
 }
 
-function endOfText(bytes: Buffer, at: number): number {
+function endOfText(bytes: Rope, at: number): number {
   let end = at + 1
-  while (end < bytes.length && bytes[end] !== QUOTE) end += bytes[end] === BACKSLASH ? 2 : 1
+  while (end < bytes.length && bytes.at(end) !== QUOTE) end += bytes.at(end) === BACKSLASH ? 2 : 1
   return end + 1
 }

@@ -1,12 +1,21 @@
 import { execFileSync, fork } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decodeText } from '../base/codec.js'
-import { readTree, TreeReader } from './read-tree.js'
+import { type Reading, readTree, TreeReader } from './read-tree.js'
 import { formatDiagnostic } from './testing/tree.js'
 import type { SourceTree } from './types.js'
 
@@ -150,6 +159,54 @@ test('the next reading opens only what changed', async () => {
   expect(decodeText(third.tree.files.find(({ path }) => path === 'push/r8.yaml')?.bytes ?? new Uint8Array())).toBe(
     'a: 3',
   )
+})
+
+describe('a large file that changes', () => {
+  const large = (word: string) => JSON.stringify(Array.from({ length: 200_000 }, () => word))
+  const wordIn = ({ tree }: Reading) => decodeText(tree.files.at(-1)?.bytes.subarray(0, 12) ?? new Uint8Array())
+
+  test('is told of before it is read, and is in the next tree as it is then', async () => {
+    write('push/zlist.json', large('before'))
+    const told: string[] = []
+    const reader = new TreeReader(dir, undefined, async (path) => void told.push(path))
+    await reader.read()
+    write('push/room.yaml', 'a: 2')
+    await reader.update(new Set(['push/room.yaml']))
+    expect(told).toEqual([])
+    write('push/zlist.json', large('after!'))
+    expect(wordIn(await reader.update(new Set(['push/zlist.json'])))).toBe('["after!","a')
+    write('push/zlist.json', large('later!'))
+    expect(wordIn(await reader.read())).toBe('["later!","l')
+    expect(told).toEqual(['push/zlist.json', 'push/zlist.json'])
+  })
+
+  test('and cannot be read then is looked for again with all the others, and never empty', async () => {
+    write('push/zlist.json', large('before'))
+    let isGone = false
+    const reader = new TreeReader(dir, undefined, async () => {
+      if (!isGone) rmSync(join(dir, 'push/zlist.json'))
+      isGone = true
+    })
+    const before = await reader.read()
+    write('push/zlist.json', large('after!'))
+    const without = await reader.update(new Set(['push/zlist.json']))
+    expect(paths(without.tree)).toEqual(paths(before.tree).filter((path) => path !== 'push/zlist.json'))
+    write('push/zlist.json', large('again!'))
+    expect(wordIn(await reader.read())).toBe('["again!","a')
+  })
+
+  test('while the directory is away is read anew when it is back, whatever else is asked for then', async () => {
+    write('push/zlist.json', large('before'))
+    const reader = new TreeReader(dir, undefined, async () => renameSync(dir, `${dir}-away`))
+    await reader.read()
+    write('push/zlist.json', large('after!'))
+    await reader.update(new Set(['push/zlist.json'])).catch(() => {})
+    renameSync(`${dir}-away`, dir)
+    write('push/room.yaml', 'a: 7')
+    const { tree } = await reader.update(new Set(['push/room.yaml']))
+    expect(tree.files.map(({ bytes }) => bytes.length)).not.toContain(0)
+    expect(tree.files.at(-1)?.bytes.length).toBe(large('after!').length)
+  })
 })
 
 test('an update for a file that came or went looks at everything', async () => {

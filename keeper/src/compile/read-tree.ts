@@ -40,20 +40,32 @@ interface Cached {
 export class TreeReader {
   readonly #dir: string
   readonly #onProgress: ((files: number) => void) | undefined
+  readonly #onOutdated: (path: string) => Promise<void>
   #known = new Map<string, Cached>()
   #last: Reading | undefined
   #hasLinks = false
+  /** Of a file that was outdated there is nothing until a reading comes to its end. */
+  #isPartial = false
 
-  /** `onProgress` is told now and then how many files there are so far. */
-  constructor(dir: string, onProgress?: (files: number) => void) {
+  /**
+   * `onProgress` is told now and then how many files there are so far; `onOutdated` that a large file changed, before it is read:
+   * what it was is not kept here any more.
+   */
+  constructor(
+    dir: string,
+    onProgress?: (files: number) => void,
+    onOutdated: (path: string) => Promise<void> = async () => {},
+  ) {
     this.#dir = dir
     this.#onProgress = onProgress
+    this.#onOutdated = onOutdated
   }
 
   /** Looks at the whole directory. */
   async read(): Promise<Reading> {
-    const walk = new TreeWalk(await realpath(this.#dir), this.#known, this.#onProgress)
+    const walk = new TreeWalk(await realpath(this.#dir), this.#known, this.#outdated, this.#onProgress)
     await walk.folder('', [walk.root])
+    this.#isPartial = false
     this.#hasLinks = walk.hasLinks
     this.#known = walk.found
     this.#last = { tree: walk.tree(), root: await identityOf(this.#dir), filesRead: walk.filesRead }
@@ -65,17 +77,32 @@ export class TreeReader {
    * a tree without symlinks. Otherwise reads the whole directory.
    */
   async update(paths: ReadonlySet<string>): Promise<Reading> {
-    const last = this.#last
-    if (!last || this.#hasLinks || [...paths].some((path) => !this.#known.has(path))) return this.read()
-    const walk = new TreeWalk(await realpath(this.#dir), this.#known)
+    if (this.#isPartial || this.#hasLinks || [...paths].some((path) => !this.#known.has(path))) return this.read()
+    const walk = new TreeWalk(await realpath(this.#dir), this.#known, this.#outdated)
     for (const path of paths) await walk.entry(path, [walk.root])
-    if (walk.hasLinks || walk.problems.length > 0 || walk.found.size !== paths.size) return this.read()
+    const last = this.#last
+    if (!last || walk.hasLinks || walk.problems.length > 0 || walk.found.size !== paths.size) return this.read()
+    this.#isPartial = false
     for (const [path, cached] of walk.found) this.#known.set(path, cached)
     const files = last.tree.files.map((file) => walk.found.get(file.path)?.file ?? file)
     this.#last = { ...last, tree: { ...last.tree, files }, filesRead: walk.filesRead }
     return this.#last
   }
+
+  /** The old bytes of a large file go before its new ones come. */
+  readonly #outdated = async (path: string): Promise<void> => {
+    this.#isPartial = true
+    this.#known.delete(path)
+    if (this.#last) this.#last = { ...this.#last, tree: withoutBytes(this.#last.tree, path) }
+    await this.#onOutdated(path)
+  }
 }
+
+/** The same tree, but for what is in that file. */
+export const withoutBytes = (tree: SourceTree, path: string): SourceTree => ({
+  ...tree,
+  files: tree.files.map((file) => (file.path === path ? { path, bytes: new Uint8Array() } : file)),
+})
 
 /** Device and inode of a directory, and its real path: what changes when it is replaced. Rejects when it is gone. */
 export async function identityOf(dir: string): Promise<string> {
@@ -92,6 +119,7 @@ class TreeWalk {
   readonly found = new Map<string, Cached>()
   readonly problems: Diagnostic[] = []
   readonly #known: ReadonlyMap<string, Cached>
+  readonly #onOutdated: (path: string) => Promise<void>
   readonly #onProgress: (files: number) => void
   hasLinks = false
   filesRead = 0
@@ -99,8 +127,14 @@ class TreeWalk {
   #bytes = 0
   #full = false
 
-  constructor(root: string, known: ReadonlyMap<string, Cached>, onProgress: (files: number) => void = () => {}) {
+  constructor(
+    root: string,
+    known: ReadonlyMap<string, Cached>,
+    onOutdated: (path: string) => Promise<void>,
+    onProgress: (files: number) => void = () => {},
+  ) {
     this.root = root
+    this.#onOutdated = onOutdated
     this.#onProgress = onProgress
     this.#known = known
   }
@@ -187,16 +221,27 @@ class TreeWalk {
     }
     this.#bytes += Number(stats.size)
     if (this.#isOver(this.#bytes, limits.treeBytesMax, 'bytes')) return
-    const known = this.#known.get(path)
-    if (known?.stamp === stampOf(stats)) {
-      this.found.set(path, known)
-      return
-    }
+    if (await this.#isKnown(path, stats)) return
     const read = await readStable(target)
     if ('problem' in read) return this.#problem(path, 'read/file', read.problem)
     this.filesRead++
     if (this.filesRead % progressEvery === 0) this.#onProgress(this.filesRead)
     this.found.set(path, { stamp: read.stamp, file: { path, bytes: read.bytes } })
+  }
+
+  /** As it was at the last reading. What a large file was before goes now, and not once it was read. */
+  async #isKnown(path: string, stats: BigIntStats): Promise<boolean> {
+    if (this.#found(path, stats)) return true
+    const bytes = this.#known.get(path)?.file.bytes.length ?? 0
+    if (bytes >= limits.compileHeavyBytes) await this.#onOutdated(path)
+    return false
+  }
+
+  #found(path: string, stats: BigIntStats): boolean {
+    const known = this.#known.get(path)
+    if (known?.stamp !== stampOf(stats)) return false
+    this.found.set(path, known)
+    return true
   }
 
   #nameOf(folder: string, raw: Buffer): string[] {

@@ -5,13 +5,15 @@ import { type CancelTimer, type Clock, type MonotonicMs, systemClock } from '../
 import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { nameOf, whyIgnored } from './naming.js'
-import { identityOf, type Reading, TreeReader } from './read-tree.js'
+import { identityOf, type Reading, TreeReader, withoutBytes } from './read-tree.js'
 import type { SourceTree } from './types.js'
 import { isGitBusy } from './watcher-git.js'
 
 export interface WatchOptions {
   /** The first tree, and then every tree that differs from the one before. */
   readonly onTree: (tree: SourceTree) => void
+  /** A large file changed, and is about to be read: a tree without its old bytes follows, so that nobody need keep them. */
+  readonly onOutdated?: () => Promise<void>
   /** The directory vanished, or cannot be watched: said once until it is well again. The last tree stays. */
   readonly onProblem: (error: KeeperError) => void
   /** The directory that had vanished is back; a tree follows if it differs. */
@@ -74,7 +76,7 @@ class TreeWatcher implements TreeWatch {
     this.#dir = dir
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#reader = new TreeReader(dir)
+    this.#reader = new TreeReader(dir, undefined, (path) => this.#forget(path))
     this.#lastScan = this.#clock.monotonic()
     this.#work = Promise.resolve()
     this.#touch('')
@@ -244,6 +246,11 @@ class TreeWatcher implements TreeWatch {
     const isSame = this.#last !== undefined && sameTree(this.#last.tree, reading.tree)
     this.#last = reading
     if (!isSame) this.#options.onTree(reading.tree)
+  }
+
+  async #forget(path: string): Promise<void> {
+    if (this.#last) this.#last = { ...this.#last, tree: withoutBytes(this.#last.tree, path) }
+    await this.#options.onOutdated?.()
   }
 
   #tell(error: KeeperError): void {

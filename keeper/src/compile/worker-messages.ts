@@ -12,6 +12,10 @@ export interface CompileRequest {
   readonly problems: readonly Diagnostic[]
 }
 
+/** To the thread: let go of all there was. From it: done. */
+export const forgetting = 'forget'
+export const forgotten = 'forgotten'
+
 /** Bytes of the files that it brings. */
 export function bytesIn({ bytes }: CompileRequest): number {
   let sum = 0

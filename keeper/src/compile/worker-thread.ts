@@ -7,7 +7,14 @@ import { buffersOf } from './packing.js'
 import { spliced } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
 import type { MadeConfig } from './worked.js'
-import { bytesIn, type CompileRequest, type CompileResponse, type ThreadData } from './worker-messages.js'
+import {
+  bytesIn,
+  type CompileRequest,
+  type CompileResponse,
+  forgetting,
+  forgotten,
+  type ThreadData,
+} from './worker-messages.js'
 
 /** The thread of a CompileWorker: keeps the files and the compiler's cache from one request to the next. */
 
@@ -18,13 +25,15 @@ let indexOf = new Map<string, number>()
 let files: readonly SourceFile[] = []
 let sent: readonly MadeConfig[] = []
 
-const compiler = new IncrementalCompiler({
-  ...(labels && { labels }),
-  onProgress: (path) => {
-    Atomics.store(current, 0, indexOf.get(path) ?? -1)
-    Atomics.add(current, 1, 1)
-  },
-})
+const newCompiler = () =>
+  new IncrementalCompiler({
+    ...(labels && { labels }),
+    onProgress: (path) => {
+      Atomics.store(current, 0, indexOf.get(path) ?? -1)
+      Atomics.add(current, 1, 1)
+    },
+  })
+let compiler = newCompiler()
 
 /** The tree of a request: what is not in it is as it was, down to the very objects. */
 function treeOf({ paths: change, bytes, problems }: CompileRequest): SourceTree {
@@ -58,7 +67,18 @@ function safely(request: CompileRequest): CompileResponse {
   }
 }
 
-parentPort?.on('message', (request: CompileRequest) => {
+function forget(): void {
+  paths = []
+  indexOf = new Map()
+  files = []
+  sent = []
+  compiler = newCompiler()
+  collectGarbage(Number.POSITIVE_INFINITY)
+  parentPort?.postMessage(forgotten)
+}
+
+parentPort?.on('message', (request: CompileRequest | typeof forgetting) => {
+  if (request === forgetting) return forget()
   const response = safely(request)
   Atomics.store(current, 0, -1)
   parentPort?.postMessage(response, response.changed ? buffersOf(response.changed) : [])

@@ -92,6 +92,33 @@ test('after large files and a rest the thread is given up, and the next compile 
   expect(blobs.has(configs[0]?.variants[0]?.hash ?? '')).toBe(true)
 })
 
+const aTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('what is known of large files is forgotten when they are about to come anew: the next tree is compiled as if it were the first', async () => {
+  let said = 0
+  const compiler = worker({ onHeavy: () => said++ })
+  const large = (word: string) =>
+    tree({
+      'push/list.json': JSON.stringify(Array(40_000).fill(`${word} of some thirty letters`)),
+      'push/a.yaml': 'a: 1',
+    })
+  await compiler.compile(good)
+  await compiler.forget()
+  expect(said, 'of small ones everything stays').toBe(0)
+  for (const word of ['first', 'first', 'second']) {
+    const { configs, blobs, ok } = await compiler.compile(large(word))
+    expect([ok, configs.map(({ name }) => name)]).toEqual([true, ['push/a', 'push/list']])
+    for (const { variants } of configs) expect(blobs.has(variants[0]?.hash ?? '')).toBe(true)
+    await aTurn()
+    const [forgot, next] = [compiler.forget(), compiler.compile(large('meanwhile'))]
+    await forgot
+    expect((await next).configs).toHaveLength(2)
+    await aTurn()
+    await compiler.forget()
+  }
+  expect(said).toBe(12)
+})
+
 test('when large files were compiled it is said, and only then', async () => {
   let said = 0
   const compiler = worker({ onHeavy: () => said++ })

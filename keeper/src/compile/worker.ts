@@ -61,6 +61,13 @@ export class CompileWorker {
     })
   }
 
+  /** A large file is about to come anew: what is known of the old one is not worth its memory any more. */
+  async forget(): Promise<void> {
+    if (this.#isBusy || !this.#thread?.isHeavy) return
+    await this.#thread.forget()
+    this.#options.onHeavy?.()
+  }
+
   /** The file that is worked on now; empty between two. */
   get worksOn(): string {
     return this.#thread?.worksOn ?? ''

@@ -1,27 +1,38 @@
 import { decodeText } from '../base/codec.js'
+import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import { Rope } from '../base/rope.js'
 import { diffValues } from '../compile/diff.js'
 import { diffBytes } from '../compile/diff-bytes.js'
 import { inAudience, variantFor } from '../store/audience.js'
 import type { ConfigRecord } from '../store/config-records.js'
+import { piecesOf } from './pieces.js'
 import type { ConfigDelta, PathDelta, PublishView, Stored } from './types.js'
 
 type Json = Parameters<typeof diffValues>[0]
 type Labels = Readonly<Record<string, string>>
 
-/** What replacing `before` by `after` does; `valueBytes` finds a value's canonical JSON by its hash. */
+/** Where the canonical JSON of values is found, by hash. */
+export interface ValueSource {
+  /** Those of the change set. */
+  readonly fresh: ReadonlyMap<string, Uint8Array>
+  /** Those that are there. */
+  readonly stored: Pick<PublishView, 'blob' | 'blobPieces'>
+}
+
+/** What replacing `before` by `after` does. */
 export function deltaOf(
   before: Stored<ConfigRecord> | undefined,
   after: ConfigRecord,
   processes: readonly Labels[],
-  valueBytes: (hash: string) => Uint8Array | undefined,
+  values: ValueSource,
 ): ConfigDelta {
   const live = before?.record.removed ? undefined : before?.record
   return {
     name: after.name,
     kind: after.removed ? 'removed' : live ? 'changed' : 'added',
     fromRevision: before?.modRevision ?? 0,
-    paths: pathsBetween(baseBytes(live, valueBytes), baseBytes(after, valueBytes)),
+    paths: pathsBetween(live?.variants[0]?.hash, after.variants[0]?.hash, values),
     reaches: processes.filter((labels) => hashFor(live, labels) !== hashFor(after, labels)).length,
   }
 }
@@ -35,17 +46,36 @@ export const valueFinder =
 const hashFor = (record: ConfigRecord | undefined, labels: Labels): string =>
   record && !record.removed && inAudience(record.audience, labels) ? (variantFor(record, labels)?.hash ?? '') : ''
 
-const baseBytes = (record: ConfigRecord | undefined, valueBytes: (hash: string) => Uint8Array | undefined) =>
-  record?.variants[0] && valueBytes(record.variants[0].hash)
-
 /** As changedPaths, of canonical JSON: a value of megabytes would be tens of megabytes when it is parsed. */
-function pathsBetween(before: Uint8Array | undefined, after: Uint8Array | undefined): PathDelta[] {
-  if (!before || !after) return []
-  return diffBytes(before, after, limits.deltaPathsMax).changes.map((change) => ({
+function pathsBetween(before: string | undefined, after: string | undefined, values: ValueSource): PathDelta[] {
+  if (before === undefined || after === undefined || before === after) return []
+  const fresh = values.fresh.get(after) ?? values.stored.blob(after)
+  const old = fresh && oldValue(before, fresh, values)
+  if (!old) return []
+  return diffBytes(old, Rope.of(fresh), limits.deltaPathsMax).changes.map((change) => ({
     pointer: change.pointer,
     ...(change.before && { before: shortBytes(change.before) }),
     ...(change.after && { after: shortBytes(change.after) }),
   }))
+}
+
+/** What both have is not read again: of what was there only the pieces that are gone. */
+function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }: ValueSource): Rope | undefined {
+  const bytes = own.get(hash)
+  if (bytes) return Rope.of(bytes)
+  const pieces = stored.blobPieces(hash)
+  if (pieces.length === 0) return undefined
+  const shared = new Map(pieces.length > 1 ? piecesOf(fresh).map(({ hash, bytes }) => [hash, bytes]) : [])
+  return new Rope(
+    pieces.map((piece) => ({
+      length: piece.bytes,
+      load: () => shared.get(piece.hash) ?? stored.blob(piece.hash) ?? gone(piece.hash),
+    })),
+  )
+}
+
+function gone(hash: string): never {
+  throw new KeeperError('E_CONFLICT', `a piece of a value that was there is gone: ${hash}`)
 }
 
 /** What differs, path by path: the first `limits.deltaPathsMax`, and how many there are. Nothing where one side is missing. */

@@ -17,6 +17,8 @@ import type { PublishRequest, SourceOutcome, SourceState } from './types.js'
 /** Compiles a tree; rejects E_COMPILE_TIMEOUT and the like. */
 export interface TreeCompiler {
   compile(tree: SourceTree): Promise<CompileOutput>
+  /** A tree without the old bytes of a large file is to come. */
+  forget?(): Promise<void>
 }
 
 /** As `watchTree` of the compile room. */
@@ -95,6 +97,11 @@ export class DirectorySource {
         this.#tree = tree
         this.#seat?.contend()
         this.#again()
+      },
+      // it is not tried again: the next one comes in a moment
+      onOutdated: async () => {
+        this.#tree = undefined
+        await this.#options.compiler.forget?.()
       },
       onProblem: (error) => this.#report.note({ kind: 'refused', error, diagnostics: [] }),
       onBack: () => this.#report.back(),

@@ -5,7 +5,7 @@
 
 import type { ConfigRecord, ParkedIntervention, PendingRecord } from '../store/config-records.js'
 import { recordKey, recordRange, type TimelineEntry } from '../store/records.js'
-import { deltaOf, valueFinder } from './deltas.js'
+import { deltaOf } from './deltas.js'
 import { blobsOf } from './digest.js'
 import { everybody, guardsOf } from './guards.js'
 import { removedRecord } from './plan.js'
@@ -25,7 +25,7 @@ export function planIntervention(
   if (drafts.length > 0) writeIntervention(writes, view, drafts, intervention, options)
   const { puts, deletes, compares } = writes
   const processes = drafts.length > 0 ? view.processes() : []
-  const values = valueFinder(view, blobs)
+  const values = { fresh: blobs, stored: view }
   return {
     ...{ puts, deletes, compares, drafts, intervention, held: [], problems: [] },
     guards: options.approved ? [] : guardsOf(drafts, processes, options.affected ?? everybody),

@@ -33,7 +33,7 @@ export function deltaAt(
   if (!after) return undefined
   const earlier = revisions.filter((one) => one < revision).at(-1)
   const before = earlier === undefined ? undefined : historyAt(store, namespace, name, earlier)
-  return deltaOf(storedOf(before, earlier), after.config, [], (hash) => store.blob(hash))
+  return deltaOf(storedOf(before, earlier), after.config, [], { fresh: new Map(), stored: store })
 }
 
 const storedOf = (record: HistoryRecord | undefined, modRevision = 0) =>

@@ -3,7 +3,7 @@ import { limits } from '../base/limits.js'
 import type { CompiledConfig, CompileOutput } from '../compile/types.js'
 import type { ConfigRecord, SourceRecord } from '../store/config-records.js'
 import { recordKey, recordRange, type TimelineEntry } from '../store/records.js'
-import { deltaOf, valueFinder } from './deltas.js'
+import { deltaOf } from './deltas.js'
 import { blobsOf, digestOf } from './digest.js'
 import { everybody, guardsOf } from './guards.js'
 import {
@@ -255,7 +255,7 @@ function checked(
     return refused(new KeeperError('E_TOO_LARGE', message, { limit: limits.changeSetOperationsMax }))
   }
   const processes = drafts.length > 0 ? view.processes() : []
-  const valueBytes = valueFinder(view, output.blobs)
+  const values = { fresh: output.blobs, stored: view }
   return {
     puts,
     deletes,
@@ -263,7 +263,7 @@ function checked(
     drafts,
     held,
     guards: approved ? [] : guardsOf(drafts, processes, affected),
-    deltas: drafts.map(({ record, before }) => deltaOf(before, record, processes, valueBytes)),
+    deltas: drafts.map(({ record, before }) => deltaOf(before, record, processes, values)),
     blobsNeeded: [...new Set(drafts.flatMap(({ record }) => blobsOf(record)))].filter((hash) => !view.hasBlob(hash)),
     problems: [],
   }

@@ -1,7 +1,9 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Proposer } from '../node/types.js'
-import type { CommandBody, CommandResult } from '../store/types.js'
+import { versionOf } from '../store/cluster-version.js'
+import type { CommandBody, CommandResult, StoreReader } from '../store/types.js'
+import { type Piece, piecesIn } from './pieces.js'
 
 /** Proposes; a refused command is thrown as its KeeperError. One larger than an entry is the proposer's to split. */
 export async function proposeBody(
@@ -12,6 +14,11 @@ export async function proposeBody(
   const result = await proposer.propose({ principal, body })
   if (!result.ok) throw new KeeperError(result.code, result.message)
   return result
+}
+
+/** What brings blobs in: a member, or what does as one. */
+export interface BlobProposer extends Proposer {
+  readonly store: Pick<StoreReader, 'hasBlob' | 'clusterVersion'>
 }
 
 /** Writes a blob in chunks; writing one that is there already changes nothing. */
@@ -28,17 +35,79 @@ export async function putBlob(proposer: Proposer, principal: string, hash: strin
 /** Proposed in one turn. */
 export const BLOBS_IN_FLIGHT = 64
 
-/** Writes many: small ones several at a time, so that they share entries, the first in the turn of the call; large ones one by one. */
+/**
+ * Writes many: small ones several at a time, so that they share entries, the first in the turn of the call; large ones one by
+ * one, in pieces, of which those go into the log that are not there yet. `pause` lets others have their turn.
+ */
 export async function putBlobs(
-  proposer: Proposer,
+  proposer: BlobProposer,
   principal: string,
-  blobs: readonly { readonly hash: string; readonly bytes: Uint8Array }[],
+  blobs: readonly Piece[],
+  pause: () => Promise<void>,
 ): Promise<void> {
   const small = blobs.filter(({ bytes }) => bytes.length <= limits.blobChunkBytes)
-  for (let at = 0; at < small.length; at += BLOBS_IN_FLIGHT) {
-    const some = small.slice(at, at + BLOBS_IN_FLIGHT)
-    await Promise.all(some.map(({ hash, bytes }) => putBlob(proposer, principal, hash, bytes)))
+  for (let at = 0; at < small.length; at += BLOBS_IN_FLIGHT)
+    await putTogether(proposer, principal, small.slice(at, at + BLOBS_IN_FLIGHT))
+  for (const blob of blobs) {
+    if (blob.bytes.length <= limits.blobChunkBytes || proposer.store.hasBlob(blob.hash)) continue
+    if (!(await composeBlob(proposer, principal, blob, pause)))
+      await putBlob(proposer, principal, blob.hash, blob.bytes)
   }
-  for (const { hash, bytes } of blobs)
-    if (bytes.length > limits.blobChunkBytes) await putBlob(proposer, principal, hash, bytes)
+}
+
+const putTogether = (proposer: Proposer, principal: string, blobs: readonly Piece[]) =>
+  Promise.all(blobs.map(({ hash, bytes }) => putBlob(proposer, principal, hash, bytes)))
+
+/** Cut without a pause: some milliseconds. */
+const CUT_BYTES_PER_TURN = 2 * 1024 * 1024
+
+/** False when it has to go in chunks: a member knows no pieces, or they would be too many. */
+async function composeBlob(
+  proposer: BlobProposer,
+  principal: string,
+  { hash, bytes }: Piece,
+  pause: () => Promise<void>,
+): Promise<boolean> {
+  if (versionOf({ kind: 'blobCompose', hash, pieces: [] }) > proposer.store.clusterVersion()) return false
+  for (let attempt = 0; attempt < limits.publishAttemptsMax; attempt++) {
+    const pieces = await putPieces(proposer, principal, bytes, pause)
+    if (pieces.length > limits.blobPiecesMax) return false
+    const result = await proposer.propose({ principal, body: { kind: 'blobCompose', hash, pieces } })
+    if (result.ok) return true
+    // one that was there was collected as garbage meanwhile
+    if (result.code !== 'E_NOT_FOUND') throw new KeeperError(result.code, result.message)
+  }
+  return false
+}
+
+/** Writes those that are not there; gives the hashes of all, in order, and stops where they are too many. */
+async function putPieces(
+  proposer: BlobProposer,
+  principal: string,
+  bytes: Uint8Array,
+  pause: () => Promise<void>,
+): Promise<readonly string[]> {
+  const hashes: string[] = []
+  let [missing, missingBytes, cutBytes]: [Piece[], number, number] = [[], 0, 0]
+  const put = async () => {
+    const some = missing
+    missing = []
+    missingBytes = 0
+    if (some.length > 0) await putTogether(proposer, principal, some)
+    await proposer.flushed?.()
+  }
+  for (const piece of piecesIn(bytes)) {
+    if (hashes.push(piece.hash) > limits.blobPiecesMax) break
+    if (missingBytes + piece.bytes.length > limits.blobChunkBytes) await put()
+    if (!proposer.store.hasBlob(piece.hash)) {
+      missing.push(piece)
+      missingBytes += piece.bytes.length
+    }
+    cutBytes += piece.bytes.length
+    if (cutBytes < CUT_BYTES_PER_TURN) continue
+    cutBytes = 0
+    await pause()
+  }
+  if (missing.length > 0) await put()
+  return hashes
 }

@@ -6,6 +6,7 @@ import type { Random } from '../base/random.js'
 import type { Member } from '../node/types.js'
 import type { Compare } from '../store/types.js'
 import type { Parking } from './parking.js'
+import type { Piece } from './pieces.js'
 import { ProcessLabels } from './process-labels.js'
 import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
 import type { ChangeSetPlan, Published, PublishResult, PublishView } from './types.js'
@@ -119,7 +120,7 @@ export class Steps {
     if (step.dryRun || !step.park) return { ...unchanged(view, plan), parked: { id: '', guards } }
     const { id, writes, content } = step.park(view, plan)
     if (writes.puts.length > 0) {
-      await putBlobs(this.#options.member, step.principal, [...blobsOf(step, plan), content])
+      await this.#putBlobs(step, [...blobsOf(step, plan), content])
       writes.compares.push(...(step.guardedBy ?? []))
       if (!(await this.propose(step.principal, writes))) return undefined
     }
@@ -131,7 +132,7 @@ export class Steps {
     const { member } = this.#options
     const { puts, deletes, deltas, held } = plan
     const blobs = blobsOf(step, plan)
-    const written = putBlobs(member, step.principal, blobs)
+    const written = this.#putBlobs(step, blobs)
     // A few small values go in the same turn as the transaction, in front of it, and so in one entry: it compares that
     // they are there. More than that is written first.
     if (!sharesEntry(plan, blobs)) await written
@@ -146,6 +147,11 @@ export class Steps {
     if (!succeeded) return undefined
     const changed = deltas.length > 0
     return { changed, revision, changeSet: changed ? step.changeSet : '', deltas, diagnostics: [], held }
+  }
+
+  #putBlobs({ principal }: Step, blobs: readonly Piece[]): Promise<void> {
+    const { member, clock } = this.#options
+    return putBlobs(member, principal, blobs, () => delay(clock, 0))
   }
 
   /** The change set of an attempt whose outcome was not known, if it happened. */
@@ -168,14 +174,12 @@ const unchanged = ({ revision }: PublishView, { deltas, held }: ChangeSetPlan): 
 
 const SHARED_ENTRY_BYTES = 256 * 1024
 
-type Blob = { readonly hash: string; readonly bytes: Uint8Array }
-
-const sharesEntry = (plan: ChangeSetPlan, blobs: readonly Blob[]): boolean =>
+const sharesEntry = (plan: ChangeSetPlan, blobs: readonly Piece[]): boolean =>
   blobs.length <= BLOBS_IN_FLIGHT &&
   blobs.reduce((sum, { bytes }) => sum + bytes.length, 0) <= SHARED_ENTRY_BYTES &&
   plan.compares.some((compare) => compare.target === 'blob')
 
-const blobsOf = (step: Step, plan: ChangeSetPlan): Blob[] =>
+const blobsOf = (step: Step, plan: ChangeSetPlan): Piece[] =>
   plan.blobsNeeded.map((hash) => {
     const bytes = step.blobs().get(hash)
     if (!bytes) throw new KeeperError('E_INTERNAL', `the compile names ${hash} and does not give it`)

@@ -13,7 +13,7 @@ import type {
   SourceRecord,
   Verdict,
 } from '../store/config-records.js'
-import type { Compare, Operation } from '../store/types.js'
+import type { BlobPiece, Compare, Operation } from '../store/types.js'
 import type { Doomed } from './doomed.js'
 import type { AffectedLimit } from './guards.js'
 import type { Owners } from './owners.js'
@@ -48,6 +48,8 @@ export interface PublishView {
   /** Blobs about to be deleted: no change set may name them. */
   doomed(): Doomed
   blob(hash: string): Uint8Array | undefined
+  /** As of the store. */
+  blobPieces(hash: string): readonly BlobPiece[]
   hasBlob(hash: string): boolean
   /** 0 for none. */
   blobBytes(hash: string): number

@@ -125,6 +125,7 @@ export function viewOf(store: StoreReader, namespace: string, labels = new Proce
     surplusChangeSets: () => surplusChangeSets(store, namespace),
     doomed: () => readDoomed(store),
     blob: (hash) => store.blob(hash),
+    blobPieces: (hash) => store.blobPieces(hash),
     hasBlob: (hash) => store.hasBlob(hash),
     blobBytes: (hash) => store.blobBytes(hash),
     hasSecret: (name) => store.get('system', recordKey(namespace, 'secret', name)) !== undefined,

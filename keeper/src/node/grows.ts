@@ -6,10 +6,12 @@ import type { CommandBody, Operation } from '../store/types.js'
  * their number, and mostly written over.
  */
 export function grows(body: CommandBody): boolean {
-  if (body.kind !== 'txn') return body.kind === 'leaseGrant' || body.kind === 'blobPut'
-  const growing = [...body.txn.success, ...body.txn.failure].flatMap(growingOperations)
-  return body.keyspace === 'system' ? !growing.every(isVital) : growing.length > 0
+  if (body.kind !== 'txn') return growing.includes(body.kind)
+  const operations = [...body.txn.success, ...body.txn.failure].flatMap(growingOperations)
+  return body.keyspace === 'system' ? !operations.every(isVital) : operations.length > 0
 }
+
+const growing: readonly CommandBody['kind'][] = ['leaseGrant', 'blobPut', 'blobCompose']
 
 const vitalKinds: readonly string[] = ['session', 'instance', 'lastword', 'member']
 

@@ -1,5 +1,6 @@
 /** What the log does to sessions: config records become pushes, session records fence and end. */
 
+import type { CancelTimer } from '../base/clock.js'
 import { decodeRecord, recordPath } from '../store/records.js'
 import type { AppliedEntry, Event } from '../store/types.js'
 import type { Interest } from './interest.js'
@@ -21,6 +22,9 @@ export class AppliedWatch {
   readonly #turns: TurnQueue
   /** Sessions whose push is being made. */
   readonly #waiting = new Set<Session>()
+  /** Sessions whose push goes on in the next turn of the event loop. */
+  #paused = new Set<Session>()
+  #cancelPause: CancelTimer = () => {}
 
   constructor(parts: Parts, table: SessionTable) {
     this.#parts = parts
@@ -36,6 +40,7 @@ export class AppliedWatch {
   stop(): void {
     for (const stop of this.#stops) stop()
     this.#turns.close()
+    this.#cancelPause()
   }
 
   /** Sessions of a namespace that only the log knows are read when the namespace is first met. */
@@ -52,11 +57,23 @@ export class AppliedWatch {
       const waitedFor = session.dueAt
       session.pump(cache, clock.wall(), clock.monotonic())
       if (session.peer && session.waitsSince > 0) this.#waiting.add(session)
+      if (session.paused && session.peer) this.#goOn(session)
       if (session.dueAt > 0 && session.dueAt !== waitedFor) this.#turns.add(session, session.dueAt)
     } catch (err) {
       this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')
       session.peer?.end()
     }
+  }
+
+  /** All that pause go on together: they share the chunks that are made then, which are there for that turn only. */
+  #goOn(session: Session): void {
+    if (this.#paused.size === 0)
+      this.#cancelPause = this.#parts.clock.setTimer(0, () => {
+        const paused = this.#paused
+        this.#paused = new Set()
+        for (const one of paused) this.pump(one)
+      })
+    this.#paused.add(session)
   }
 
   #takeTurn(session: Session): void {

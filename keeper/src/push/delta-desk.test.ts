@@ -34,9 +34,11 @@ describe('differences of values that changed all over', () => {
     next: bytes(changed(50_000, 'x')),
     small: bytes([]),
   }
+  const pieces = (hash: string) => (blobs[hash] ? [{ hash, bytes: blobs[hash].length }] : [])
   const makeDesk = (clock: ManualClock, onReady = () => {}) =>
     new DeltaDesk({
       ...{ clock, sliceMs: 8, valueBytesMin: 1_000, basesMax: 2, onReady },
+      pieces,
       blob: (hash) => blobs[hash],
       blobBytes: (hash) => blobs[hash]?.length ?? 0,
     })
@@ -80,6 +82,7 @@ describe('differences of values that changed all over', () => {
     let told = 0
     const desk = new DeltaDesk({
       ...{ clock, sliceMs: 3, valueBytesMin: 1_000, basesMax: 2, onReady: () => told++ },
+      pieces,
       blob: (hash) => {
         if (hash === unread) throw new KeeperError('E_UNAVAILABLE', 'the disk is opened again')
         return blobs[hash]

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../base/clock.js'
 import { largeWorkDone } from '../base/garbage.js'
+import type { BlobPiece } from '../store/types.js'
 import { deltaSteps } from './delta.js'
 import type { Target } from './target.js'
 
@@ -16,7 +17,9 @@ export interface DeltaDeskOptions {
   readonly valueBytesMin: number
   /** From so many values a new one may be told as a difference. */
   readonly basesMax: number
-  /** Canonical JSON of a hash; undefined if the store has no such blob. */
+  /** What the canonical JSON of a hash is made of; none if the store has no such blob. */
+  pieces(hash: string): readonly BlobPiece[]
+  /** Bytes of a piece; undefined if the store has no such blob. */
   blob(hash: string): Uint8Array | undefined
   /** How long it is; 0 for none. */
   blobBytes(hash: string): number
@@ -105,12 +108,12 @@ export class DeltaDesk {
   }
 
   *#steps(baseHash: string, target: Target): Generator<undefined, Target> {
-    const next = this.#options.blob(target.hash)
-    yield
-    const base = this.#options.blob(baseHash)
-    yield
-    if (!base || !next) return target
-    const bytes = yield* deltaSteps(asBuffer(base), asBuffer(next), Math.floor(next.length / 2))
+    const { pieces, blob } = this.#options
+    const of = (hash: string) => ({ pieces: pieces(hash), bytesOf: (piece: BlobPiece) => blob(piece.hash) })
+    const [base, next] = [of(baseHash), of(target.hash)]
+    if (base.pieces.length === 0 || next.pieces.length === 0) return target
+    const bytesMax = Math.floor(this.#options.blobBytes(target.hash) / 2)
+    const bytes = yield* deltaSteps(base, next, bytesMax)
     return bytes ? { ...target, delta: { baseHash, bytes } } : target
   }
 }
@@ -124,5 +127,3 @@ function stepOf({ steps, target }: Job): Target | undefined {
     return target
   }
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -2,18 +2,26 @@ import { describe, expect, test } from 'vitest'
 import { ByteReader } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { seededRandom } from '../base/random.js'
-import { deltaSteps } from './delta.js'
+import type { BlobPiece } from '../store/types.js'
+import { deltaSteps, type PiecedValue } from './delta.js'
 import { makeHouse } from './testing/house.js'
 import { hashOf } from './testing/shared-log.js'
 import { TestClient } from './testing/test-client.js'
 
 /** All steps at once. */
 function makeDelta(base: Buffer, next: Buffer, bytesMax: number): Buffer | undefined {
-  const steps = deltaSteps(base, next, bytesMax)
+  return allOf(deltaSteps(inOne(base), inOne(next), bytesMax))
+}
+
+function allOf(steps: Generator<undefined, Buffer | undefined>): Buffer | undefined {
   for (;;) {
     const { done, value } = steps.next()
     if (done) return value
   }
+}
+
+const inOne = (bytes: Buffer): PiecedValue => {
+  return { pieces: [{ hash: hashOf(bytes), bytes: bytes.length }], bytesOf: () => bytes }
 }
 
 /** As session.proto says it. */
@@ -91,6 +99,63 @@ describe('a difference', () => {
       const delta = makeDelta(base, next, Number.POSITIVE_INFINITY) as Buffer
       expect(read(base, delta).equals(next), `round ${round}`).toBe(true)
     }
+  })
+})
+
+describe('a difference of values in pieces', () => {
+  /** Cut where the bytes say so, that pieces are alike. */
+  const cut = (bytes: Buffer, isEnd: (at: number) => boolean): PiecedValue & { readonly read: Set<string> } => {
+    const parts: Buffer[] = []
+    for (let from = 0, at = 0; at < bytes.length; at++) {
+      if (at + 1 < bytes.length && !isEnd(at)) continue
+      parts.push(bytes.subarray(from, at + 1))
+      from = at + 1
+    }
+    const read = new Set<string>()
+    const pieces = parts.map((part) => ({ hash: part.toString('hex'), bytes: part.length }))
+    const byHash = new Map(parts.map((part, at) => [pieces[at]?.hash ?? '', part]))
+    const bytesOf = ({ hash }: BlobPiece) => {
+      read.add(hash)
+      return byHash.get(hash)
+    }
+    return { pieces, bytesOf, read }
+  }
+
+  test('gives the value again, whatever was cut out, put in or moved', () => {
+    const random = seededRandom(17)
+    for (let round = 0; round < 400; round++) {
+      const base = Buffer.from(random.bytes(random.below(1_500)).map((byte) => byte % 11))
+      let next = base
+      for (let edits = random.below(6); edits > 0; edits--) {
+        const [from, count] = [random.below(next.length + 1), random.below(100)]
+        const put =
+          random.below(2) === 0 ? random.bytes(random.below(40)) : base.subarray(random.below(base.length + 1))
+        next = Buffer.concat([next.subarray(0, from), put, next.subarray(from + count)])
+      }
+      const atThrees = (bytes: Buffer) => cut(bytes, (at) => bytes[at] === 3 && random.below(30) > 0)
+      const [old, wanted] = [atThrees(base), atThrees(next)]
+      const delta = allOf(deltaSteps(old, wanted, Number.POSITIVE_INFINITY)) as Buffer
+      expect(read(base, delta).equals(next), `round ${round}`).toBe(true)
+    }
+  })
+
+  test('reads no piece that both have, and is as short as that of the whole', () => {
+    const before = numbers(20_000)
+    const after = before.toSpliced(9_999, 1, 99_999_999)
+    const hundreds = (bytes: Buffer) =>
+      cut(bytes, (at) => bytes.toString('latin1', at - 1, at + 13) === '00-whitelisted')
+    const [old, wanted] = [hundreds(list(before)), hundreds(list(after))]
+    const delta = allOf(deltaSteps(old, wanted, 1_000)) as Buffer
+    expect(delta.length).toBeLessThan(2 * line(0).length)
+    expect(read(list(before), delta).equals(list(after))).toBe(true)
+    expect(old.read.size + wanted.read.size).toBe(2)
+    expect(old.pieces.length).toBe(201)
+  })
+
+  test('is none where a piece cannot be had', () => {
+    const [old, wanted] = [inOne(list(numbers(100))), inOne(list(numbers(120)))]
+    const gone = { ...old, bytesOf: () => undefined }
+    expect(allOf(deltaSteps(gone, wanted, 10_000))).toBeUndefined()
   })
 })
 

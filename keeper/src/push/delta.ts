@@ -4,11 +4,12 @@
  *     n even: copy n/2 bytes of the base from the offset in the next varint
  *     n odd:  insert the (n-1)/2 bytes that follow
  *
- * What both ends share is found first. Between them, what was replaced by as much goes on where the copy before would
+ * What both share of their pieces is no question. Of the others, what their ends share is found first. Between them, what was replaced by as much goes on where the copy before would
  * have gone on; else blocks of the base are looked up by a rolling hash (as rsync does). What fits is grown to both sides.
  */
 
 import { ByteWriter } from '../base/codec.js'
+import type { BlobPiece } from '../store/types.js'
 
 /** Longer than a line of most lists: a shorter block would be found in every one of them. */
 const BLOCK_BYTES = 64
@@ -23,20 +24,84 @@ const BLOCKS_PER_STEP = 4 * 1024
 const COMPARE_BYTES = 64 * 1024
 const FACTOR = 0x01000193
 
+/** A value in pieces; those that two values share have one hash. */
+export interface PiecedValue {
+  readonly pieces: readonly BlobPiece[]
+  /** Undefined when it cannot be had. */
+  readonly bytesOf: (piece: BlobPiece) => Uint8Array | undefined
+}
+
 /**
- * The instructions that make `next` of `base`; undefined when they are more than `bytesMax`. In steps of about a
- * millisecond, for who has other things to do in between.
+ * The instructions that make `next` of `base`; undefined when they are more than `bytesMax`, or a piece cannot be had. Of pieces
+ * that both have no byte is looked at. In steps of about a millisecond, for who has other things to do in between.
  */
-export function* deltaSteps(base: Buffer, next: Buffer, bytesMax: number): Generator<undefined, Buffer | undefined> {
-  const shortest = Math.min(base.length, next.length)
-  const head = commonPrefix(base, next, shortest)
-  const tail = commonSuffix(base, next, shortest - head)
-  const writer = new DeltaWriter(base, next, bytesMax)
-  writer.copy(0, head)
-  const fits = yield* between(writer, { from: head, to: base.length - tail }, { from: head, to: next.length - tail })
-  if (!fits) return undefined
-  writer.copy(base.length - tail, tail)
+export function* deltaSteps(
+  base: PiecedValue,
+  next: PiecedValue,
+  bytesMax: number,
+): Generator<undefined, Buffer | undefined> {
+  const writer = new DeltaWriter(bytesMax)
+  for (const { copied, old, wanted } of runsOf(base.pieces, next.pieces)) {
+    const after = bytesOf(next, wanted)
+    yield
+    const before = bytesOf(base, old.pieces)
+    yield
+    if (!before || !after || !(yield* between(writer, before, old.from, after))) return undefined
+    writer.copy(copied.from, copied.bytes)
+  }
   return writer.finish()
+}
+
+/** Pieces that only the new value has, what the base has in their place, and what both have behind that. */
+interface Run {
+  readonly wanted: readonly BlobPiece[]
+  readonly old: { readonly from: number; readonly pieces: readonly BlobPiece[] }
+  readonly copied: { readonly from: number; bytes: number }
+}
+
+/** The new value from its begin to its end. */
+function runsOf(base: readonly BlobPiece[], next: readonly BlobPiece[]): readonly Run[] {
+  const starts = startsOf(base)
+  const places = new Map(base.map(({ hash }, place): [string, number] => [hash, place]))
+  const runs: Run[] = []
+  let wanted: BlobPiece[] = []
+  /** Of the base, behind what was copied last. */
+  let behind = 0
+  const begin = (place: number): Run => {
+    const old = { from: starts[behind] as number, pieces: wanted.length > 0 ? base.slice(behind, place) : [] }
+    const run = { wanted, old, copied: { from: starts[place] as number, bytes: 0 } }
+    wanted = []
+    runs.push(run)
+    return run
+  }
+  for (const piece of next) {
+    // of pieces that are alike the one with which it goes on
+    const place = base[behind]?.hash === piece.hash ? behind : places.get(piece.hash)
+    if (place === undefined) {
+      wanted.push(piece)
+      continue
+    }
+    const last = wanted.length === 0 && place === behind ? runs.at(-1) : undefined
+    const run = last ?? begin(place)
+    run.copied.bytes += piece.bytes
+    behind = place + 1
+  }
+  if (wanted.length > 0) begin(base.length)
+  return runs
+}
+
+/** Where each piece begins, and the last one ends. */
+function startsOf(pieces: readonly BlobPiece[]): readonly number[] {
+  const starts = [0]
+  for (const { bytes } of pieces) starts.push((starts.at(-1) as number) + bytes)
+  return starts
+}
+
+function bytesOf({ bytesOf }: PiecedValue, pieces: readonly BlobPiece[]): Buffer | undefined {
+  const parts = pieces.map(bytesOf)
+  if (!parts.every((part) => part !== undefined)) return undefined
+  const [only] = parts
+  return parts.length === 1 && only ? Buffer.from(only.buffer, only.byteOffset, only.length) : Buffer.concat(parts)
 }
 
 interface Span {
@@ -44,11 +109,30 @@ interface Span {
   readonly to: number
 }
 
+/** Writes what makes `next` of `base`, which stands at `baseAt` of the whole; false when it is too much. */
+function* between(writer: DeltaWriter, base: Buffer, baseAt: number, next: Buffer): Generator<undefined, boolean> {
+  const shortest = Math.min(base.length, next.length)
+  const head = commonPrefix(base, next, shortest)
+  const tail = commonSuffix(base, next, shortest - head)
+  const part = { writer, base, baseAt, next }
+  writer.copy(baseAt, head)
+  const fits = yield* middle(part, { from: head, to: base.length - tail }, { from: head, to: next.length - tail })
+  if (fits) writer.copy(baseAt + base.length - tail, tail)
+  return fits
+}
+
+interface Part {
+  readonly writer: DeltaWriter
+  readonly base: Buffer
+  readonly baseAt: number
+  readonly next: Buffer
+}
+
 /** Writes what stands between the shared ends; false when it is too much. */
-function* between(writer: DeltaWriter, old: Span, wanted: Span): Generator<undefined, boolean> {
-  const { base, next } = writer
-  if (old.to - old.from < BLOCK_BYTES || wanted.to - wanted.from < BLOCK_BYTES)
-    return writer.insert(wanted.from, wanted.to)
+function* middle(part: Part, old: Span, wanted: Span): Generator<undefined, boolean> {
+  const { writer, base, baseAt, next } = part
+  const insert = (from: number, to: number) => writer.insert(next.subarray(from, to))
+  if (old.to - old.from < BLOCK_BYTES || wanted.to - wanted.from < BLOCK_BYTES) return insert(wanted.from, wanted.to)
   const blocks = new Blocks(base, old)
   yield* blocks.fill(old)
   const roll = new Rolling(next, wanted.from)
@@ -70,13 +154,13 @@ function* between(writer: DeltaWriter, old: Span, wanted: Span): Generator<undef
       continue
     }
     looks += LOOKS_PER_MATCH
-    if (!writer.insert(written, match.at)) return false
-    writer.copy(match.from, match.count)
+    if (!insert(written, match.at)) return false
+    writer.copy(baseAt + match.from, match.count)
     written = match.at + match.count
     shift = match.from - match.at
     roll.jump(written, wanted.to)
   }
-  return writer.insert(written, wanted.to)
+  return insert(written, wanted.to)
 }
 
 /** Does the base have at `from` what stands at `at`? */
@@ -103,31 +187,41 @@ function grown(
   return { from: found - back, at: at - back, count: back + forth }
 }
 
+/** Copies that go on where the one before ends are one. */
 class DeltaWriter {
-  readonly base: Buffer
-  readonly next: Buffer
   readonly bytesMax: number
   readonly #to = new ByteWriter(1_024)
+  #from = 0
+  #count = 0
 
-  constructor(base: Buffer, next: Buffer, bytesMax: number) {
-    this.base = base
-    this.next = next
+  constructor(bytesMax: number) {
     this.bytesMax = bytesMax
   }
 
   copy(from: number, count: number): void {
-    if (count > 0) this.#to.uint(count * 2).uint(from)
+    if (count === 0) return
+    if (this.#from + this.#count !== from) this.#put()
+    if (this.#count === 0) this.#from = from
+    this.#count += count
   }
 
   /** False when that is more than may be. */
-  insert(from: number, to: number): boolean {
-    if (this.#to.length + to - from > this.bytesMax) return false
-    if (to > from) this.#to.uint((to - from) * 2 + 1).raw(this.next.subarray(from, to))
+  insert(bytes: Buffer): boolean {
+    if (this.#to.length + bytes.length > this.bytesMax) return false
+    if (bytes.length === 0) return true
+    this.#put()
+    this.#to.uint(bytes.length * 2 + 1).raw(bytes)
     return true
   }
 
   finish(): Buffer | undefined {
+    this.#put()
     return this.#to.length > this.bytesMax ? undefined : this.#to.finish()
+  }
+
+  #put(): void {
+    if (this.#count > 0) this.#to.uint(this.#count * 2).uint(this.#from)
+    this.#count = 0
   }
 }
 

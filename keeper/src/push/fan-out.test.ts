@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { limits } from '../base/limits.js'
 import { makeHouse } from './testing/house.js'
 import { hashOf } from './testing/shared-log.js'
 import { room, settled, TestClient } from './testing/test-client.js'
@@ -253,6 +254,35 @@ describe('a push larger than a chunk', () => {
     client.connection.stalled = false
     client.connection.drain()
     expect(client.values).toEqual([[`push/room="${long('a')}"`], ['push/common=1']])
+  })
+
+  test('of many chunks goes on turn by turn, for all in step: none is made twice, and no more are there at a time', async () => {
+    const { hub, log, clock } = makeHouse(options)
+    const clients = await joinMany(hub, 3)
+    const value = 'long '.repeat(200 * limits.pushChunksPerTurn)
+    log.publish({ 'push/room': { value } })
+    const counts = () => clients.map((client) => client.got('chunk').length)
+    let turns = 1
+    for (; clients[0]?.values.length === 0; turns++) {
+      expect(counts()).toEqual(Array(3).fill(turns * limits.pushChunksPerTurn))
+      clock.advance(1)
+    }
+    expect(turns).toBeGreaterThan(2)
+    for (const client of clients) expect(client.values).toEqual([[`push/room="${value}"`]])
+    for (const [at, frame] of clients[0]?.connection.sent.entries() ?? [])
+      if (clients[0]?.frames[at]?.kind === 'chunk') expect(clients[2]?.connection.sent[at]).toBe(frame)
+    log.publish({ 'push/room': { value: 1 } })
+    expect(clients[1]?.values.at(-1)).toEqual(['push/room=1'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('whose process is away in the midst of it is given up, and told anew to who comes back', async () => {
+    const { hub, log, clock } = makeHouse(options)
+    const [client] = await joinMany(hub, 1)
+    log.publish({ 'push/room': { value: 'long '.repeat(3_000) } })
+    client?.disconnect()
+    for (let turn = 0; turn < 10; turn++) clock.advance(1)
+    expect(client?.values).toEqual([])
   })
 
   test('is finished before the newer one begins', async () => {

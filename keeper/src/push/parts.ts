@@ -67,6 +67,7 @@ export function makeParts(options: PushHubOptions, streams: () => number): Parts
         blobBytes: (hash) => store.blobBytes(hash),
       },
       blob: (hash) => store.blob(hash),
+      pieces: (hash) => store.blobPieces(hash),
     }),
     readers,
     ledger,

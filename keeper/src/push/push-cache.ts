@@ -5,6 +5,7 @@
  */
 
 import { configChange, joinPush, lengthOf, type Parts, partsOfChange, partsOfPush } from '@keeper/proto'
+import type { BlobPiece } from '../store/types.js'
 import { ChunkFrames, type Frames } from './chunk-frames.js'
 import { DeltaDesk, type DeltaDeskOptions } from './delta-desk.js'
 import type { Delta, Target } from './target.js'
@@ -18,7 +19,9 @@ export interface PushCacheOptions {
   readonly chunkBytes: number
   /** What may be kept for the next hello. */
   readonly bytesMax: number
-  readonly deltas: Omit<DeltaDeskOptions, 'blob' | 'onReady'>
+  readonly deltas: Omit<DeltaDeskOptions, 'pieces' | 'blob' | 'onReady'>
+  /** As of DeltaDeskOptions. */
+  pieces(hash: string): readonly BlobPiece[]
   /** Canonical JSON of a hash; undefined if the store has no such blob. */
   blob(hash: string): Uint8Array | undefined
 }
@@ -70,9 +73,9 @@ export class PushCache {
   onDeltas: () => void = () => {}
 
   constructor(options: PushCacheOptions) {
-    const { deltas, blob } = options
+    const { deltas, blob, pieces } = options
     this.#options = options
-    this.#deltas = new DeltaDesk({ ...deltas, blob, onReady: () => this.onDeltas() })
+    this.#deltas = new DeltaDesk({ ...deltas, blob, pieces, onReady: () => this.onDeltas() })
   }
 
   /** Bytes kept for the next who needs them. */

@@ -57,6 +57,8 @@ export class Session {
   readonly subscriptions: Subscription[] = []
   /** The stream took no more: wait until it is writable. */
   slow = false
+  /** Some chunks of a large push went out, and the next are for another turn of the event loop. */
+  paused = false
   /** Its process is ending it: what the log says of it next is no surprise. */
   leaving = false
   lagMs = 0
@@ -175,11 +177,13 @@ export class Session {
 
   /** True when the last chunk is out and the stream takes more. */
   #sendChunks(): boolean {
-    while (this.#chunks && this.peer && !this.slow) {
+    const end = (this.#chunks?.next ?? 0) + limits.pushChunksPerTurn
+    while (this.#chunks && this.peer && !this.slow && this.#chunks.next < end) {
       const frame = this.#chunks.frames.at(this.#chunks.next++)
       if (frame) this.slow = !this.peer.send(frame)
       if (this.#chunks.next >= this.#chunks.frames.length) this.#chunks = undefined
     }
+    this.paused = this.#chunks !== undefined && !this.slow
     return !this.#chunks && !this.slow
   }
 

@@ -12,7 +12,7 @@ export interface Shelf {
 }
 
 /** So many make a flush of their own worth its while. */
-const LARGE_BYTES_MIN = 128 * 1024
+const LARGE_BYTES_MIN = 8 * 1024
 
 const largeBytes = (length: number): number => (length < LARGE_BYTES_MIN ? 0 : length)
 

@@ -1,46 +1,37 @@
-/** Content-addressed values, larger than an entry: chunks come in by entries of their own, and count once their sum is right. */
+/**
+ * Content-addressed values, larger than an entry: chunks come in by entries of their own, and count once their sum is right.
+ * A large one is made of pieces instead, each a blob itself, so that what it shares with another lies there once and comes in once.
+ */
 
 import { createHash, type Hash } from 'node:crypto'
-import { ByteReader, ByteWriter } from '../base/codec.js'
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { BlobCache } from './blob-cache.js'
+import { decodeManifest, encodeManifest, type Manifest } from './blob-manifest.js'
 import { numberBytes, prefixEnd } from './kv-codec.js'
 import { keyView } from './page.js'
 import type { PagedMap } from './paged-map.js'
-import type { CommandBody, LargeBytes } from './types.js'
+import type { BlobPiece, CommandBody, LargeBytes } from './types.js'
 
 export interface BlobTables {
   /** Hash → manifest. */
   readonly blobs: PagedMap
-  /** Hash, then chunk number → bytes. */
+  /** Hash, then chunk number → bytes; of a blob made of pieces, their hashes behind each other are its only chunk. */
   readonly blobChunks: PagedMap
 }
 
-interface Manifest {
-  readonly chunks: number
-  readonly received: number
-  readonly bytes: number
-  /** All chunks are there and their sum was right. */
-  readonly whole: boolean
-}
-
 type BlobPut = Extract<CommandBody, { kind: 'blobPut' }>
-
-const encodeManifest = (manifest: Manifest) =>
-  new ByteWriter(24).uint(manifest.chunks).uint(manifest.received).uint(manifest.bytes).boolean(manifest.whole).finish()
-
-function decodeManifest(bytes: Uint8Array): Manifest {
-  const from = new ByteReader(bytes)
-  return { chunks: from.uint(), received: from.uint(), bytes: from.uint(), whole: from.boolean() }
-}
+type BlobCompose = Extract<CommandBody, { kind: 'blobCompose' }>
 
 /** More come in at a time hardly ever, and cost no more than a reading of what is there. */
 const SUMS_MAX = 64
 
 const EMPTY = Buffer.alloc(0)
+const HASH_BYTES = 32
 const isHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash)
 const hashBytes = (hash: string): Buffer => Buffer.from(hash, 'hex')
+const hexOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('hex')
+const distinct = (keys: readonly Buffer[]): Iterable<Buffer> => new Map(keys.map((key) => [hexOf(key), key])).values()
 const chunkKey = (hash: Uint8Array, chunk: number): Buffer => Buffer.concat([hash, numberBytes(chunk)])
 
 export class Blobs {
@@ -78,9 +69,47 @@ export class Blobs {
     return manifest?.whole ? manifest.bytes : 0
   }
 
-  /** All, those still coming in among them: the collector of garbage must see them. */
+  /** All that are no pieces of others, those still coming in among them: the collector of garbage must see them. */
   hashes(): string[] {
-    return this.#tables.blobs.keys(EMPTY, undefined).map((key) => key.toString('hex'))
+    const hashes: string[] = []
+    this.#tables.blobs.scan(EMPTY, undefined, (page, slot) => {
+      if (decodeManifest(this.#tables.blobs.peek(page, slot)).users === 0) hashes.push(hexOf(keyView(page, slot)))
+      return true
+    })
+    return hashes
+  }
+
+  /** What the whole blob is made of, in its order: itself, where it was not composed. Empty while it is not whole. */
+  pieces(hash: string): readonly BlobPiece[] {
+    const manifest = isHash(hash) ? this.#manifest(hashBytes(hash)) : undefined
+    if (!manifest?.whole) return []
+    if (!manifest.composed) return [{ hash, bytes: manifest.bytes }]
+    return this.#pieceKeys(hashBytes(hash)).map((key) => ({ hash: hexOf(key), bytes: this.#manifest(key)?.bytes ?? 0 }))
+  }
+
+  /**
+   * Makes a blob of others, which stay as long as it does; one that is whole already stays as it is. Whoever composes has the
+   * bytes and their hash: they are not read again. Throws E_NOT_FOUND for a piece that is not whole, E_INVALID_ARGUMENT,
+   * E_TOO_LARGE.
+   */
+  compose({ hash, pieces }: BlobCompose): void {
+    if (!isHash(hash) || !pieces.every(isHash))
+      throw new KeeperError('E_INVALID_ARGUMENT', `no SHA-256 in hex: ${[hash, ...pieces].find((one) => !isHash(one))}`)
+    if (pieces.length < 1 || pieces.length > limits.blobPiecesMax)
+      throw new KeeperError('E_INVALID_ARGUMENT', `${pieces.length} pieces, limit ${limits.blobPiecesMax}`)
+    const key = hashBytes(hash)
+    const old = this.#manifest(key)
+    if (old?.whole) return
+    if (old) this.delete(hash)
+    const keys = pieces.map(hashBytes)
+    const bytes = this.#bytesOfPieces(keys)
+    for (const piece of distinct(keys)) this.#count(piece, 1)
+    this.#tables.blobChunks.put(chunkKey(key, 0), Buffer.concat(keys), undefined, true)
+    this.#tables.blobs.put(
+      key,
+      encodeManifest({ chunks: 1, received: 1, bytes, whole: true, users: 0, composed: true }),
+    )
+    this.#large?.workDone()
   }
 
   /**
@@ -99,11 +128,15 @@ export class Blobs {
     return this.#finish(hash, blob.hash, received)
   }
 
+  /** A piece of others stays. */
   delete(hash: string): void {
     if (!isHash(hash)) throw new KeeperError('E_INVALID_ARGUMENT', `no SHA-256 in hex: ${hash}`)
     const key = hashBytes(hash)
     this.#sums.delete(hash)
-    if (!this.#tables.blobs.delete(key)) return
+    const manifest = this.#manifest(key)
+    if (!manifest || manifest.users > 0) return
+    if (manifest.composed) for (const piece of distinct(this.#pieceKeys(key))) this.#count(piece, -1)
+    this.#tables.blobs.delete(key)
     for (const chunk of this.#tables.blobChunks.keys(key, prefixEnd(key))) this.#tables.blobChunks.delete(chunk)
   }
 
@@ -114,7 +147,7 @@ export class Blobs {
       chunks: blob.chunks,
       received: (old?.received ?? 0) + (replaced ? 0 : 1),
       bytes: (old?.bytes ?? 0) + blob.bytes.length - (replaced?.length ?? 0),
-      whole: false,
+      ...{ whole: false, users: 0, composed: false },
     }
     if (manifest.bytes > limits.blobBytesMax)
       throw new KeeperError('E_TOO_LARGE', `blob of more than ${limits.blobBytesMax} bytes`)
@@ -157,16 +190,52 @@ export class Blobs {
     return bytes && decodeManifest(bytes)
   }
 
-  #whole(hash: Uint8Array, { chunks, bytes }: Manifest): Buffer {
-    let whole: Buffer = chunks > 1 ? Buffer.allocUnsafeSlow(bytes) : EMPTY
+  #whole(hash: Uint8Array, { chunks, bytes, composed }: Manifest): Buffer {
+    if (chunks === 1 && !composed) return this.#onlyChunk(hash)
+    const whole = Buffer.allocUnsafeSlow(bytes)
     let end = 0
-    this.#eachChunk(hash, (chunk) => {
-      if (chunks > 1) end += chunk.copy(whole, end)
-      else whole = chunk
-    })
+    for (const piece of composed ? this.#pieceKeys(hash) : [hash])
+      this.#eachChunk(piece, (chunk) => {
+        end += chunk.copy(whole, end)
+      })
     // it is before long
-    if (chunks > 1) this.#large?.died(bytes)
+    this.#large?.died(bytes)
     return whole
+  }
+
+  #onlyChunk(hash: Uint8Array): Buffer {
+    let only: Buffer = EMPTY
+    this.#eachChunk(hash, (chunk) => {
+      only = chunk
+    })
+    return only
+  }
+
+  #pieceKeys(hash: Uint8Array): Buffer[] {
+    const list = this.#onlyChunk(hash)
+    return Array.from({ length: list.length / HASH_BYTES }, (_, at) =>
+      list.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+    )
+  }
+
+  #bytesOfPieces(keys: readonly Buffer[]): number {
+    let bytes = 0
+    for (const key of keys) {
+      const manifest = this.#manifest(key)
+      if (!manifest?.whole) throw new KeeperError('E_NOT_FOUND', `no blob ${hexOf(key)} to be a piece of another`)
+      if (manifest.composed)
+        throw new KeeperError('E_INVALID_ARGUMENT', `blob ${hexOf(key)} is made of pieces itself: it can be none`)
+      bytes += manifest.bytes
+    }
+    if (bytes > limits.blobBytesMax)
+      throw new KeeperError('E_TOO_LARGE', `blob of more than ${limits.blobBytesMax} bytes`)
+    return bytes
+  }
+
+  /** More, or fewer, blobs are made of this one. */
+  #count(piece: Buffer, more: number): void {
+    const manifest = this.#manifest(piece)
+    if (manifest) this.#tables.blobs.put(piece, encodeManifest({ ...manifest, users: manifest.users + more }))
   }
 
   /** In order, one at a time in memory where they lie on disk. */

@@ -6,7 +6,7 @@
 import type { CommandBody } from './types.js'
 
 /** The newest cluster version that this program understands. */
-export const CLUSTER_VERSION = 3
+export const CLUSTER_VERSION = 4
 
 /**
  * From which version of the cluster on results of plain puts in a row are remembered as one. What every member has
@@ -24,6 +24,7 @@ const since: Readonly<Record<CommandBody['kind'], number>> = {
   leaseRevoke: 0,
   compact: 0,
   blobPut: 0,
+  blobCompose: 4,
   blobDelete: 0,
   blobExecute: 0,
   clusterVersion: 0,

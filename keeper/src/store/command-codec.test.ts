@@ -42,8 +42,10 @@ const bodies: CommandBody[] = [
   { kind: 'leaseRevoke', keyspace: 'system', id: -1n },
   { kind: 'compact', keyspace: 'user', revision: 12 },
   { kind: 'blobPut', hash: 'a'.repeat(64), chunk: 1, chunks: 2, bytes: encodeText('bytes') },
+  { kind: 'blobCompose', hash: 'a'.repeat(64), pieces: ['b'.repeat(64), 'c'.repeat(64)] },
   { kind: 'blobDelete', hashes: ['a'.repeat(64), 'b'.repeat(64)] },
   { kind: 'blobExecute', hash: 'a'.repeat(64) },
+  { kind: 'clusterVersion', version: 0 },
   { kind: 'clusterVersion', version: 3 },
 ]
 const commands: Command[] = bodies.map((body, sequence) =>

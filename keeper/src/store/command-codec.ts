@@ -66,6 +66,13 @@ const bodies: { readonly [K in Kind]: BodyCodec<K> } = {
       bytes: from.bytes(),
     }),
   },
+  blobCompose: {
+    write: (to, body) => {
+      to.text(body.hash).uint(body.pieces.length)
+      for (const hash of body.pieces) to.text(hash)
+    },
+    read: (from) => ({ kind: 'blobCompose', hash: from.text(), pieces: readList(from, () => from.text()) }),
+  },
   blobDelete: {
     write: (to, body) => {
       to.uint(body.hashes.length)
@@ -84,7 +91,7 @@ const bodies: { readonly [K in Kind]: BodyCodec<K> } = {
 }
 
 /**
- * Codes on disk and wire: append only. The last one says `clusterVersion` from version 2 on, for keepers of before take any
+ * Codes on disk and wire: append only. The second `clusterVersion` says it from version 2 on, for keepers of before take any
  * version for theirs: one that is put back after an upgrade has to halt there.
  */
 const kinds: readonly Kind[] = [
@@ -97,10 +104,13 @@ const kinds: readonly Kind[] = [
   'blobExecute',
   'clusterVersion',
   'clusterVersion',
+  'blobCompose',
 ]
 
 const codeOf = (body: CommandBody): number =>
-  body.kind === 'clusterVersion' && body.version >= resultRunsSince ? kinds.length - 1 : kinds.indexOf(body.kind)
+  body.kind === 'clusterVersion' && body.version >= resultRunsSince
+    ? kinds.lastIndexOf(body.kind)
+    : kinds.indexOf(body.kind)
 
 function writeCommand<K extends Kind>(to: ByteWriter, command: Command, body: Body<K>): void {
   const id = command.requestId

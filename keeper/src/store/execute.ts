@@ -56,6 +56,10 @@ const executors: Executors = {
     if (state.blobs.put(body)) return done
     return { ...done, refused: new KeeperError('E_INVALID_ARGUMENT', `the chunks' SHA-256 is not ${body.hash}`) }
   },
+  blobCompose: (body, state) => {
+    state.blobs.compose(body)
+    return done
+  },
   blobDelete: ({ hashes }, state) => {
     for (const hash of hashes) state.blobs.delete(hash)
     return done

@@ -13,6 +13,7 @@ import type { Change } from './keyspace.js'
 import { type Side, State } from './state.js'
 import type {
   AppliedEntry,
+  BlobPiece,
   Command,
   CommandBatch,
   CommandBody,
@@ -158,6 +159,10 @@ class MvccStore implements Store {
 
   heldBlobBytes(): number {
     return this.#state.heldBlobBytes()
+  }
+
+  blobPieces(hash: string): readonly BlobPiece[] {
+    return this.#state.blobs.pieces(hash)
   }
 
   blobHashes(): Iterable<string> {

@@ -54,6 +54,8 @@ export type CommandBody =
       readonly chunks: number
       readonly bytes: Uint8Array
     }
+  /** A blob out of others in their order, which stay as long as it does: each must be whole, and not composed itself. */
+  | { readonly kind: 'blobCompose'; readonly hash: string; readonly pieces: readonly string[] }
   | { readonly kind: 'blobDelete'; readonly hashes: readonly string[] }
   /** Executes the command encoded in blob `hash` and deletes the blob: how a command larger than an entry is one atomic step. */
   | { readonly kind: 'blobExecute'; readonly hash: string }
@@ -238,6 +240,12 @@ export interface StateReader {
   }): AsyncIterable<{ key: Uint8Array; value: Uint8Array }>
 }
 
+/** A blob that others are made of, and how long it is. */
+export interface BlobPiece {
+  readonly hash: string
+  readonly bytes: number
+}
+
 /** The reading side of the store, for every room that only looks. */
 export interface StoreReader {
   readonly appliedIndex: number
@@ -265,7 +273,9 @@ export interface StoreReader {
   hasBlob(hash: string): boolean
   /** How long `blob` would be; 0 for none. */
   blobBytes(hash: string): number
-  /** All, those still coming in among them. */
+  /** What it is made of, in that order: itself, where it was not composed of others; nothing where it is not there. */
+  blobPieces(hash: string): readonly BlobPiece[]
+  /** All that are no pieces of others, those still coming in among them. */
   blobHashes(): Iterable<string>
   lease(keyspace: Keyspace, id: bigint): Lease | undefined
   leases(keyspace: Keyspace): Iterable<Lease>
