@@ -223,6 +223,19 @@ test('versions that another one followed are found without a pointer for each', 
   expect(await told()).toEqual(before)
 })
 
+test('nor do versions need a pointer that came in a flush each', async () => {
+  const s = new TestStore()
+  s.run({ kind: 'clusterVersion', version: sparsePointersSince })
+  for (let revision = 2; revision <= 41; revision++) {
+    s.put('k', `${revision}`)
+    s.flush()
+  }
+  expect([...s.disk.records.keys()].filter((key) => key.startsWith('6b'))).toHaveLength(2)
+  await s.restart()
+  const told = await Promise.all(Array.from({ length: 40 }, (_, n) => at(s, n + 2)))
+  expect(told).toEqual(Array.from({ length: 40 }, (_, n) => [`k=${n + 2}@2/${n + 2}/${n + 1}`]))
+})
+
 test('a version that one transaction puts and deletes ends once: a flush has no record twice', async () => {
   const s = new TestStore()
   const within = (operation: Operation): Operation => ({
