@@ -34,7 +34,7 @@ export const limits = {
   /** A garbage collection after that is no pause that anybody notices. */
   collectedHeapBytesMax: 64 * 1024 * 1024,
   /** So many bytes of large buffers may lie dead before they are collected: the young, all, all after work with them. */
-  diedBytesMax: 3 * 1024 * 1024,
+  diedBytesMax: 1.5 * 1024 * 1024,
   diedBytesInAllMax: 24 * 1024 * 1024,
   diedBytesInWork: 8 * 1024 * 1024,
   /** How often a keeper looks whether its young generation may grow; from what share of its time on; what it may have at rest. */

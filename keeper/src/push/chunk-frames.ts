@@ -9,14 +9,15 @@ export type Frames = Pick<readonly EncodedFrame[], 'length' | 'at'>
 const COPIES_OF_PIECES = 2
 
 /**
- * A serialized Push as PushChunk frames. Each is made when a session comes to it, and is the same for all who have it at
- * that time: a large value is not in memory once more for being under way.
+ * A serialized Push as PushChunk frames. Each is made when a session comes to it, and is the same for all who come to it in
+ * that turn of the event loop: a large value is not in memory once more for being under way. (Behind a WeakRef it would be,
+ * for only a collection of all looks at these.)
  */
 export class ChunkFrames implements Frames {
   readonly length: number
   readonly #push: Parts
   readonly #chunkBytes: number
-  readonly #made = new Map<number, WeakRef<EncodedFrame>>()
+  readonly #made = new Map<number, EncodedFrame>()
 
   constructor(push: Parts, chunkBytes: number) {
     this.#push = withSmallJoined(push, chunkBytes)
@@ -26,11 +27,12 @@ export class ChunkFrames implements Frames {
 
   at(index: number): EncodedFrame | undefined {
     if (index < 0 || index >= this.length) return undefined
-    const known = this.#made.get(index)?.deref()
+    const known = this.#made.get(index)
     if (known) return known
+    if (this.#made.size === 0) setImmediate(() => this.#made.clear()).unref()
     const frame = this.#make(index * this.#chunkBytes)
     if (index === this.length - 1) largeWorkDone()
-    this.#made.set(index, new WeakRef(frame))
+    this.#made.set(index, frame)
     return frame
   }
 

@@ -60,7 +60,11 @@ export class Blobs {
   read(hash: string): Buffer | undefined {
     const manifest = isHash(hash) ? this.#manifest(hashBytes(hash)) : undefined
     if (!manifest?.whole) return undefined
-    return this.#cache.get(hash) ?? this.#cache.add(hash, this.#whole(hashBytes(hash), manifest))
+    const known = this.#cache.get(hash)
+    if (known) return known
+    const blob = this.#whole(hashBytes(hash), manifest)
+    // a piece is read to be compared, once
+    return manifest.users > 0 ? blob : this.#cache.add(hash, blob)
   }
 
   /** Bytes of the whole blob; 0 while it is not. */
