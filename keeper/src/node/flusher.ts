@@ -29,7 +29,7 @@ export interface FlushPolicy {
 
 export const defaultFlushPolicy: FlushPolicy = {
   stateBytes: 16 * 1024 * 1024,
-  valueBytes: 1024 * 1024,
+  valueBytes: 512 * 1024,
   logBytes: 12 * 1024 * 1024,
   entries: 20_000,
   intervalMs: 30_000,
