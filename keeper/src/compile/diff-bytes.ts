@@ -10,7 +10,7 @@ export interface BytesChange {
 }
 
 /** From where to where in the bytes. */
-type Span = readonly [start: number, end: number]
+export type Span = readonly [start: number, end: number]
 
 interface Change {
   readonly pointer: string
@@ -93,14 +93,14 @@ class Differ {
   }
 }
 
-interface Member {
+export interface Member {
   readonly key: string
   readonly value: Span
   readonly next: number
 }
 
-/** Undefined at the end of the object. */
-function memberAt(bytes: Rope, at: number): Member | undefined {
+/** The member whose key begins at `at`; undefined at the end of the object. */
+export function memberAt(bytes: Rope, at: number): Member | undefined {
   if (bytes.at(at) === CLOSE) return undefined
   const colon = endOf(bytes, at)
   const key = JSON.parse(decodeText(bytes.slice(at, colon))) as string
@@ -108,14 +108,15 @@ function memberAt(bytes: Rope, at: number): Member | undefined {
   return { key, value: [colon + 1, end], next: bytes.at(end) === COMMA ? end + 1 : end }
 }
 
-function isSame(one: Rope, from: number, to: number, other: Rope, start: number, end: number): boolean {
+/** Are those bytes of the one these of the other? */
+export function isSame(one: Rope, from: number, to: number, other: Rope, start: number, end: number): boolean {
   if (to - from !== end - start) return false
   for (let at = from; at < to; at++) if (one.at(at) !== other.at(start + at - from)) return false
   return true
 }
 
 /** Where the value, or key, that begins at `at` ends. */
-function endOf(bytes: Rope, at: number): number {
+export function endOf(bytes: Rope, at: number): number {
   if (bytes.at(at) === QUOTE) return endOfText(bytes, at)
   let depth = 0
   for (let end = at; end < bytes.length; end++) {

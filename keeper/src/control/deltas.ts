@@ -59,8 +59,11 @@ function pathsBetween(before: string | undefined, after: string | undefined, val
   }))
 }
 
-/** What both have is not read again: of what was there only the pieces that are gone. */
-function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }: ValueSource): Rope | undefined {
+/**
+ * The value of `hash`, that is compared with `fresh`: what both have is not read again, of what was there only the pieces that are
+ * gone. Undefined when it is not there.
+ */
+export function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }: ValueSource): Rope | undefined {
   const bytes = own.get(hash)
   if (bytes) return Rope.of(bytes)
   const pieces = stored.blobPieces(hash)

@@ -1,7 +1,7 @@
 import { decodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import type { Json } from '../compile/json.js'
-import { typeChanges } from '../compile/type-changes.js'
+import { type TypeChange, typeChanges } from '../compile/type-changes.js'
 import { inAudience, variantFor } from '../store/audience.js'
 import type { ConfigRecord, ConfigVariant, Selector } from '../store/config-records.js'
 import { changedPaths } from './deltas.js'
@@ -49,7 +49,7 @@ export function reviewConfig(
     affected: steps.filter(isChange).reduce((sum, step) => sum + step.processes.length, 0),
     outcomes: outcomes.slice(0, limits.planOutcomesMax),
     outcomesTotal: outcomes.length,
-    types: next?.schemaHash === undefined ? typesOf(steps, values) : [],
+    types: next?.schemaHash === undefined ? typesOf(steps, typesOfValues(values)) : [],
   }
 }
 
@@ -156,14 +156,29 @@ function outcomeOf({ from, to, processes }: Step, values: Values): Outcome {
   }
 }
 
+/** Where a value of one hash is of another type than that of another. */
+export type TypesBetween = (from: string, to: string) => readonly TypeChange[]
+
+/** As ReviewedConfig has them, whoever has which value; none for a config with a schema. */
+export function typesChanged({ record, before }: Draft, between: TypesBetween): ReviewedConfig['types'] {
+  const live = before && !before.record.removed ? before.record : undefined
+  return record.removed || record.schemaHash !== undefined ? [] : typesOf(stepsOf(live, record, []), between)
+}
+
+/** Of values that are parsed. */
+export const typesOfValues =
+  (values: Values): TypesBetween =>
+  (from, to) => {
+    const [before, after] = [values(from), values(to)]
+    return before === undefined || after === undefined ? [] : typeChanges(before, after)
+  }
+
 /** Each path once, of the first value in which it was seen. */
-function typesOf(steps: readonly Step[], values: Values): ReviewedConfig['types'] {
+function typesOf(steps: readonly Step[], between: TypesBetween): ReviewedConfig['types'] {
   const found = new Map<string, ReviewedConfig['types'][number]>()
   for (const { from, to } of steps) {
     if (from.hash === '' || to.hash === '' || from.hash === to.hash) continue
-    const [before, after] = [values(from.hash), values(to.hash)]
-    if (before === undefined || after === undefined) continue
-    for (const change of typeChanges(before, after))
+    for (const change of between(from.hash, to.hash))
       if (!found.has(change.pointer)) found.set(change.pointer, { ...change, overlays: to.overlays })
   }
   return [...found.values()].slice(0, limits.planTypeChangesMax)

@@ -4,8 +4,9 @@
  *     n even: copy n/2 bytes of the base from the offset in the next varint
  *     n odd:  insert the (n-1)/2 bytes that follow
  *
- * What both share of their pieces is no question. Of the others, what their ends share is found first. Between them, what was replaced by as much goes on where the copy before would
- * have gone on; else blocks of the base are looked up by a rolling hash (as rsync does). What fits is grown to both sides.
+ * Pieces that both have are copied without a look. Of what lies between them the ends that both share are found first; in their
+ * midst, what was replaced by as much goes on where the copy before would have gone on; else blocks of the base are
+ * looked up by a rolling hash (as rsync does). What fits is grown to both sides.
  */
 
 import { ByteWriter } from '../base/codec.js'
