@@ -10,7 +10,9 @@ import type {
   PublishResult as WirePublishResult,
 } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
+import { largeBytesDied, largeWorkDone } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
+import { joinShared } from '../base/shared-bytes.js'
 import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
 import type { Owners } from '../control/owners.js'
 import type { ConfigDelta, PathDelta, PublishResult } from '../control/types.js'
@@ -37,6 +39,7 @@ export async function gather(
     else if (request.problem) gatherer.problem(diagnosticOf(request.problem))
   }
   if (!header) throw new KeeperError('E_FRAME_ORDER', 'an apply begins with a header')
+  largeWorkDone()
   return { header, tree: gatherer.tree() }
 }
 
@@ -64,7 +67,7 @@ export class TreeGatherer {
     this.#open.pieces.push(bytes)
     if (!last) return
     if (this.#files.has(path)) throw new KeeperError('E_INVALID_ARGUMENT', `${path} came twice`, { path })
-    this.#files.set(path, Buffer.concat(this.#open.pieces))
+    this.#files.set(path, this.#joined(this.#open.pieces))
     this.#open = undefined
   }
 
@@ -76,6 +79,13 @@ export class TreeGatherer {
     if (this.#open) throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
     const files: SourceFile[] = [...this.#files].map(([path, bytes]) => ({ path, bytes }))
     return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems: this.#problems }
+  }
+
+  /** As they lie in memory then the compiler takes them. */
+  #joined(pieces: readonly Uint8Array[]): Uint8Array {
+    const bytes = joinShared(pieces)
+    largeBytesDied(bytes.length)
+    return bytes
   }
 
   #count(path: string, bytes: Uint8Array): void {

@@ -19,3 +19,14 @@ export function shared(bytes: Uint8Array): Uint8Array {
   copy.set(bytes)
   return copy
 }
+
+/** All of them behind each other. */
+export function joinShared(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = allocateShared(pieces.reduce((sum, { length }) => sum + length, 0))
+  let end = 0
+  for (const piece of pieces) {
+    bytes.set(piece, end)
+    end += piece.length
+  }
+  return bytes
+}
