@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { decodeText } from '../base/codec.js'
 import type { KeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import type { SourceTree } from './types.js'
 import { type TreeWatch, type WatchOptions, watchTree } from './watcher.js'
 
@@ -209,4 +210,12 @@ test('files that are touched but not changed, and files that are no configs, giv
   write('push/common.yaml', 'b: 1')
   await seen.shows({ 'push/room.yaml': 'a: 1', 'push/common.yaml': 'b: 1' })
   expect(seen.trees).toHaveLength(2)
+})
+
+test('a large file that is emptied is in the next tree as it is then', async () => {
+  write('push/list.json', JSON.stringify('a'.repeat(limits.compileHeavyBytes)))
+  const seen = start()
+  await vi.waitFor(() => expect(seen.trees).toHaveLength(1))
+  write('push/list.json', '')
+  await vi.waitFor(() => expect(seen.trees.at(-1)?.['push/list.json']).toHaveLength(0), { timeout: 10_000 })
 })

@@ -67,6 +67,8 @@ class TreeWatcher implements TreeWatch {
   #lastScan: MonotonicMs
   #scanMs = 0
   #last: Reading | undefined
+  /** Bytes are missing in `#last`: the next tree is given whatever is in it. */
+  #isOutdated = false
   #problem: string | undefined
   #isClosed = false
   /** Everything that looks at the directory, one after the other. */
@@ -243,12 +245,14 @@ class TreeWatcher implements TreeWatch {
     if (this.#problem !== undefined && reading.tree.files.length === 0 && this.#last?.tree.files.length !== 0) return
     if (this.#problem !== undefined) this.#options.onBack?.()
     this.#problem = undefined
-    const isSame = this.#last !== undefined && sameTree(this.#last.tree, reading.tree)
+    const isSame = !this.#isOutdated && this.#last !== undefined && sameTree(this.#last.tree, reading.tree)
+    this.#isOutdated = false
     this.#last = reading
     if (!isSame) this.#options.onTree(reading.tree)
   }
 
   async #forget(path: string): Promise<void> {
+    this.#isOutdated = true
     if (this.#last) this.#last = { ...this.#last, tree: withoutBytes(this.#last.tree, path) }
     await this.#options.onOutdated?.()
   }

@@ -35,6 +35,18 @@ test('a blob that nothing names goes in the second round; what history names sta
   expect(shop.value('push/room')).toEqual({ max: 1 })
 })
 
+test('however many there are, as there are pieces of large values, all go in one round', async () => {
+  const { shop } = await shopWithStray()
+  for (let at = 0; at < 2_500; at++) {
+    const bytes = Buffer.from(`"stray ${at}"`)
+    await putBlob(shop.member, 'test', createHash('sha256').update(bytes).digest('hex'), bytes)
+  }
+  const collector = collectorOf(shop)
+  await collector.round(1)
+  expect(await collector.round(1)).toBe(2_501)
+  expect(readDoomed(shop.member.store).modRevision).toBe(0)
+})
+
 test('a deposed leader deletes nothing', async () => {
   const { shop, hash } = await shopWithStray()
   const collector = collectorOf(shop)

@@ -19,7 +19,8 @@ export interface BlobCollectorOptions {
 }
 
 const PAGE_RECORDS = 500
-const DELETES_PER_ROUND = 1_000
+/** A large value is hundreds of pieces, each a blob: a round goes through them all, list by list. */
+const LISTED_MAX = 1_000
 
 /**
  * Deletes the values and source files that no config and no history names any more. Runs on the leader. A blob is
@@ -65,10 +66,14 @@ export class BlobCollector {
       return left.modRevision === this.#seenList ? this.#finish(term) : this.#see(left.modRevision)
     const named = await this.#named()
     const unnamed = new Set([...this.#member.store.blobHashes()].filter((hash) => !named.has(hash)))
-    const doomed = [...unnamed].filter((hash) => this.#unnamed.has(hash)).slice(0, DELETES_PER_ROUND)
+    const doomed = [...unnamed].filter((hash) => this.#unnamed.has(hash))
     this.#unnamed = unnamed
-    if (doomed.length === 0 || !(await this.#doom(term, doomed))) return 0
-    return this.#finish(term)
+    let deleted = 0
+    for (let at = 0; at < doomed.length; at += LISTED_MAX) {
+      if (!(await this.#doom(term, doomed.slice(at, at + LISTED_MAX)))) break
+      deleted += await this.#finish(term)
+    }
+    return deleted
   }
 
   /** One command may take no longer than a moment, and it reads what it deletes. */

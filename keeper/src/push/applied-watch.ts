@@ -57,7 +57,7 @@ export class AppliedWatch {
       const waitedFor = session.dueAt
       session.pump(cache, clock.wall(), clock.monotonic())
       if (session.peer && session.waitsSince > 0) this.#waiting.add(session)
-      if (session.paused && session.peer) this.#goOn(session)
+      if (session.paused && !session.slow && session.peer) this.#goOn(session)
       if (session.dueAt > 0 && session.dueAt !== waitedFor) this.#turns.add(session, session.dueAt)
     } catch (err) {
       this.#parts.logger.error({ err, instance: session.identity.instance }, 'a push failed')

@@ -276,6 +276,23 @@ describe('a push larger than a chunk', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('whose process reads no more in the midst of it waits for nothing but that', async () => {
+    const { hub, log, clock } = makeHouse(options)
+    const [client] = await joinMany(hub, 1)
+    const value = 'long '.repeat(200 * limits.pushChunksPerTurn)
+    log.publish({ 'push/room': { value } })
+    const { connection } = client as TestClient
+    connection.stalled = true
+    client?.say({ heartbeat: { sequence: 1 } })
+    const timers = clock.pending
+    clock.advance(1)
+    expect(clock.pending).toBeLessThan(timers)
+    connection.stalled = false
+    connection.drain()
+    for (let turn = 0; turn < 10; turn++) clock.advance(1)
+    expect(client?.values).toEqual([[`push/room="${value}"`]])
+  })
+
   test('whose process is away in the midst of it is given up, and told anew to who comes back', async () => {
     const { hub, log, clock } = makeHouse(options)
     const [client] = await joinMany(hub, 1)
