@@ -20,6 +20,8 @@ export const limits = {
   groupsChangedMax: 2_000,
   compileDeadlineMs: 10_000,
   compileHeapMegabytes: 1_024,
+  /** From so many bytes on a value, or a file, is not copied between threads, and is compared without being parsed. */
+  largeValueBytesMin: 256 * 1024,
   /** A compiler that worked on so many bytes of a few files takes more memory than it spares time: it goes after a rest. */
   compileHeavyBytes: 1024 * 1024,
   compileHeavyFilesMax: 1_000,

@@ -3,18 +3,17 @@
  * memory once, however many have them.
  */
 
-/** From so many on; smaller ones are copied as quickly. */
-const sharedBytesMin = 256 * 1024
+import { limits } from './limits.js'
 
-/** Zeros, to be written before anybody else has them. */
+/** Zeros, to be written before anybody else has them. Few are not shared: they are copied as quickly. */
 export const allocateShared = (length: number): Uint8Array =>
-  new Uint8Array(length < sharedBytesMin ? new ArrayBuffer(length) : new SharedArrayBuffer(length))
+  new Uint8Array(length < limits.largeValueBytesMin ? new ArrayBuffer(length) : new SharedArrayBuffer(length))
 
 export const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer
 
 /** The same bytes; a copy where they are many and not shared yet. */
 export function shared(bytes: Uint8Array): Uint8Array {
-  if (bytes.length < sharedBytesMin || isShared(bytes)) return bytes
+  if (bytes.length < limits.largeValueBytesMin || isShared(bytes)) return bytes
   const copy = allocateShared(bytes.length)
   copy.set(bytes)
   return copy

@@ -25,6 +25,9 @@ const words: Readonly<Record<number, TypeWord>> = {
 
 const wordAt = (bytes: Rope, at: number): TypeWord => words[bytes.at(at) ?? -1] ?? 'number'
 
+/** Such a value has no types within. */
+const isPlain = (word: TypeWord): boolean => word !== 'object' && word !== 'array'
+
 class Comparison {
   readonly changes: TypeChange[] = []
   readonly #before: Rope
@@ -58,7 +61,7 @@ class Comparison {
     const [was, is] = [itemsFrom(this.#before, from), itemsFrom(this.#after, start)]
     if (was.word && is.word && was.word !== is.word)
       this.changes.push({ pointer: child(pointer, '-'), before: was.word, after: is.word })
-    else if (was.count === is.count) this.#items(from, start, pointer)
+    else if (was.count === is.count && !(was.word && is.word && isPlain(is.word))) this.#items(from, start, pointer)
   }
 
   #items(from: number, start: number, pointer: string): void {

@@ -31,9 +31,7 @@ export function changedTypes(
 /** Of values that would be tens of megabytes when they are parsed, by their bytes; undefined of smaller ones. */
 function largeTypes(from: string, to: string, values: ValueSource): readonly TypeChange[] | undefined {
   const fresh = values.fresh.get(to)
-  if (!fresh || fresh.length < largeBytesMin) return undefined
+  if (!fresh || fresh.length < limits.largeValueBytesMin) return undefined
   const old = oldValue(from, fresh, values)
   return old && typeChangesInBytes(old, Rope.of(fresh))
 }
-
-const largeBytesMin = 256 * 1024

@@ -1,25 +1,9 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { limits } from '../base/limits.js'
 import { seededRandom } from '../base/random.js'
+import { chunksOf, code, same, sha256 } from './testing/blob-commands.js'
 import { TestStore } from './testing/memory-state.js'
-import type { CommandBody, CommandResult } from './types.js'
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-const same = (found: Uint8Array | undefined, bytes: Buffer) => Buffer.compare(found ?? Buffer.alloc(0), bytes) === 0
-const code = (result: CommandResult) => (result.ok ? 'ok' : result.code)
-
-/** The commands that bring a blob in. */
-function chunksOf(bytes: Uint8Array, chunkBytes = limits.blobChunkBytes, hash = sha256(bytes)): CommandBody[] {
-  const chunks = Math.max(1, Math.ceil(bytes.length / chunkBytes))
-  return Array.from({ length: chunks }, (_, chunk) => ({
-    kind: 'blobPut',
-    hash,
-    chunk,
-    chunks,
-    bytes: bytes.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes),
-  }))
-}
+import type { CommandBody } from './types.js'
 
 describe('a blob made of pieces', () => {
   const parts = ['first', 'second', 'third'].map((word) => Buffer.alloc(9_000, word))
