@@ -43,6 +43,17 @@ export class Rope {
     return this.#bytes[index - this.#from]
   }
 
+  /** The whole part in which `index` lies, that is less than `length`: for who goes through many bytes. */
+  part(index: number): Buffer {
+    if (index < this.#from || index >= this.#to) this.#load(index)
+    return this.#bytes
+  }
+
+  /** Where the part that was asked for last begins. */
+  get partStart(): number {
+    return this.#from
+  }
+
   /** Those bytes; a copy where they lie in several parts. */
   slice(from: number, to: number): Buffer {
     this.at(from)

@@ -110,29 +110,42 @@ export function memberAt(bytes: Rope, at: number): Member | undefined {
 
 /** Are those bytes of the one these of the other? */
 export function isSame(one: Rope, from: number, to: number, other: Rope, start: number, end: number): boolean {
-  if (to - from !== end - start) return false
-  for (let at = from; at < to; at++) if (one.at(at) !== other.at(start + at - from)) return false
+  const length = to - from
+  if (length !== end - start) return false
+  for (let at = 0; at < length; ) {
+    const [mine, its] = [one.part(from + at), other.part(start + at)]
+    const [here, there] = [from + at - one.partStart, start + at - other.partStart]
+    const count = Math.min(mine.length - here, its.length - there, length - at)
+    for (let next = 0; next < count; next++) if (mine[here + next] !== its[there + next]) return false
+    at += count
+  }
   return true
 }
 
 /** Where the value, or key, that begins at `at` ends. */
 export function endOf(bytes: Rope, at: number): number {
-  if (bytes.at(at) === QUOTE) return endOfText(bytes, at)
-  let depth = 0
-  for (let end = at; end < bytes.length; end++) {
-    const byte = bytes.at(end)
-    if (byte === QUOTE) end = endOfText(bytes, end) - 1
-    else if (byte === OPEN || byte === OPEN_LIST) depth++
-    else if (byte === CLOSE || byte === CLOSE_LIST) {
-      if (depth === 0) return end
-      if (--depth === 0) return end + 1
-    } else if (byte === COMMA && depth === 0) return end
+  let [depth, isText] = [0, false]
+  for (let next = at; next < bytes.length; ) {
+    const part = bytes.part(next)
+    const start = bytes.partStart
+    let end = next - start
+    for (; end < part.length; end++) {
+      const byte = part[end]
+      if (isText) {
+        // what it escapes may be in the next part
+        if (byte === BACKSLASH) end++
+        else if (byte === QUOTE) {
+          isText = false
+          if (depth === 0) return start + end + 1
+        }
+      } else if (byte === QUOTE) isText = true
+      else if (byte === OPEN || byte === OPEN_LIST) depth++
+      else if (byte === CLOSE || byte === CLOSE_LIST) {
+        if (depth === 0) return start + end
+        if (--depth === 0) return start + end + 1
+      } else if (byte === COMMA && depth === 0) return start + end
+    }
+    next = start + end
   }
   return bytes.length
-}
-
-function endOfText(bytes: Rope, at: number): number {
-  let end = at + 1
-  while (end < bytes.length && bytes.at(end) !== QUOTE) end += bytes.at(end) === BACKSLASH ? 2 : 1
-  return end + 1
 }
