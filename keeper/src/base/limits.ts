@@ -105,6 +105,10 @@ export const limits = {
   /** Segments kept to be written next; what else is no longer needed is removed. */
   logSegmentsReady: 2,
   snapshotBatchBytes: 1024 * 1024,
+  /** The memory of a batch of so many bytes is kept so long for the next: flushes under load follow each other sooner. */
+  batchKeptBytesMin: 4 * 1024 * 1024,
+  batchKeptBytesMax: 64 * 1024 * 1024,
+  batchKeptMs: 10_000,
   /** A read that a quorum confirmed waits so long for this member to apply what it must show. */
   readApplyMs: 10_000,
   // keeper to keeper

@@ -2,6 +2,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Level } from 'level'
 import { KeeperError } from '../base/errors.js'
+import { BatchMemory } from './batch-memory.js'
 import { asDiskError, guarded } from './disk-errors.js'
 import { SoundTables } from './sound-tables.js'
 import { syncFolder } from './synced-files.js'
@@ -35,6 +36,7 @@ export class LevelDb implements RawDb {
   readonly #folder: string
   readonly #options: LevelDbOptions
   readonly #tables: SoundTables
+  readonly #batches = new BatchMemory()
   #opened: Database | KeeperError
 
   private constructor(folder: string, options: LevelDbOptions, tables: SoundTables, found: Database | KeeperError) {
@@ -87,11 +89,14 @@ export class LevelDb implements RawDb {
     slices: AsyncIterable<readonly RawBatchOperation[]>,
     { sync }: { sync: boolean },
   ): Promise<void> {
-    const batch = this.#db.batch()
+    const db = this.#db
+    const batch = this.#batches.take(db)
+    let bytes = 0
     let since = performance.now()
     try {
       for await (const slice of slices) {
         for (const { type, key, value } of slice) {
+          bytes += key.length + (value?.length ?? 0)
           if (type === 'put') batch.put(key, value ?? nothing)
           else batch.del(key)
         }
@@ -103,7 +108,7 @@ export class LevelDb implements RawDb {
       await batch.close()
       throw thrown
     }
-    await batch.write({ sync })
+    await this.#batches.write(db, batch, bytes, { sync })
   }
 
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -141,6 +146,7 @@ export class LevelDb implements RawDb {
 
   async close(): Promise<void> {
     const database = this.#opened
+    this.#batches.drop()
     if (!(database instanceof KeeperError)) await guarded(`close ${this.#folder}`, () => database.close())
   }
 }
