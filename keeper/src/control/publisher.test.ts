@@ -263,6 +263,21 @@ test('an outcome that was not known is found, not repeated', async () => {
   expect(historyRevisions(shop.member.store, 'default', 'push/room')).toHaveLength(1)
 })
 
+test.each(['blobPut', 'txn'])('a %s that was dropped because the leader changed is proposed again', async (kind) => {
+  const shop = makeShop()
+  const propose = shop.member.propose.bind(shop.member)
+  let isDropped = false
+  shop.member.propose = async (command: Command) => {
+    if (command.body.kind !== kind || isDropped) return propose(command)
+    isDropped = true
+    throw new KeeperError('E_PROPOSAL_DROPPED', 'no longer the leader')
+  }
+  expect(await shop.publish(room(1))).toMatchObject({ changed: true })
+  expect(isDropped).toBe(true)
+  expect(shop.value('push/room')).toEqual({ maxConnections: 1 })
+  expect(historyRevisions(shop.member.store, 'default', 'push/room')).toHaveLength(1)
+})
+
 test('many publishes at once all happen, one after the other', async () => {
   const shop = makeShop()
   const numbers = Array.from({ length: 20 }, (_, at) => at)

@@ -98,7 +98,7 @@ export class Steps {
       return (await this.#planAndWrite(step)) ?? 'conflict'
     } catch (error) {
       if (error instanceof KeeperError && error.code === 'E_CONFLICT') return 'conflict'
-      if (error instanceof KeeperError && error.code === 'E_UNCERTAIN') return 'uncertain'
+      if (error instanceof KeeperError && leadershipChanged.has(error.code)) return 'uncertain'
       throw error
     }
   }
@@ -171,6 +171,9 @@ export class Steps {
 const unchanged = ({ revision }: PublishView, { deltas, held }: ChangeSetPlan): PublishResult => ({
   ...{ changed: false, revision, changeSet: '', deltas, diagnostics: [], held },
 })
+
+/** A large change set is so many proposals that one of them meets it. What was dropped did not happen, but others may have. */
+const leadershipChanged: ReadonlySet<string> = new Set(['E_UNCERTAIN', 'E_PROPOSAL_DROPPED'])
 
 const SHARED_ENTRY_BYTES = 256 * 1024
 
