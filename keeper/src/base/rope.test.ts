@@ -21,6 +21,11 @@ test('bytes in parts are those of the whole, wherever they are looked at, and co
       const from = random.below(whole.length + 1)
       const to = from + random.below(whole.length + 1 - from)
       expect(rope.slice(from, to).equals(whole.subarray(from, to))).toBe(true)
+      const within = rope.within(from, to)
+      expect(within.slice(0, within.length).equals(whole.subarray(from, to))).toBe(true)
+      if (from === whole.length) continue
+      const part = rope.part(from)
+      expect(part.equals(whole.subarray(rope.partStart, rope.partStart + part.length))).toBe(true)
     }
   }
 })

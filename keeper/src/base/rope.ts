@@ -66,6 +66,16 @@ export class Rope {
     return copy
   }
 
+  /** Those bytes alone, loaded as these are. */
+  within(from: number, to: number): Rope {
+    const parts = this.#parts.flatMap((part, at): RopePart[] => {
+      const start = this.#starts[at] as number
+      const [low, high] = [Math.max(0, from - start), Math.min(part.length, to - start)]
+      return low < high ? [{ length: high - low, load: () => part.load().subarray(low, high) }] : []
+    })
+    return new Rope(parts)
+  }
+
   #load(index: number): void {
     let [low, high] = [0, this.#parts.length - 1]
     while (low < high) {

@@ -5,8 +5,8 @@ import { child } from './json.js'
 /** A path that differs, with the canonical JSON of what it had and has: absent when it is new, or gone. */
 export interface BytesChange {
   readonly pointer: string
-  readonly before?: Uint8Array
-  readonly after?: Uint8Array
+  readonly before?: Rope
+  readonly after?: Rope
 }
 
 /** From where to where in the bytes. */
@@ -27,8 +27,8 @@ export function diffBytes(before: Rope, after: Rope, max: number): { changes: re
   differ.compare(0, before.length, 0, after.length, '')
   const changes = differ.changes.map(({ pointer, before: was, after: is }) => ({
     pointer,
-    ...(was && { before: before.slice(...was) }),
-    ...(is && { after: after.slice(...is) }),
+    ...(was && { before: before.within(...was) }),
+    ...(is && { after: after.within(...is) }),
   }))
   return { changes, total: differ.total }
 }
@@ -62,21 +62,18 @@ class Differ {
     this.total++
   }
 
-  /** Item by item; false, and nothing is told, when one has more than the other. */
+  /** Item by item; false when one has more than the other. */
   #lists(from: number, start: number, pointer: string): boolean {
-    const [kept, total] = [this.changes.length, this.total]
+    if (itemsOf(this.#before, from) !== itemsOf(this.#after, start)) return false
     let [at, other] = [from + 1, start + 1]
-    for (let index = 0; this.#before.at(at) !== CLOSE_LIST && this.#after.at(other) !== CLOSE_LIST; index++) {
+    for (let index = 0; this.#before.at(at) !== CLOSE_LIST; index++) {
       const [end, otherEnd] = [endOf(this.#before, at), endOf(this.#after, other)]
       if (!isSame(this.#before, at, end, this.#after, other, otherEnd))
         this.compare(at, end, other, otherEnd, child(pointer, index))
-      at = this.#before.at(end) === COMMA ? end + 1 : end
-      other = this.#after.at(otherEnd) === COMMA ? otherEnd + 1 : otherEnd
+      at = behind(this.#before, end)
+      other = behind(this.#after, otherEnd)
     }
-    if (this.#before.at(at) === this.#after.at(other)) return true
-    this.changes.length = kept
-    this.total = total
-    return false
+    return true
   }
 
   #objects(from: number, start: number, pointer: string): void {
@@ -105,8 +102,18 @@ export function memberAt(bytes: Rope, at: number): Member | undefined {
   const colon = endOf(bytes, at)
   const key = JSON.parse(decodeText(bytes.slice(at, colon))) as string
   const end = endOf(bytes, colon + 1)
-  return { key, value: [colon + 1, end], next: bytes.at(end) === COMMA ? end + 1 : end }
+  return { key, value: [colon + 1, end], next: behind(bytes, end) }
 }
+
+/** How many items the list has that begins at `from`. */
+function itemsOf(bytes: Rope, from: number): number {
+  let count = 0
+  for (let at = from + 1; bytes.at(at) !== CLOSE_LIST; count++) at = behind(bytes, endOf(bytes, at))
+  return count
+}
+
+/** Where the next item begins, behind one that ends at `end`; or the list's end. */
+export const behind = (bytes: Rope, end: number): number => (bytes.at(end) === COMMA ? end + 1 : end)
 
 /** Are those bytes of the one these of the other? */
 export function isSame(one: Rope, from: number, to: number, other: Rope, start: number, end: number): boolean {

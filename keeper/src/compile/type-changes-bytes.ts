@@ -1,5 +1,5 @@
 import type { Rope } from '../base/rope.js'
-import { endOf, isSame, memberAt, type Span } from './diff-bytes.js'
+import { behind, endOf, isSame, memberAt, type Span } from './diff-bytes.js'
 import { child } from './json.js'
 import type { TypeChange, TypeWord } from './type-changes.js'
 
@@ -10,7 +10,7 @@ export function typeChangesInBytes(before: Rope, after: Rope): TypeChange[] {
   return comparison.changes
 }
 
-const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN] = [0x22, 0x2c, 0x5b, 0x5d, 0x7b]
+const [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN] = [0x22, 0x5b, 0x5d, 0x7b]
 const [T, F, N] = [0x74, 0x66, 0x6e]
 
 /** By the first byte; numbers begin with one of many. */
@@ -85,5 +85,3 @@ function itemsFrom(bytes: Rope, from: number): { readonly count: number; readonl
   }
   return { count, word: count === 0 ? undefined : word }
 }
-
-const behind = (bytes: Rope, end: number): number => (bytes.at(end) === COMMA ? end + 1 : end)

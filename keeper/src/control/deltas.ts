@@ -102,14 +102,22 @@ function shortJson(value: Json): string {
 const tooLong = (chars: number): string => JSON.stringify(`… ${chars} characters`)
 
 /** As shortJson of the value that these bytes are the JSON of. */
-function shortBytes(bytes: Uint8Array): string {
+function shortBytes(bytes: Rope): string {
   const chars = bytes.length <= limits.deltaValueChars ? 0 : charsOf(bytes)
-  return chars <= limits.deltaValueChars ? shortJson(JSON.parse(decodeText(bytes)) as Json) : tooLong(chars)
+  if (chars > limits.deltaValueChars) return tooLong(chars)
+  return shortJson(JSON.parse(decodeText(bytes.slice(0, bytes.length))) as Json)
 }
 
 /** UTF-16 code units of UTF-8. */
-function charsOf(bytes: Uint8Array): number {
+function charsOf(bytes: Rope): number {
   let chars = 0
-  for (const byte of bytes) chars += byte >= 0xf0 ? 2 : byte < 0x80 || byte >= 0xc0 ? 1 : 0
+  for (let at = 0; at < bytes.length; ) {
+    const part = bytes.part(at)
+    for (let next = 0; next < part.length; next++) {
+      const byte = part[next] as number
+      chars += byte >= 0xf0 ? 2 : byte < 0x80 || byte >= 0xc0 ? 1 : 0
+    }
+    at += part.length
+  }
   return chars
 }
