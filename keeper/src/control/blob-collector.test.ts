@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { systemClock } from '../base/clock.js'
 import { limits } from '../base/limits.js'
 import { silentLogger } from '../base/logger.js'
@@ -35,16 +35,34 @@ test('a blob that nothing names goes in the second round; what history names sta
   expect(shop.value('push/room')).toEqual({ max: 1 })
 })
 
-test('however many there are, as there are pieces of large values, all go in one round', async () => {
-  const { shop } = await shopWithStray()
-  for (let at = 0; at < 2_500; at++) {
-    const bytes = Buffer.from(`"stray ${at}"`)
-    await putBlob(shop.member, 'test', createHash('sha256').update(bytes).digest('hex'), bytes)
+describe('thousands that nothing names, as there are pieces of large values', () => {
+  async function shopWithMany(): Promise<{ shop: Shop; collector: BlobCollector }> {
+    const { shop } = await shopWithStray()
+    for (let at = 0; at < 2_500; at++) {
+      const bytes = Buffer.from(`"stray ${at}"`)
+      await putBlob(shop.member, 'test', createHash('sha256').update(bytes).digest('hex'), bytes)
+    }
+    const collector = collectorOf(shop)
+    await collector.round(1)
+    return { shop, collector }
   }
-  const collector = collectorOf(shop)
-  await collector.round(1)
-  expect(await collector.round(1)).toBe(2_501)
-  expect(readDoomed(shop.member.store).modRevision).toBe(0)
+
+  test('go in one round', async () => {
+    const { shop, collector } = await shopWithMany()
+    expect(await collector.round(1)).toBe(2_501)
+    expect(readDoomed(shop.member.store).modRevision).toBe(0)
+  })
+
+  test('hold nobody up who stops', async () => {
+    const { shop, collector } = await shopWithMany()
+    const propose = shop.member.propose.bind(shop.member)
+    shop.member.propose = (command: Command) => {
+      if (command.body.kind === 'blobDelete') void collector.close()
+      return propose(command)
+    }
+    expect(await collector.round(1)).toBeLessThan(2_501)
+    expect(readDoomed(shop.member.store).modRevision).toBe(0)
+  })
 })
 
 test('a deposed leader deletes nothing', async () => {

@@ -35,6 +35,7 @@ export class BlobCollector {
   /** Revision of the list that this round or the one before found or wrote. */
   #seenList = 0
   #term: number | undefined
+  #isClosed = false
   #cancel: CancelTimer = () => {}
   #unlisten: () => void = () => {}
   #running: Promise<unknown> = Promise.resolve()
@@ -52,7 +53,9 @@ export class BlobCollector {
     this.#unlisten = this.#member.onLeadership((leading, newTerm) => this.#lead(leading ? newTerm : undefined))
   }
 
+  /** Resolves once the list that is being deleted is through. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#unlisten()
     this.#lead(undefined)
     await this.#running
@@ -69,7 +72,7 @@ export class BlobCollector {
     const doomed = [...unnamed].filter((hash) => this.#unnamed.has(hash))
     this.#unnamed = unnamed
     let deleted = 0
-    for (let at = 0; at < doomed.length; at += LISTED_MAX) {
+    for (let at = 0; at < doomed.length && !this.#isClosed; at += LISTED_MAX) {
       if (!(await this.#doom(term, doomed.slice(at, at + LISTED_MAX)))) break
       deleted += await this.#finish(term)
     }
