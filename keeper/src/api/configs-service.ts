@@ -20,6 +20,7 @@ import { apply, wirePath, wireResult } from './apply.js'
 import { type Caller, type Calls, type Sink, uint } from './calls.js'
 import { watchConfig } from './config-watch.js'
 import { effectiveView, viewerOf } from './effective.js'
+import { inTurns } from './in-turns.js'
 import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
 import { spreadOf } from './publish-request.js'
 import type { ApiContext } from './types.js'
@@ -57,7 +58,7 @@ export function configsService(context: ApiContext, calls: Calls): ConfigsHandle
     History: calls.unary(async (request, caller) => {
       context.authorize(caller.principal, 'config.read', request.name)
       await member.linearizableRead({ signal: caller.signal })
-      return history(context, request)
+      return history(context, request, caller.signal)
     }),
     Rollback: calls.unary(async (request, { principal }) => {
       context.authorize(principal, 'config.publish', request.name)
@@ -117,20 +118,24 @@ async function list(context: ApiContext, namespace: string, prefix: string): Pro
 }
 
 /** Newest first. */
-function history(context: ApiContext, request: HistoryRequest__Output): HistoryResponse {
+async function history(
+  context: ApiContext,
+  request: HistoryRequest__Output,
+  signal: AbortSignal | undefined,
+): Promise<HistoryResponse> {
   const { store } = context.member
   const namespace = request.namespace || DEFAULT_NAMESPACE
   const revisions = historyRevisions(store, namespace, request.name)
   if (revisions.length === 0) throw new KeeperError('E_NOT_FOUND', `no config ${request.name}`, { name: request.name })
   const wanted = revisions.reverse().slice(0, request.limit || limits.historyRevisionsPerConfig)
-  const entries = wanted.flatMap((revision) => {
+  const entryOf = (revision: number): HistoryEntry[] => {
     const record = historyAt(store, namespace, request.name, revision)
     if (!record) return []
     return [
       historyEntry(revision, record, request.diff ? deltaAt(store, namespace, request.name, revision) : undefined),
     ]
-  })
-  return { entries }
+  }
+  return { entries: (await inTurns(wanted, entryOf, signal)).flat() }
 }
 
 function historyEntry(revision: number, record: HistoryRecord, delta: ConfigDelta | undefined): HistoryEntry {

@@ -15,6 +15,7 @@ import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { wireDelta, wireResult } from './apply.js'
 import type { Calls } from './calls.js'
 import { TimelineFeed, tellEvents } from './events.js'
+import { inTurns } from './in-turns.js'
 import type { ApiContext } from './types.js'
 
 /** keeper.v1.Control: parked change sets and who decides about them, change sets that were, the timeline. */
@@ -41,7 +42,8 @@ export function controlService(context: ApiContext, calls: Calls): ControlHandle
       await member.linearizableRead({ signal: caller.signal })
       const namespace = request.namespace || DEFAULT_NAMESPACE
       const sets = changeSets(member.store, namespace, Math.min(request.limit || 20, limits.rangeLimitDefault))
-      return { sets: sets.map((set) => changeSetView(context, namespace, set, request.diff)) }
+      const viewOfSet = (set: Stored<ChangeSetRecord>) => changeSetView(context, namespace, set, request.diff)
+      return { sets: await inTurns(sets, viewOfSet, caller.signal) }
     }),
     Events: calls.serverStream(async (request, sink, caller) => {
       context.authorize(caller.principal, 'config.read', '')
