@@ -1,5 +1,6 @@
-import { type Node, type Pair, parseLines } from 'dot-properties'
+import type { Node, Pair } from 'dot-properties'
 import type { OnPlace } from './finding.js'
+import { properties } from './libraries.js'
 import type { Parsed } from './parse-json.js'
 import { TextTree } from './text-tree.js'
 
@@ -9,7 +10,7 @@ const read =
   (pathOf: (key: string) => readonly string[]) =>
   (text: string, onPlace?: OnPlace): Parsed => {
     const tree = new TextTree(onPlace)
-    for (const node of parseLines(text, true)) {
+    for (const node of properties().parseLines(text, true)) {
       if (!isPair(node)) continue
       const [key = 0, , value = 0] = node.range
       const path = pathOf(node.key)

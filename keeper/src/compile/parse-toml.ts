@@ -1,8 +1,9 @@
-import { parse, TomlDate, TomlError } from 'smol-toml'
+import type { TomlError } from 'smol-toml'
 import { limits } from '../base/limits.js'
 import type { OnPlace, Remark } from './finding.js'
 import { child, type Json } from './json.js'
 import { keyProblem } from './keys.js'
+import { toml } from './libraries.js'
 import { numberProblem } from './number.js'
 import type { Parsed } from './parse-json.js'
 import { tomlPlaces } from './toml-places.js'
@@ -14,9 +15,9 @@ import { tomlPlaces } from './toml-places.js'
 export function parseToml(text: string, onPlace?: OnPlace): Parsed {
   let table: unknown
   try {
-    table = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: limits.nestingDepthMax })
+    table = toml().parse(text, { integersAsBigInt: 'asNeeded', maxDepth: limits.nestingDepthMax })
   } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown
+    if (!(thrown instanceof toml().TomlError)) throw thrown
     return { remarks: [syntaxRemark(thrown)] }
   }
   if (onPlace) tomlPlaces(text, onPlace)
@@ -39,7 +40,7 @@ function jsonOf(value: unknown, pointer: string, depth: number, remarks: Remark[
     if (message) remarks.push({ rule: 'value/number', pointer, message })
     return Number(value)
   }
-  if (value instanceof TomlDate) return value.toISOString()
+  if (value instanceof toml().TomlDate) return value.toISOString()
   if (typeof value !== 'object' || value === null) return value as Json
   if (depth >= limits.nestingDepthMax) {
     remarks.push({ rule: 'limit/nesting', message: `nested deeper than ${limits.nestingDepthMax} levels` })

@@ -1,6 +1,7 @@
-import { Composer, type CST, type Document, isScalar, Lexer, type Node, Parser, type YAMLError } from 'yaml'
+import type { CST, Document, Node, YAMLError } from 'yaml'
 import { limits } from '../base/limits.js'
 import type { OnPlace, Remark } from './finding.js'
+import { yaml } from './libraries.js'
 import type { Parsed } from './parse-json.js'
 import { plainYamlValue } from './plain-yaml.js'
 import { YamlBuilder } from './yaml-builder.js'
@@ -34,12 +35,13 @@ const emptyFile: Parsed = {
 }
 
 /** No node at all; an explicit `null` or `~` is a scalar of its own. */
-const isEmpty = (node: Node): boolean => isScalar(node) && node.value === null && !node.source
+const isEmpty = (node: Node): boolean => yaml().isScalar(node) && node.value === null && !node.source
 
 type Documents = Document.Parsed[]
 
 /** Parses without composing first: the parser's stack is a list, the composer recurses, so depth is checked between them. */
 function compose(text: string): { documents: Documents } | { remark: Remark } {
+  const { Composer, Lexer, Parser } = yaml()
   const parser = new Parser()
   const tokens: CST.Token[] = []
   for (const lexeme of new Lexer().lex(text)) {

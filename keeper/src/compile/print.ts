@@ -1,9 +1,8 @@
 /** Values out to files, for programs that read files: the formats' way back. */
 
-import { stringify as stringifyToml } from 'smol-toml'
-import { stringify as stringifyYaml } from 'yaml'
 import { KeeperError } from '../base/errors.js'
 import { isArray, isObject, type Json } from './json.js'
+import { toml, yaml } from './libraries.js'
 
 export type PrintFormat = 'json' | 'yaml' | 'toml' | 'properties' | 'env' | 'text'
 
@@ -27,8 +26,8 @@ export function printValue(format: PrintFormat, value: Json): string {
 
 const printers: Readonly<Record<PrintFormat, (value: Json) => string>> = {
   json: (value) => `${JSON.stringify(value, null, 2)}\n`,
-  yaml: (value) => stringifyYaml(value, { lineWidth: 0 }),
-  toml: (value) => `${stringifyToml(objectFor('TOML', value)).trimEnd()}\n`,
+  yaml: (value) => yaml().stringify(value, { lineWidth: 0 }),
+  toml: (value) => `${toml().stringify(objectFor('TOML', value)).trimEnd()}\n`,
   properties: (value) => lines(objectFor('.properties', value), propertyLine),
   env: (value) => lines(objectFor('.env', value), environmentLine),
   text: (value) => (typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}\n`),

@@ -1,8 +1,7 @@
-import { Ajv, type Options, type ValidateFunction } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
+import type { Ajv, Options, ValidateFunction } from 'ajv'
 import type { Remark } from './finding.js'
 import { child, copy, isObject, type Json, type JsonObject } from './json.js'
+import { ajvDraft07, ajvDraft2020, ajvFormats } from './libraries.js'
 import { parseJson } from './parse-json.js'
 import { faultsOf, type SchemaFault } from './schema-messages.js'
 import { applyUnits, usesUnits, withUnitDefaults } from './schema-units.js'
@@ -81,14 +80,17 @@ export class SchemaCompiler {
       strictSchema: 'log',
       logger: { log: note, warn: note, error: note },
     }
-    const ajv = draft === '07' ? new Ajv(options) : (new Ajv2020(options) as unknown as Ajv)
-    formats.default(ajv)
+    const ajv = newAjv(draft, options)
+    ajvFormats().default(ajv)
     ajv.addKeyword({ keyword: 'unit', schemaType: 'string', metaSchema: { enum: Object.keys(units) } })
     const instance = Object.assign(fresh, { ajv })
     this.#instances.set(draft, instance)
     return instance
   }
 }
+
+const newAjv = (draft: '07' | '2020', options: Options): Ajv =>
+  draft === '07' ? new (ajvDraft07().Ajv)(options) : (new (ajvDraft2020().Ajv2020)(options) as unknown as Ajv)
 
 const draftOf = (dialect: string) =>
   draft2020.test(dialect) ? ('2020' as const) : draft07.test(dialect) ? ('07' as const) : undefined

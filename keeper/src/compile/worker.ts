@@ -63,8 +63,8 @@ export class CompileWorker {
 
   /** A large file is about to come anew: what is known of the old one is not worth its memory any more. */
   async forget(): Promise<void> {
-    if (this.#isBusy || !this.#thread?.isHeavy) return
-    await this.#thread.forget()
+    if (this.#isBusy || this.#thread?.isHeavy === false) return
+    await this.#thread?.forget()
     this.#options.onHeavy?.()
   }
 

@@ -1,19 +1,9 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  type Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml'
+import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { limits } from '../base/limits.js'
 import type { OnPlace, Remark } from './finding.js'
 import { child, isArray, isObject, type Json, type JsonObject } from './json.js'
 import { keyProblem } from './keys.js'
+import { yaml } from './libraries.js'
 import { numberProblem } from './number.js'
 
 interface Built {
@@ -50,11 +40,11 @@ export class YamlBuilder {
   #node(node: unknown, pointer: string, key: number): Built {
     if (this.#stopped) return nothing
     this.#onPlace?.(pointer, key, offsetOf(node))
-    if (isAlias(node)) return this.#alias(node, pointer)
+    if (yaml().isAlias(node)) return this.#alias(node, pointer)
     let built = nothing
-    if (isMap(node)) built = this.#map(node, pointer)
-    else if (isSeq(node)) built = this.#seq(node, pointer)
-    else if (isScalar(node)) built = this.#scalar(node, pointer)
+    if (yaml().isMap(node)) built = this.#map(node, pointer)
+    else if (yaml().isSeq(node)) built = this.#seq(node, pointer)
+    else if (yaml().isScalar(node)) built = this.#scalar(node, pointer)
     if (built.size > limits.valuesPerFileMax)
       this.#stop(node, 'limit/values', `more than ${limits.valuesPerFileMax} values, aliases written out`)
     if (built.depth > limits.nestingDepthMax)
@@ -152,7 +142,8 @@ export class YamlBuilder {
 
 const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0
 
-const isMerge = (pair: Pair): boolean => isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN'
+const isMerge = (pair: Pair): boolean =>
+  yaml().isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN'
 
 function withMerged(own: Record<string, Json>, merged: readonly JsonObject[]): Json {
   const value: Record<string, Json> = {}
