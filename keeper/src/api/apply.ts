@@ -10,22 +10,26 @@ import type {
   PublishResult as WirePublishResult,
 } from '@keeper/proto'
 import { KeeperError } from '../base/errors.js'
-import { largeBytesDied, largeWorkDone } from '../base/garbage.js'
+import { largeWorkDone } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
-import { joinShared } from '../base/shared-bytes.js'
-import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
+import type { CompileOutput, Diagnostic, SourceTree } from '../compile/types.js'
 import type { Owners } from '../control/owners.js'
 import type { ConfigDelta, PathDelta, PublishResult } from '../control/types.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import type { Caller, Sink } from './calls.js'
 import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
 import { checkCluster, publishRequest } from './publish-request.js'
+import { diagnosticOf, type TreeBounds, TreeGatherer } from './tree-gatherer.js'
 import type { ApiContext } from './types.js'
 import { wireStatus } from './wire-status.js'
 
-/** Gathers what a client sends, within the limits of a directory. Throws E_TOO_LARGE, E_FRAME_ORDER, E_INVALID_ARGUMENT. */
+/**
+ * Gathers what a client sends, within the limits of a directory. `onLarge`: a large file comes, what was before it is not worth its
+ * memory any more. Throws E_TOO_LARGE, E_FRAME_ORDER, E_INVALID_ARGUMENT.
+ */
 export async function gather(
   requests: AsyncIterable<ApplyRequest__Output>,
+  onLarge: () => Promise<void>,
   bounds: TreeBounds = limits,
 ): Promise<{ header: ApplyHeader__Output; tree: SourceTree }> {
   let header: ApplyHeader__Output | undefined
@@ -35,85 +39,18 @@ export async function gather(
       if (header) throw new KeeperError('E_FRAME_ORDER', 'an apply has one header')
       header = request.header
     } else if (!header) throw new KeeperError('E_FRAME_ORDER', 'the first message of an apply is its header')
-    else if (request.file) gatherer.piece(request.file)
-    else if (request.problem) gatherer.problem(diagnosticOf(request.problem))
+    else if (request.file) {
+      if (request.file.length >= limits.compileHeavyBytes) await onLarge()
+      gatherer.piece(request.file)
+    } else if (request.problem) gatherer.problem(diagnosticOf(request.problem))
   }
   if (!header) throw new KeeperError('E_FRAME_ORDER', 'an apply begins with a header')
   largeWorkDone()
   return { header, tree: gatherer.tree() }
 }
 
-export interface TreeBounds {
-  readonly treeBytesMax: number
-  readonly treeFilesMax: number
-}
-
-export class TreeGatherer {
-  readonly #bounds: TreeBounds
-  readonly #files = new Map<string, Uint8Array>()
-  readonly #problems: Diagnostic[] = []
-  #open: { path: string; pieces: Uint8Array[] } | undefined
-  #bytes = 0
-
-  constructor(bounds: TreeBounds) {
-    this.#bounds = bounds
-  }
-
-  piece({ path, bytes, last }: { path: string; bytes: Uint8Array; last: boolean }): void {
-    this.#count(path, bytes)
-    if (this.#open && this.#open.path !== path)
-      throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
-    this.#open ??= { path, pieces: [] }
-    this.#open.pieces.push(bytes)
-    if (!last) return
-    if (this.#files.has(path)) throw new KeeperError('E_INVALID_ARGUMENT', `${path} came twice`, { path })
-    this.#files.set(path, this.#joined(this.#open.pieces))
-    this.#open = undefined
-  }
-
-  problem(problem: Diagnostic): void {
-    if (this.#problems.length < limits.diagnosticsMax) this.#problems.push(problem)
-  }
-
-  tree(): SourceTree {
-    if (this.#open) throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
-    const files: SourceFile[] = [...this.#files].map(([path, bytes]) => ({ path, bytes }))
-    return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems: this.#problems }
-  }
-
-  /** As they lie in memory then the compiler takes them. */
-  #joined(pieces: readonly Uint8Array[]): Uint8Array {
-    const bytes = joinShared(pieces)
-    largeBytesDied(bytes.length)
-    return bytes
-  }
-
-  #count(path: string, bytes: Uint8Array): void {
-    if (path === '' || path.startsWith('/') || path.split('/').includes('..')) {
-      throw new KeeperError('E_INVALID_ARGUMENT', `no path in a directory: ${path.slice(0, 256)}`)
-    }
-    this.#bytes += bytes.length + Buffer.byteLength(path)
-    const { treeBytesMax, treeFilesMax } = this.#bounds
-    if (this.#bytes > treeBytesMax) throw tooLarge(`more than ${treeBytesMax} bytes`)
-    if (this.#files.size >= treeFilesMax) throw tooLarge(`more than ${treeFilesMax} files`)
-  }
-}
-
-const tooLarge = (what: string): KeeperError => new KeeperError('E_TOO_LARGE', `the directory has ${what}`)
-
-const severities = new Set(['error', 'warning', 'note'])
-
-const diagnosticOf = (
-  wire: Required<Pick<WireDiagnostic, 'severity' | 'rule' | 'file' | 'message'>> & WireDiagnostic,
-): Diagnostic => ({
-  severity: severities.has(wire.severity) ? (wire.severity as Diagnostic['severity']) : 'error',
-  rule: wire.rule,
-  file: wire.file,
-  ...(wire.line ? { line: wire.line } : {}),
-  ...(wire.column ? { column: wire.column } : {}),
-  ...(wire.pointer ? { pointer: wire.pointer } : {}),
-  message: wire.message,
-})
+/** What the compiler knows of large files goes before new ones come. */
+export const forgetLarge = async ({ compiler }: ApiContext): Promise<void> => compiler.forget?.()
 
 /** Answers with the result, then, if asked to wait, with the ledger until enough have applied or cannot any more. */
 export async function apply(
@@ -122,7 +59,7 @@ export async function apply(
   sink: Sink<ApplyResponse>,
   caller: Caller,
 ): Promise<void> {
-  const { header, tree } = await gather(requests)
+  const { header, tree } = await gather(requests, () => forgetLarge(context))
   if (!(header.waitShare >= 0 && header.waitShare <= 1)) {
     throw new KeeperError('E_INVALID_ARGUMENT', `wait_share is a share between 0 and 1, not ${header.waitShare}`)
   }

@@ -108,11 +108,18 @@ test('what the client could not read is an error of the directory', async () => 
   expect((await stream.next())?.result).toMatchObject({ ok: false, diagnostics: [{ file: 'push/x.yaml' }] })
 })
 
+const file = (length: number, bytes: number, last: boolean) => ({
+  file: { path: 'a.yaml', bytes: Buffer.alloc(bytes), last, length },
+})
+
 test.each([
   ['files before the header', [{ file: { path: 'a.yaml', bytes: Buffer.alloc(0), last: true } }], 'E_FRAME_ORDER'],
   ['no header', [], 'E_FRAME_ORDER'],
   ['two headers', [{ header: {} }, { header: {} }], 'E_FRAME_ORDER'],
   ['a file without an end', [{ header: {} }, { file: { path: 'a.yaml', bytes: Buffer.alloc(1) } }], 'E_FRAME_ORDER'],
+  ['a file longer than it was said to be', [{ header: {} }, file(1, 2, true)], 'E_INVALID_ARGUMENT'],
+  ['a file shorter than it was said to be', [{ header: {} }, file(3, 2, true)], 'E_INVALID_ARGUMENT'],
+  ['a file that is said to be too long', [{ header: {} }, file(limits.fileBytesMax + 1, 2, true)], 'E_TOO_LARGE'],
   ['a path that climbs', [{ header: {} }, { file: { path: '../a.yaml', last: true } }], 'E_INVALID_ARGUMENT'],
   ['a share of 2', [{ header: { waitShare: 2 } }], 'E_INVALID_ARGUMENT'],
   ['a share that is no number', [{ header: { waitShare: Number.NaN } }], 'E_INVALID_ARGUMENT'],
@@ -135,7 +142,7 @@ test.each([
       yield { file: { path: `f${sent}.yaml`, bytes: Buffer.alloc(40), last: true } } as ApplyRequest__Output
     }
   }
-  await expect(gather(requests(), bounds)).rejects.toMatchObject({
+  await expect(gather(requests(), async () => {}, bounds)).rejects.toMatchObject({
     code: 'E_TOO_LARGE',
     message: expect.stringContaining(words),
   })

@@ -9,7 +9,7 @@ import type { LiveProcess, Outcome, Review, ReviewedConfig } from '../control/re
 import { viewOf } from '../control/view.js'
 import { audienceLabels } from '../store/audience.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
-import { gather, wireDiagnostics } from './apply.js'
+import { forgetLarge, gather, wireDiagnostics } from './apply.js'
 import type { Caller, Sink } from './calls.js'
 import { checkCluster, publishRequest } from './publish-request.js'
 import type { ApiContext } from './types.js'
@@ -21,7 +21,7 @@ export async function plan(
   sink: Sink<PlanPiece>,
   { principal, signal }: Caller,
 ): Promise<void> {
-  const { header, tree } = await gather(requests)
+  const { header, tree } = await gather(requests, () => forgetLarge(context))
   const namespace = header.namespace || DEFAULT_NAMESPACE
   context.authorize(principal, 'config.read', namespace)
   const { clusterId, storeEpoch } = context.member.status().identity

@@ -26,6 +26,8 @@ export type SessionHub = Pick<PushHub, 'attach' | 'drain' | 'everywhere' | 'name
 
 export interface TreeCompiler {
   compile(tree: SourceTree): Promise<CompileOutput>
+  /** A large file comes: what is known of those before it is not worth its memory any more. */
+  forget?(): Promise<void>
 }
 
 /** Everything the services work with. */

@@ -59,6 +59,7 @@ function windowed(stream: StreamCall<ApplyRequest, unknown>): (message: ApplyReq
 export function* pieces({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }) {
   for (let at = 0; at === 0 || at < bytes.length; at += limits.blobChunkBytes) {
     const last = at + limits.blobChunkBytes >= bytes.length
-    yield { path, bytes: Buffer.from(bytes.subarray(at, at + limits.blobChunkBytes)), last }
+    const length = at === 0 ? bytes.length : 0
+    yield { path, bytes: Buffer.from(bytes.subarray(at, at + limits.blobChunkBytes)), last, length }
   }
 }

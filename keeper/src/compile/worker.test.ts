@@ -77,8 +77,9 @@ test('after large files and a rest the thread is given up, and the next compile 
     return () => {}
   }
   const due = (ms: number) => timers.findLast((timer) => timer.ms === ms)
-  let rests = 0
-  const compiler = worker({ clock: { ...systemClock, setTimer }, onRest: () => rests++ })
+  let [rests, collections] = [0, 0]
+  const onHeavy = () => collections++
+  const compiler = worker({ clock: { ...systemClock, setTimer }, onRest: () => rests++, onHeavy })
   const large = (word: string) =>
     tree({ 'push/room.json': JSON.stringify(Array.from({ length: 100_000 }, () => `${word}-of-a-hundred`)) })
   expect((await compiler.compile(large('first'))).ok).toBe(true)
@@ -87,6 +88,9 @@ test('after large files and a rest the thread is given up, and the next compile 
   await expect.poll(() => due(limits.compileCollectMs)).toBeDefined()
   due(limits.compileCollectMs)?.fire()
   expect(rests).toBe(1)
+  collections = 0
+  await compiler.forget()
+  expect(collections, 'what the keeper itself had of them goes all the same').toBe(1)
   const { configs, blobs, ok } = await compiler.compile(large('second'))
   expect(ok).toBe(true)
   expect(blobs.has(configs[0]?.variants[0]?.hash ?? '')).toBe(true)

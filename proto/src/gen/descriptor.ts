@@ -1386,6 +1386,10 @@ export const descriptor: object = {
         "last": {
          "type": "bool",
          "id": 3
+        },
+        "length": {
+         "type": "uint32",
+         "id": 4
         }
        }
       },

@@ -5,10 +5,12 @@ export interface ApplyFile {
   'path'?: (string);
   'bytes'?: (Buffer | Uint8Array | string);
   'last'?: (boolean);
+  'length'?: (number);
 }
 
 export interface ApplyFile__Output {
   'path': (string);
   'bytes': (Buffer);
   'last': (boolean);
+  'length': (number);
 }
