@@ -94,6 +94,9 @@ export const limits = {
   raftLogBytesMax: 64 * 1024 * 1024,
   /** How long a follower may wait for a commit index that no entry brings along. */
   commitNewsDelayMs: 2,
+  /** With so many proposals under way at once a leader lets them gather for one entry, and no longer than this. */
+  gatherCommandsMin: 128,
+  gatherMsMax: 40,
   proposalQueueMax: 65_536,
   storeBytesMax: 2 * 1024 * 1024 * 1024,
   leaseExpiriesPerTickMax: 100,

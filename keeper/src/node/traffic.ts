@@ -6,6 +6,7 @@ import type { MemberId } from '../raft/types.js'
 import type { AppliedEntry, Command, CommandResult, StoreReader } from '../store/types.js'
 import type { PeerMessage } from '../transport/types.js'
 import { Forwarding } from './forwarding.js'
+import { Gathering } from './gathering.js'
 import { groupOf, ProposalQueue, placeGroup, stampBatch } from './proposal-queue.js'
 import { Waiters } from './waiters.js'
 import { Writes } from './writes.js'
@@ -32,12 +33,14 @@ export class Traffic {
   readonly queue: ProposalQueue
   readonly forwarding: Forwarding
   readonly #parts: TrafficParts
+  readonly #gathering: Gathering
   readonly #waiters: Waiters
   readonly #writes: Writes
 
   constructor(parts: TrafficParts) {
     const { patienceTicks, incarnation, applied, send, store, mayNotGrow, closed, wake } = parts
     this.#parts = parts
+    this.#gathering = new Gathering(parts.clock, wake)
     this.queue = new ProposalQueue(patienceTicks)
     this.forwarding = new Forwarding({ send, incarnation, patienceTicks })
     this.#waiters = new Waiters({ applied, patienceTicks })
@@ -67,15 +70,18 @@ export class Traffic {
   feed(): void {
     const { role, leader, term } = this.#parts.raw
     this.forwarding.overtaken(term)
+    if (role !== 'leader') this.#gathering.stop()
     if (role === 'leader') this.#append()
     else if (leader !== 0) this.#forward(leader, term)
   }
 
   applied(entry: AppliedEntry): void {
+    this.#gathering.applied(entry.index)
     this.#waiters.applied(entry, this.forwarding.count > 0)
   }
 
   skippedTo(index: number): void {
+    this.#gathering.applied(index)
     this.#waiters.skippedTo(index)
   }
 
@@ -87,6 +93,7 @@ export class Traffic {
   }
 
   rejectAll(error: KeeperError): void {
+    this.#gathering.stop()
     this.queue.rejectAll(error)
     this.forwarding.rejectAll(error)
     this.#waiters.rejectAll(error)
@@ -96,9 +103,12 @@ export class Traffic {
   #append(): void {
     const { raw, clock, random, logFull } = this.#parts
     for (let group = this.queue.peek(); group; group = this.queue.peek()) {
+      const fillsEntry = group.count < this.queue.count
+      if (!fillsEntry && this.#gathering.waits(group.count)) return
       if (logFull() || raw.propose(stampBatch(group, clock, random)) !== 'ok') return
       this.queue.remove(group)
       const { lastIndex, term } = raw
+      this.#gathering.appended(lastIndex, group.count)
       placeGroup(group, lastIndex, term)
     }
   }
