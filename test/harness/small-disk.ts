@@ -28,9 +28,11 @@ export class SmallDisk {
   /** As others do it: without asking, to the last byte. */
   async fill(): Promise<void> {
     const file = await open(this.#foreign, 'a')
-    for (let chunk = Buffer.alloc(MEGABYTE); chunk.length > 0; ) {
-      const { bytesWritten } = await file.write(chunk).catch(() => ({ bytesWritten: 0 }))
-      if (bytesWritten === 0) chunk = chunk.subarray(0, chunk.length >>> 1)
+    const zeros = Buffer.alloc(MEGABYTE)
+    // larger again once there is room: a keeper that gives its ballast up meanwhile is not followed byte by byte
+    for (let size = MEGABYTE; size > 0; ) {
+      const { bytesWritten } = await file.write(zeros, 0, size).catch(() => ({ bytesWritten: 0 }))
+      size = bytesWritten === 0 ? size >>> 1 : Math.min(2 * size, MEGABYTE)
     }
     await file.close()
   }
