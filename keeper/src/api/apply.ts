@@ -34,13 +34,18 @@ export async function gather(
 ): Promise<{ header: ApplyHeader__Output; tree: SourceTree }> {
   let header: ApplyHeader__Output | undefined
   const gatherer = new TreeGatherer(bounds)
+  let hasLarge = false
   for await (const request of requests) {
     if (request.header) {
       if (header) throw new KeeperError('E_FRAME_ORDER', 'an apply has one header')
       header = request.header
     } else if (!header) throw new KeeperError('E_FRAME_ORDER', 'the first message of an apply is its header')
     else if (request.file) {
-      if (request.file.length >= limits.compileHeavyBytes) await onLarge()
+      if (!hasLarge && request.file.length >= limits.compileHeavyBytes) {
+        // once: what it costs is not to be had for each message
+        hasLarge = true
+        await onLarge()
+      }
       gatherer.piece(request.file)
     } else if (request.problem) gatherer.problem(diagnosticOf(request.problem))
   }

@@ -149,6 +149,20 @@ test.each([
   expect(sent).toBeLessThan(5)
 })
 
+test('the compiler forgets once for an apply, however often it is said that a file is large', async () => {
+  const large = { path: 'a.json', bytes: Buffer.alloc(0), last: false, length: limits.compileHeavyBytes }
+  async function* requests() {
+    yield { header: {} } as ApplyRequest__Output
+    for (let at = 0; at < 5; at++) yield { file: large } as ApplyRequest__Output
+  }
+  let forgot = 0
+  const tree = gather(requests(), async () => {
+    forgot++
+  })
+  await expect(tree).rejects.toMatchObject({ code: 'E_FRAME_ORDER' })
+  expect(forgot).toBe(1)
+})
+
 test('a message over the limit of messages is refused by a status, and the connection lives', async () => {
   const call = bidi(house.client, 'configs', 'Apply')
   const stream = new Stream(call)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inTurns } from './in-turns.js'
 
-test('others get their turn between two, and nothing is made for who is gone', async () => {
+test('others get their turn between two that are slow, and nothing is made for who is gone', async () => {
   const gone = new AbortController()
   let turns = 0
   const count = () => {
@@ -16,10 +16,17 @@ test('others get their turn between two, and nothing is made for who is gone', a
       return [one, turns]
     },
     gone.signal,
+    0,
   )
   expect(made).toEqual([
     [1, 0],
     [2, 1],
     [3, 2],
   ])
+})
+
+test('what is quick is made in one turn', async () => {
+  let turns = 0
+  setImmediate(() => turns++)
+  expect(await inTurns([1, 2, 3], () => turns, undefined, Number.POSITIVE_INFINITY)).toEqual([0, 0, 0])
 })

@@ -90,4 +90,16 @@ describe('the memory of a batch', () => {
     expect(memory.take(db)).not.toBe(batch)
     await db.close()
   })
+
+  test('of a database that is closed while it is written is not kept, and the write is no less done', async () => {
+    const [db, memory] = [await opened(), new BatchMemory()]
+    const batch = filled(memory, db)
+    const [written, closed] = [memory.write(db, batch, large, { sync: true }), db.close()]
+    await expect(written).resolves.toBeUndefined()
+    await closed
+    await db.open()
+    expect(await db.get(bytes('key'))).toBeDefined()
+    expect(memory.take(db)).not.toBe(batch)
+    await db.close()
+  })
 })

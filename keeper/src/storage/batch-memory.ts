@@ -39,11 +39,13 @@ export class BatchMemory {
       return await batch.write(options)
     try {
       await _write.call(batch, options)
-      batch.clear()
     } catch (thrown) {
       await batch.close()
       throw thrown
     }
+    // a database that is closed meanwhile lets the write end, and has closed the batch
+    if (db.status !== 'open') return
+    batch.clear()
     this.#keep(db, batch)
   }
 
