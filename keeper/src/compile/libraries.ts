@@ -1,5 +1,5 @@
 /**
- * The parsers and the schema validator of others. Loaded when a file first needs one: together they take 9 MB in each thread
+ * The parsers and the schema validator of others. Loaded when a file first needs one: together they take some 5 MB in each thread
  * that has them, and a large list of plain lines needs none.
  */
 
