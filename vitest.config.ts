@@ -9,18 +9,22 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
  */
 const long = [
   'test/docs/docs.test.ts',
+  'examples/ci/ci.test.ts',
   ...[
     'agreement',
     'bad-input',
     'bad-peers',
+    'config-road',
     'daily',
     'disk',
     'disk-full',
+    'everywhere',
     'exec',
     'faults',
     'full-member',
     'hanging',
     'import',
+    'kill',
     'links',
     'members',
     'rebuilt',
