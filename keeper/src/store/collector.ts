@@ -3,11 +3,12 @@
  * left behind, and hands their keys to the next flush. Reads never depend on how far it is.
  */
 
-import { endedKeys, historyKey, historyRevision, pointerKey, readChunk } from './history-codec.js'
+import { endedKeys, historyKey, historyRevision, pointedKeys, pointerKey, readChunk } from './history-codec.js'
+import { keyText } from './page.js'
 import type { Keyspace, StateReader } from './types.js'
 
-/** At most so many keys and bytes read per flush. */
-const PIECE_KEYS = 200_000
+/** At most so many keys and bytes read per flush: it reads what it deletes once more, and takes longer for it. */
+const PIECE_KEYS = 16_384
 const PIECE_BYTES = 64 * 1024 * 1024
 
 interface Piece {
@@ -73,15 +74,41 @@ export class Collector {
       const first = historyRevision(key)
       const records = readChunk(value)
       const last = Math.min(upTo, first + records.length - 1)
-      for (let revision = Math.max(first, from + 1); revision <= last; revision++)
-        for (const ended of endedKeys(records[revision - first] as Uint8Array))
-          deletes.push(pointerKey(keyspace, ended, revision))
+      const begin = Math.max(first, from + 1)
+      const left = records
+        .slice(begin - first, last + 1 - first)
+        .map((record, at) => ({ record, revision: begin + at }))
+      const keysOf = (await this.#isSparse(left)) ? pointedKeys : endedKeys
+      for (const { record, revision } of left)
+        for (const ended of keysOf(record)) deletes.push(pointerKey(keyspace, ended, revision))
       // the events of revision `upTo` can still be watched
       if (first + records.length <= upTo) deletes.push(Buffer.from(key))
       bytes += value.length
       if (deletes.length > PIECE_KEYS || bytes > PIECE_BYTES) return { upTo: last, deletes }
     }
     return { upTo, deletes }
+  }
+
+  /**
+   * Were pointers that can be done without left out? It is not written down: chunks of before the cluster version that
+   * leaves them out have all, as far as nothing was compacted yet when they were written. So the first and the last of
+   * them are looked for.
+   */
+  async #isSparse(records: readonly { readonly record: Uint8Array; readonly revision: number }[]): Promise<boolean> {
+    const spared = ({ record, revision }: (typeof records)[number]): Buffer | undefined => {
+      const pointed = new Set(pointedKeys(record).map(keyText))
+      const key = endedKeys(record).find((ended) => !pointed.has(keyText(ended)))
+      return key && pointerKey(this.#keyspace, key, revision)
+    }
+    for (const some of [records, [...records].reverse()]) {
+      for (const one of some) {
+        const pointer = spared(one)
+        if (!pointer) continue
+        if (await this.#reader.get(pointer)) return false
+        break
+      }
+    }
+    return true
   }
 
   /** Key of the chunk that holds `revision`, or of the first one behind. */

@@ -114,6 +114,56 @@ test('compacted history leaves the disk, newest versions stay', async () => {
   expect(await at(s, 0)).toEqual(['k0=45@2/47/10', 'k1=46@3/48/10', 'k2=47@4/49/10', 'k3=48@5/50/10'])
 })
 
+/** All that flushes delete until nothing compacted is left, in the state that is on disk then. */
+async function collected(s: TestStore): Promise<{ readonly deletes: number; readonly left: readonly string[] }> {
+  let deletes = 0
+  for (let flushes = 0; flushes < 4; flushes++) {
+    const flush = s.store.takeFlush()
+    deletes += flush.deletes.length
+    s.disk.write(flush)
+    s.store.flushed()
+    await s.store.settled()
+  }
+  return { deletes, left: [...s.disk.records.keys()].filter((key) => key.startsWith('65') || key.startsWith('6b')) }
+}
+
+test('of compacted history nothing is deleted that was never written', async () => {
+  const s = new TestStore()
+  s.run({ kind: 'clusterVersion', version: sparsePointersSince })
+  for (let i = 0; i < 400; i++) {
+    s.put(`k${i % 5}`, `${i}`)
+    if (i % 100 === 99) s.flush()
+  }
+  s.delete('k4')
+  s.flush()
+  s.flush()
+  const written = [...s.disk.records.keys()].filter((key) => key.startsWith('65') || key.startsWith('6b')).length
+  // each key’s every sixteenth version and the deleted one, in the chunks of five flushes
+  expect(written).toBe(5 * 4 + 1 + 5)
+  compact(s, s.store.revision('user'))
+  const { deletes, left } = await collected(s)
+  expect(left).toHaveLength(1)
+  expect(deletes).toBe(written - 1)
+})
+
+test('compacted history of before pointers were left out goes as a whole, whatever chunk the change fell into', async () => {
+  for (const whole of [1, 7, 30]) {
+    const s = new TestStore()
+    s.run({ kind: 'clusterVersion', version: sparsePointersSince - 1 })
+    for (let i = 0; i < 60; i++) {
+      s.put(`k${i % 5}`, `${i}`)
+      if (i === whole) {
+        s.flush()
+        s.run({ kind: 'clusterVersion', version: sparsePointersSince })
+      }
+    }
+    s.flush()
+    s.flush()
+    compact(s, s.store.revision('user'))
+    expect((await collected(s)).left).toHaveLength(1)
+  }
+})
+
 test('a flush holds what changed since the one before, not the whole', () => {
   const s = new TestStore()
   for (let i = 0; i < 200; i++)
