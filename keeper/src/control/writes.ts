@@ -157,7 +157,7 @@ function writeDraft(
   writes.put(key, 'config', record)
   const history = { v: 1, config: record, author, reason, source, wallMs, action, ...approvedBy(options) } as const
   writes.put(recordKey(view.namespace, 'history', record.name, ''), 'history', history, true)
-  for (const revision of outdated(view, record, wallMs))
+  for (const revision of outdated(view, record.name, before?.record, wallMs))
     writes.delete(historyKey(view.namespace, record.name, revision))
 }
 
@@ -190,11 +190,10 @@ const sourceText = ({ source, gitCommit }: PublishOptions): string =>
   gitCommit === '' ? source : `${source} @ ${gitCommit}`
 
 /** The oldest revisions of a name's history that are too many or too old, a few at a time; never what is live. */
-function outdated(view: PublishView, record: ConfigRecord, wallMs: number): number[] {
-  const { name } = record
+function outdated(view: PublishView, name: string, live: ConfigRecord | undefined, wallMs: number): number[] {
   const revisions = view.historyRevisions(name)
-  const bytes = blobsOf(record).reduce((sum, hash) => sum + view.blobBytes(hash), 0)
-  const surplus = revisions.length + 1 - revisionsToKeep(bytes)
+  // as what is live: the bytes of what takes its place are not in the store yet
+  const surplus = revisions.length + 1 - revisionsToKeep(view, live)
   const candidates = revisions.slice(0, Math.min(revisions.length - 1, limits.historyTrimsPerPublish))
   const young = candidates.findIndex(
     (revision, at) => at >= surplus && (view.historyAt(name, revision)?.wallMs ?? 0) >= wallMs - limits.historyAgeMs,
