@@ -12,9 +12,10 @@ import type {
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { CompileOutput, SourceFile, SourceTree } from '../compile/types.js'
+import { comparisonOf } from '../control/comparison.js'
 import { liveFiles } from '../control/plan-edit.js'
 import { ProcessIndex } from '../control/process-index.js'
-import { reviewConfig, valueReader } from '../control/review-config.js'
+import { reviewConfig } from '../control/review-config.js'
 import { viewOf } from '../control/view.js'
 import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { refusals, wireDiagnostics, wireResult } from './apply.js'
@@ -59,8 +60,8 @@ export function diff({ member }: ApiContext, request: DiffRequest__Output): Plan
   const before = recordAt(store, { ...which, ...from })
   const after = recordAt(store, { ...which, ...to })
   const draft = { record: after.record, before: { record: before.record, modRevision: before.revision } }
-  const values = valueReader((hash) => store.blob(hash))
-  return { ...wireConfig(reviewConfig(draft, new ProcessIndex([]), values)), toRevision: after.revision }
+  const comparison = comparisonOf({ fresh: new Map(), stored: store })
+  return { ...wireConfig(reviewConfig(draft, new ProcessIndex([]), comparison)), toRevision: after.revision }
 }
 
 export async function edit(

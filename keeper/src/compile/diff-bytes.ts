@@ -123,8 +123,10 @@ export function isSame(one: Rope, from: number, to: number, other: Rope, start: 
     const [mine, its] = [one.part(from + at), other.part(start + at)]
     const [here, there] = [from + at - one.partStart, start + at - other.partStart]
     const count = Math.min(mine.length - here, its.length - there, length - at)
-    for (let next = 0; next < count; next++) if (mine[here + next] !== its[there + next]) return false
     at += count
+    // a piece that both have need not be looked at
+    if (mine.buffer === its.buffer && mine.byteOffset + here === its.byteOffset + there) continue
+    for (let next = 0; next < count; next++) if (mine[here + next] !== its[there + next]) return false
   }
   return true
 }

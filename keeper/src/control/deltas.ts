@@ -37,33 +37,45 @@ export function deltaOf(
   }
 }
 
-/** The value for everyone looks up in the blobs of the change set first, then in the store. */
-export const valueFinder =
-  (view: PublishView, blobs: ReadonlyMap<string, Uint8Array>) =>
-  (hash: string): Uint8Array | undefined =>
-    blobs.get(hash) ?? view.blob(hash)
-
 const hashFor = (record: ConfigRecord | undefined, labels: Labels): string =>
   record && !record.removed && inAudience(record.audience, labels) ? (variantFor(record, labels)?.hash ?? '') : ''
 
 /** As changedPaths, of canonical JSON: a value of megabytes would be tens of megabytes when it is parsed. */
 function pathsBetween(before: string | undefined, after: string | undefined, values: ValueSource): PathDelta[] {
   if (before === undefined || after === undefined || before === after) return []
-  const fresh = values.fresh.get(after) ?? values.stored.blob(after)
-  const old = fresh && oldValue(before, fresh, values)
-  if (!old) return []
-  return diffBytes(old, Rope.of(fresh), limits.deltaPathsMax).changes.map((change) => ({
+  const both = bothValues(before, after, values)
+  return both ? [...pathsInBytes(...both).paths] : []
+}
+
+/** As changedPaths, of canonical JSON. */
+export function pathsInBytes(before: Rope, after: Rope): { paths: readonly PathDelta[]; total: number } {
+  const { changes, total } = diffBytes(before, after, limits.deltaPathsMax)
+  const paths = changes.map((change) => ({
     pointer: change.pointer,
     ...(change.before && { before: shortBytes(change.before) }),
     ...(change.after && { after: shortBytes(change.after) }),
   }))
+  return { paths, total }
+}
+
+/** Undefined when one is not there. */
+export function bothValues(
+  before: string,
+  after: string,
+  values: ValueSource,
+): [before: Rope, after: Rope] | undefined {
+  const fresh = values.fresh.get(after)
+  const load = lately((hash) => values.stored.blob(hash) ?? gone(hash))
+  const old = fresh ? oldValue(before, fresh, values) : ropeOf(before, values, load)
+  const next = fresh ? Rope.of(fresh) : ropeOf(after, values, load)
+  return old && next && [old, next]
 }
 
 /**
  * The value of `hash`, that is compared with `fresh`: what both have is not read again, of what was there only the pieces that are
  * gone. Undefined when it is not there.
  */
-export function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }: ValueSource): Rope | undefined {
+function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }: ValueSource): Rope | undefined {
   const bytes = own.get(hash)
   if (bytes) return Rope.of(bytes)
   const pieces = stored.blobPieces(hash)
@@ -75,6 +87,33 @@ export function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }
       load: () => shared.get(piece.hash) ?? stored.blob(piece.hash) ?? gone(piece.hash),
     })),
   )
+}
+
+type Load = (hash: string) => Uint8Array
+
+/** So many pieces are kept, for the other of two values that are gone through in step. */
+const LATELY_MAX = 4
+
+function lately(load: Load): Load {
+  const known = new Map<string, Uint8Array>()
+  return (hash) => {
+    const bytes = known.get(hash) ?? load(hash)
+    known.set(hash, bytes)
+    for (const oldest of known.keys()) {
+      if (known.size <= LATELY_MAX) break
+      known.delete(oldest)
+    }
+    return bytes
+  }
+}
+
+/** Of the change set, or piece by piece as it lies in the store. Undefined when it is not there. */
+function ropeOf(hash: string, { fresh, stored }: ValueSource, load: Load): Rope | undefined {
+  const bytes = fresh.get(hash)
+  if (bytes) return Rope.of(bytes)
+  const pieces = stored.blobPieces(hash)
+  if (pieces.length === 0) return undefined
+  return new Rope(pieces.map((piece) => ({ length: piece.bytes, load: () => load(piece.hash) })))
 }
 
 function gone(hash: string): never {

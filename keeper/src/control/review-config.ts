@@ -1,35 +1,19 @@
-import { decodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
-import type { Json } from '../compile/json.js'
-import { type TypeChange, typeChanges } from '../compile/type-changes.js'
 import { inAudience, variantFor } from '../store/audience.js'
 import type { ConfigRecord, ConfigVariant, Selector } from '../store/config-records.js'
-import { changedPaths } from './deltas.js'
+import type { Comparison } from './comparison.js'
 import { digestOf } from './digest.js'
 import type { ProcessIndex } from './process-index.js'
 import type { LiveProcess, Outcome, ReviewedConfig } from './review-types.js'
 import type { Draft } from './types.js'
 
 type Labels = Readonly<Record<string, string>>
-type Values = (hash: string) => Json | undefined
-
-/** Finds values by their hash, each parsed once. */
-export function valueReader(bytesOf: (hash: string) => Uint8Array | undefined): Values {
-  const known = new Map<string, Json | undefined>()
-  return (hash) => {
-    if (known.has(hash)) return known.get(hash)
-    const bytes = bytesOf(hash)
-    const value = bytes && (JSON.parse(decodeText(bytes)) as Json)
-    known.set(hash, value)
-    return value
-  }
-}
 
 /** What one config's change does to whom. `onAffected` is told each process whose value changes. */
 export function reviewConfig(
   { record, before }: Draft,
   processes: ProcessIndex,
-  values: Values,
+  comparison: Comparison,
   onAffected: (process: LiveProcess) => void = () => {},
 ): ReviewedConfig {
   const live = before && !before.record.removed ? before.record : undefined
@@ -37,7 +21,7 @@ export function reviewConfig(
   const concerned = processes.of(live?.audience, next?.audience)
   const steps = stepsOf(live, next, concerned)
   for (const step of steps) if (isChange(step)) for (const process of step.processes) onAffected(process)
-  const outcomes = steps.map((step) => outcomeOf(step, values))
+  const outcomes = steps.map((step) => outcomeOf(step, comparison))
   return {
     name: record.name,
     kind: kindOf(live, next),
@@ -49,7 +33,7 @@ export function reviewConfig(
     affected: steps.filter(isChange).reduce((sum, step) => sum + step.processes.length, 0),
     outcomes: outcomes.slice(0, limits.planOutcomesMax),
     outcomesTotal: outcomes.length,
-    types: next?.schemaHash === undefined ? typesOf(steps, typesOfValues(values)) : [],
+    types: next?.schemaHash === undefined ? typesOf(steps, comparison.types) : [],
   }
 }
 
@@ -136,10 +120,9 @@ const variantValue = (record: ConfigRecord, variant: ConfigVariant | undefined):
     ? { hash: variant.hash, overlays: variant.overlays.flatMap((at) => record.overlays[at]?.file ?? []) }
     : nothing
 
-function outcomeOf({ from, to, processes }: Step, values: Values): Outcome {
-  const before = from.hash === '' ? undefined : values(from.hash)
-  const after = to.hash === '' ? undefined : values(to.hash)
-  const { paths, total } = from.hash === to.hash ? { paths: [], total: 0 } : changedPaths(before, after)
+function outcomeOf({ from, to, processes }: Step, comparison: Comparison): Outcome {
+  const comparable = from.hash !== to.hash && from.hash !== '' && to.hash !== ''
+  const { paths, total } = comparable ? comparison.paths(from.hash, to.hash) : { paths: [], total: 0 }
   const count = (state: LiveProcess['state']) => processes.filter((process) => process.state === state).length
   return {
     overlays: to.overlays,
@@ -156,25 +139,14 @@ function outcomeOf({ from, to, processes }: Step, values: Values): Outcome {
   }
 }
 
-/** Where a value of one hash is of another type than that of another. */
-export type TypesBetween = (from: string, to: string) => readonly TypeChange[]
-
 /** As ReviewedConfig has them, whoever has which value; none for a config with a schema. */
-export function typesChanged({ record, before }: Draft, between: TypesBetween): ReviewedConfig['types'] {
+export function typesChanged({ record, before }: Draft, between: Comparison['types']): ReviewedConfig['types'] {
   const live = before && !before.record.removed ? before.record : undefined
   return record.removed || record.schemaHash !== undefined ? [] : typesOf(stepsOf(live, record, []), between)
 }
 
-/** Of values that are parsed. */
-export const typesOfValues =
-  (values: Values): TypesBetween =>
-  (from, to) => {
-    const [before, after] = [values(from), values(to)]
-    return before === undefined || after === undefined ? [] : typeChanges(before, after)
-  }
-
 /** Each path once, of the first value in which it was seen. */
-function typesOf(steps: readonly Step[], between: TypesBetween): ReviewedConfig['types'] {
+function typesOf(steps: readonly Step[], between: Comparison['types']): ReviewedConfig['types'] {
   const found = new Map<string, ReviewedConfig['types'][number]>()
   for (const { from, to } of steps) {
     if (from.hash === '' || to.hash === '' || from.hash === to.hash) continue

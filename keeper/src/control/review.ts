@@ -1,9 +1,9 @@
 import type { KeeperError } from '../base/errors.js'
 import type { CompileOutput } from '../compile/types.js'
-import { valueFinder } from './deltas.js'
+import { comparisonOf } from './comparison.js'
 import { planChangeSet } from './plan.js'
 import { ProcessIndex } from './process-index.js'
-import { reviewConfig, valueReader } from './review-config.js'
+import { reviewConfig } from './review-config.js'
 import type { LiveProcess, Review } from './review-types.js'
 import { staleness } from './staleness.js'
 import type { ChangeSetPlan, PlannedName, PublishOptions, PublishView } from './types.js'
@@ -67,8 +67,8 @@ function reviewDrafts(
   const index = new ProcessIndex(processes)
   const affected = new Set<LiveProcess>()
   const configs = plan.drafts.map((draft) =>
-    // One reader per config: values of ten thousand configs are not kept together.
-    reviewConfig(draft, index, valueReader(valueFinder(view, output.blobs)), (process) => affected.add(process)),
+    // One comparison per config: values of ten thousand configs are not kept together.
+    reviewConfig(draft, index, comparisonOf({ fresh: output.blobs, stored: view }), (process) => affected.add(process)),
   )
   return {
     revision: view.revision,
