@@ -69,6 +69,7 @@ async function measure(folder: string, options: Options): Promise<Round[]> {
   const client = new KeeperClient(cluster.endpoints, { deadlineMs: 60_000 })
   const context: Context = {
     client,
+    endpoints: cluster.endpoints.length,
     output: createOutput(true),
     namespace: 'default',
     signal: new AbortController().signal,

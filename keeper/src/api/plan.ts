@@ -3,6 +3,7 @@
 import type { ApplyRequest__Output, PlannedConfig, PlannedOutcome, PlanPiece, PlanSummary } from '@keeper/proto'
 import { asKeeperError } from '../base/errors.js'
 import type { CompileOutput } from '../compile/types.js'
+import { idleReleases } from '../control/plan.js'
 import { ProcessLabels } from '../control/process-labels.js'
 import { reviewPublish } from '../control/review.js'
 import type { LiveProcess, Outcome, Review, ReviewedConfig } from '../control/review-types.js'
@@ -45,7 +46,8 @@ export async function plan(
     againstLive: header.againstLive,
   })
   const refusals = [context.publisher.refusedHere() ?? [], review.refusals].flat()
-  const summary = summaryOf(output, { ...review, refusals })
+  const diagnostics = [...output.diagnostics, ...idleReleases(view, options.release)]
+  const summary = summaryOf({ ...output, diagnostics }, { ...review, refusals })
   sink.send({ summary: { ...summary, clusterId, storeEpoch, unreachableMembers: unreachable } })
   for (const config of review.configs) if (!sink.send({ config: wireConfig(config) })) await sink.writable()
 }

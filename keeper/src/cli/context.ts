@@ -12,6 +12,8 @@ import { createOutput, type Output } from './output.js'
 export interface Context {
   readonly output: Output
   readonly client: Client
+  /** How many keepers there are to ask. */
+  readonly endpoints: number
   readonly namespace: string
   /** Aborts on Ctrl-C, and when nobody reads the output any more: long commands end cleanly. */
   readonly signal: AbortSignal
@@ -46,10 +48,12 @@ export function withContext<Options, Args extends unknown[]>(
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
     if (!outlivesReader) process.stdout.once('error', stop)
-    const client = new LateClient(parseEndpoints(options.endpoints), { tls: tlsFiles(options) })
+    const endpoints = parseEndpoints(options.endpoints)
+    const client = new LateClient(endpoints, { tls: tlsFiles(options) })
     try {
       const context: Context = {
         client,
+        endpoints: endpoints.length,
         output: createOutput(options.output === 'json'),
         namespace: namespaceOf(options),
         signal: abort.signal,

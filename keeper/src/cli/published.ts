@@ -9,6 +9,8 @@ export function diagnosticLine(
   diagnostic: Pick<Diagnostic__Output, 'file' | 'line' | 'column' | 'pointer' | 'message'>,
   folder = '',
 ): string {
+  // of the request, not of a file
+  if (diagnostic.file === '') return diagnostic.message
   const file = folder === '' ? diagnostic.file : `${folder.replace(/\/+$/, '')}/${diagnostic.file}`
   const place = diagnostic.line > 0 ? `${file}:${diagnostic.line}:${diagnostic.column}` : file
   return `${place}${diagnostic.pointer ? ` ${diagnostic.pointer}` : ''}: ${diagnostic.message}`

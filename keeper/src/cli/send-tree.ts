@@ -1,4 +1,5 @@
 import type { ApplyHeader, ApplyRequest } from '@keeper/proto'
+import { asKeeperError, type KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { SourceTree } from '../compile/types.js'
 import type { StreamCall } from './client.js'
@@ -27,6 +28,27 @@ export async function sendTree<Answer>(
     stream.cancel()
   }
 }
+
+/**
+ * Does it once more, with whichever keeper answers then, when the one that was asked went away in the midst; as often as
+ * there are others. `act` must come to the same when it is done twice.
+ */
+export async function elsewhere<T>(
+  { endpoints, output, signal }: Pick<Context, 'endpoints' | 'output' | 'signal'>,
+  act: () => Promise<T>,
+): Promise<T> {
+  for (let left = endpoints - 1; ; left--) {
+    try {
+      return await act()
+    } catch (thrown) {
+      const error = asKeeperError(thrown)
+      if (!isGone(error) || left <= 0 || signal.aborted) throw thrown
+      output.error(`${error.message} (${error.code}): the next keeper is asked`)
+    }
+  }
+}
+
+const isGone = ({ code }: KeeperError): boolean => code === 'E_CONNECTION' || code === 'E_STOPPED'
 
 async function write(stream: StreamCall<ApplyRequest, unknown>, header: ApplyHeader, tree: SourceTree): Promise<void> {
   const send = windowed(stream)

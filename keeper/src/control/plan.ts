@@ -1,6 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
-import type { CompiledConfig, CompileOutput } from '../compile/types.js'
+import type { CompiledConfig, CompileOutput, Diagnostic } from '../compile/types.js'
 import type { ConfigRecord, SourceRecord } from '../store/config-records.js'
 import { recordKey, recordRange, type TimelineEntry } from '../store/records.js'
 import { deltaOf } from './deltas.js'
@@ -218,6 +218,15 @@ function writeReleases(writes: Writes, view: PublishView, drafts: readonly Draft
     writes.tell(view.namespace, options.wallMs, releasedEntry(name, options))
   }
 }
+
+/** A hold that is not there may be one of another name, misspelt: whoever asked to end it is told. */
+export const idleReleases = (view: PublishView, release: readonly string[]): Diagnostic[] =>
+  [...new Set(release)]
+    .filter((name) => !view.hold(name))
+    .map((name) => ({
+      ...{ severity: 'warning', rule: 'release/not-held', file: '' },
+      message: `--release ${name}: nobody holds it, so there was nothing to end`,
+    }))
 
 export const releasedEntry = (name: string, { author }: { author: string }): TimelineEntry => ({
   kind: 'released',

@@ -158,6 +158,15 @@ test('a held name is free again once released, by itself or with the change set'
   expect(readRecord(shop.member.store, 'default', 'hold', 'push/room')).toBeUndefined()
 })
 
+test('a release of a name that nobody holds is said to have nothing to end', async () => {
+  const shop = makeShop()
+  await shop.publish(room(1))
+  const { changed, diagnostics } = await shop.publish(room(2), { release: ['push/romo', 'push/romo'] })
+  expect(changed).toBe(true)
+  expect(diagnostics).toMatchObject([{ severity: 'warning', rule: 'release/not-held', file: '' }])
+  expect(diagnostics[0]?.message).toContain('push/romo: nobody holds it')
+})
+
 test('a release with an unchanged folder puts the folder’s value back', async () => {
   const shop = makeShop()
   await shop.publish(room(1))

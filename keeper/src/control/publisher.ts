@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import type { Random } from '../base/random.js'
+import type { Diagnostic } from '../compile/types.js'
 import type { Member } from '../node/types.js'
 import type { PendingRecord } from '../store/config-records.js'
 import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
@@ -9,7 +10,7 @@ import { checkPublish, checkRelease, checkRollback, checkUndo, checkVerdict } fr
 import { parkedContent } from './intervention.js'
 import { type Owners, ownersOf } from './owners.js'
 import { findPending, planApproval, planParking, planRejection } from './parking.js'
-import { planChangeSet, releasedEntry } from './plan.js'
+import { idleReleases, planChangeSet, releasedEntry } from './plan.js'
 import { editedTree, planEdit, requireBase } from './plan-edit.js'
 import { planRollback } from './plan-rollback.js'
 import { planUndo } from './plan-undo.js'
@@ -74,8 +75,10 @@ export class Publisher {
     const options = await this.#publishOptions(request)
     const { recompile, guardedBy } = request
     let { output } = request
+    let idle: readonly Diagnostic[] = []
     const plan = (view: PublishView) => {
       this.#requireCommon()
+      idle = idleReleases(view, options.release)
       return reviewed(view, planChangeSet(view, output, view.source(request.source), options), { ...request, output })
     }
     const result = await this.#steps.inTurn({
@@ -87,7 +90,7 @@ export class Publisher {
       },
       ...(guardedBy !== undefined && { guardedBy }),
     })
-    return { ...result, diagnostics: output.diagnostics }
+    return { ...result, diagnostics: [...output.diagnostics, ...idle] }
   }
 
   /** Who publishes what now: for a takeover that begins here. */

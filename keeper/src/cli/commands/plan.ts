@@ -10,7 +10,7 @@ import { writePlanFile } from '../plan-file.js'
 import { type Plan, printPlan } from '../plan-view.js'
 import { printDiagnostics } from '../published.js'
 import { readDirectory } from '../read-directory.js'
-import { sendTree } from '../send-tree.js'
+import { elsewhere, sendTree } from '../send-tree.js'
 import { commitOf, who } from '../who.js'
 
 interface Options {
@@ -65,7 +65,10 @@ const headerOf = async (dir: string, options: Options, { namespace }: Context): 
 })
 
 /** Asks a keeper what a directory would do. */
-export async function fetchPlan(context: Context, header: ApplyHeader, tree: SourceTree): Promise<Plan> {
+export const fetchPlan = (context: Context, header: ApplyHeader, tree: SourceTree): Promise<Plan> =>
+  elsewhere(context, () => fetchOnce(context, header, tree))
+
+async function fetchOnce(context: Context, header: ApplyHeader, tree: SourceTree): Promise<Plan> {
   let summary: PlanSummary__Output | undefined
   const configs: PlannedConfig__Output[] = []
   await sendTree<PlanPiece__Output>(context, { service: 'changes', method: 'Plan' }, header, tree, (piece) => {

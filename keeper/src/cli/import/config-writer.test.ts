@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
 import { compileTree } from '../../compile/compiler.js'
 import { readTree } from '../../compile/read-tree.js'
@@ -161,4 +162,23 @@ test('plain values count once their file is written, and bytes have an end, too'
   const long = 'x'.repeat(100)
   const { counts } = await imported({ 'push/a/one': long, 'push/b/two': long }, { ...limits, treeBytesMax: 150 })
   expect(counts).toMatchObject({ plain: 1, files: 1, skipped: 1 })
+})
+
+/** Gives these, then fails. */
+function* failing(values: readonly Found[]): Generator<Found> {
+  yield* values
+  throw new KeeperError('E_CONNECTION', 'nobody answers')
+}
+
+test('an import that fails before it wrote anything leaves no directory behind, one that wrote some leaves those', async () => {
+  await expect(imported(failing([]))).rejects.toMatchObject({ code: 'E_CONNECTION' })
+  expect(await readdir(folder)).toEqual([])
+  await expect(imported(failing([{ path: ['push', 'room'], bytes: Buffer.from('{"a": 1}') }]))).rejects.toThrow()
+  expect(await text('push/room.json')).toBe('{"a": 1}')
+})
+
+test('a directory that was there before a failed import stays', async () => {
+  await mkdir(join(folder, 'out'))
+  await expect(imported(failing([]))).rejects.toMatchObject({ code: 'E_CONNECTION' })
+  expect(await readdir(folder)).toEqual(['out'])
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KeeperError } from '../../base/errors.js'
 import { limits } from '../../base/limits.js'
@@ -48,6 +48,8 @@ export class ConfigWriter {
   readonly examples: Skipped[] = []
   readonly #out: string
   readonly #cluster: string
+  /** It made the directory. */
+  readonly #isNew: boolean
   readonly #folders: Folder[] = [folderAt([])]
   readonly #bounds: ImportBounds
   #list: WriteStream | undefined
@@ -55,7 +57,8 @@ export class ConfigWriter {
   #entries = 1
   #bytes = 0
 
-  private constructor(out: string, cluster: string, bounds: ImportBounds) {
+  private constructor(out: string, cluster: string, bounds: ImportBounds, isNew: boolean) {
+    this.#isNew = isNew
     this.#bounds = bounds
     this.#out = out
     this.#cluster = cluster
@@ -68,8 +71,8 @@ export class ConfigWriter {
       throw new KeeperError('E_INVALID_ARGUMENT', `--out ${out}: ${error.message}`, { out }, { cause: error })
     })
     if (there.length > 0) throw new KeeperError('E_DATA_EXISTS', `${out} is not empty`, { out })
-    await mkdir(out, { recursive: true })
-    return new ConfigWriter(out, cluster, bounds)
+    const isNew = (await mkdir(out, { recursive: true })) !== undefined
+    return new ConfigWriter(out, cluster, bounds, isNew)
   }
 
   async add({ path: given, bytes, extension, isOverlay }: Item): Promise<void> {
@@ -99,6 +102,11 @@ export class ConfigWriter {
       this.#list = createWriteStream(join(this.#out, skippedFile))
     }
     if (!this.#list.write(`${JSON.stringify(skipped)}\n`)) await once(this.#list, 'drain')
+  }
+
+  /** To be called last, where all failed: a directory that it made goes again if nothing is in it. */
+  async giveUp(): Promise<void> {
+    if (this.#isNew) await rmdir(this.#out).catch(() => {})
   }
 
   /** Nothing comes any more. */

@@ -25,7 +25,12 @@ const progressEvery = 500
 export async function runImport(source: ImportSource, options: ImportOptions): Promise<Imported> {
   try {
     const writer = await ConfigWriter.open(options.out, options.cluster, options.bounds)
-    await written(source, writer, options).finally(() => writer.finish())
+    try {
+      await written(source, writer, options).finally(() => writer.finish())
+    } catch (thrown) {
+      await writer.giveUp()
+      throw thrown
+    }
     return { counts: writer.counts, examples: writer.examples }
   } finally {
     source.close()
