@@ -42,6 +42,7 @@ const isLong = process.env.KEEPER_TESTS === 'long'
 export default defineConfig({
   resolve: {
     alias: [
+      { find: '@keeper/proto/wire', replacement: source('./proto/src/wire.ts') },
       { find: '@keeper/proto', replacement: source('./proto/src/index.ts') },
       { find: '@keeper/sdk/testing', replacement: source('./sdk/src/testing/index.ts') },
       { find: '@keeper/sdk', replacement: source('./sdk/src/index.ts') },

@@ -2,7 +2,7 @@
 // read and write the same plain objects as proto-loader with the options of proto/src/services.ts.
 import protobuf from 'protobufjs'
 
-const roots = ['ClientFrame', 'ServerFrame', 'ConfigChange', 'Status']
+const roots = ['ClientFrame', 'ServerFrame', 'ConfigChange', 'Push', 'Status']
 const scalars = {
   uint32: { type: 0, write: (value) => `writer.varint(${value} >>> 0)`, read: 'reader.varint()', zero: '0' },
   bool: { type: 0, write: () => 'writer.byte(1)', read: 'reader.boolean()', zero: 'false' },

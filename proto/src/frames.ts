@@ -1,15 +1,18 @@
 import {
   decodeClientFrame,
   decodeConfigChange,
+  decodePush,
   decodeServerFrame,
   decodeStatus,
   encodeClientFrame,
   encodeConfigChange,
+  encodePush,
   encodeServerFrame,
   encodeStatus,
 } from './gen/codecs.js'
 import type { ClientFrame, ClientFrame__Output } from './gen/keeper/v1/ClientFrame.js'
 import type { ConfigChange, ConfigChange__Output } from './gen/keeper/v1/ConfigChange.js'
+import type { Push, Push__Output } from './gen/keeper/v1/Push.js'
 import type { ServerFrame, ServerFrame__Output } from './gen/keeper/v1/ServerFrame.js'
 import type { Status, Status__Output } from './gen/keeper/v1/Status.js'
 
@@ -31,6 +34,7 @@ export const configChange: Codec<ConfigChange, ConfigChange__Output> = {
   encode: encodeConfigChange,
   decode: decodeConfigChange,
 }
+export const push: Codec<Push, Push__Output> = { encode: encodePush, decode: decodePush }
 export const status: Codec<Status, Status__Output> = { encode: encodeStatus, decode: decodeStatus }
 
 // Field numbers of session.proto: ServerFrame.push = 2; Push.store_epoch = 1, .revision = 2, .changes = 3;

@@ -3,20 +3,6 @@
  * from the .proto files), 64-bit integers are decimal strings when read, so that none loses a digit.
  */
 
-export {
-  type Codec,
-  chunkOfPush,
-  clientFrame,
-  configChange,
-  joinPush,
-  lengthOf,
-  type Parts,
-  partsOfChange,
-  partsOfPush,
-  serverFrame,
-  status,
-} from './frames.js'
-export type * from './gen/messages.js'
-export { toBigInt, toSafe } from './numbers.js'
+export { type ChannelSecurity, channelSecurity } from './channel-security.js'
 export { definition, services } from './services.js'
-export { type ChannelSecurity, channelSecurity, type TlsFiles, tlsTrouble } from './tls.js'
+export * from './wire.js'

@@ -1,9 +1,8 @@
-/** TLS as clients of keepers use it: the credentials of a gRPC channel, and why there is no connection. */
+/** TLS as clients of keepers use it: what a connection is made with, and why there is none. */
 
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { checkServerIdentity, connect } from 'node:tls'
-import { type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js'
+import { connect, createSecureContext, type SecureContext } from 'node:tls'
 
 /** Names of files in PEM. */
 export interface TlsFiles {
@@ -14,31 +13,17 @@ export interface TlsFiles {
   readonly key?: string
 }
 
-export interface ChannelSecurity {
-  readonly credentials: ChannelCredentials
-  readonly options: ChannelOptions
-}
+export type { SecureContext }
 
-/** How a channel to an endpoint is secured; not at all without files. Throws what reading them throws, and for a certificate without a key. */
-export function channelSecurity(endpoint: string, files: TlsFiles | undefined): ChannelSecurity {
-  if (!files) return { credentials: credentials.createInsecure(), options: {} }
+/** What a TLS connection of a client is made with. Throws what reading the files throws, and for a certificate without a key. */
+export function secureContext(files: TlsFiles): SecureContext {
   const { ca, cert, key } = readFiles(files)
-  const { host } = placeOf(endpoint)
-  // gRPC would send an address as the name of a server, which is no name: Node warns of it
-  const address = isIP(host) === 0 ? undefined : host
-  const verify = address === undefined ? {} : { checkServerIdentity: checkAddress(address) }
-  return {
-    credentials: credentials.createSsl(ca ?? null, key ?? null, cert ?? null, verify),
-    options: address === undefined ? {} : { 'grpc.ssl_target_name_override': 'keeper' },
-  }
+  if ((cert === undefined) !== (key === undefined)) throw new Error('a certificate and its key go together')
+  return createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
 }
 
-const checkAddress =
-  (address: string): typeof checkServerIdentity =>
-  (_name, certificate) =>
-    checkServerIdentity(address, certificate)
-
-function placeOf(endpoint: string): { host: string; port: number } {
+/** Host, without the brackets of an IPv6 address, and port. */
+export function placeOf(endpoint: string): { host: string; port: number } {
   const at = endpoint.lastIndexOf(':')
   return { host: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(endpoint.slice(at + 1)) }
 }
@@ -77,7 +62,8 @@ function troubleOf(endpoint: string, error: NodeJS.ErrnoException): string | und
   return noTls ? `${endpoint} does not speak TLS` : `the certificate of ${endpoint} is not trusted: ${message}`
 }
 
-function readFiles({ ca, cert, key }: TlsFiles): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
+/** Throws what reading them throws. */
+export function readFiles({ ca, cert, key }: TlsFiles): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
   return {
     ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
     ...(cert === undefined ? {} : { cert: readFileSync(cert) }),

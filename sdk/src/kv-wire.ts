@@ -7,7 +7,7 @@ import {
   type RangeResponse__Output,
   toBigInt,
   toSafe,
-} from '@keeper/proto'
+} from '@keeper/proto/wire'
 import { KeeperClientError } from './errors.js'
 import {
   type Bytes,

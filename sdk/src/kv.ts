@@ -1,4 +1,4 @@
-import { type Reply__Output, toBigInt, toSafe } from '@keeper/proto'
+import { type Reply__Output, toBigInt, toSafe } from '@keeper/proto/wire'
 import type { Requests } from './core/requests.js'
 import { KeeperClientError } from './errors.js'
 import type {

@@ -33,6 +33,11 @@ export const limits = {
    */
   moveAfterMs: 1_250,
   moveIdleAfterMs: 5_000,
+  /** Heartbeats do the watching; pings only keep middle boxes from forgetting an idle connection. */
+  keepaliveMs: 60_000,
+  keepaliveTimeoutMs: 20_000,
+  /** For the other side to take the end of a connection. */
+  closeTimeoutMs: 1_000,
   /** Between two looks at whether TLS is why an endpoint cannot be connected to. */
   tlsLookEveryMs: 2_000,
   leaveTimeoutMs: 2_000,

@@ -1,4 +1,4 @@
-import type { TlsFiles } from '@keeper/proto'
+import type { TlsFiles } from '@keeper/proto/wire'
 import { parseLastGoodKey } from './edge/last-good-seal.js'
 import { KeeperClientError } from './errors.js'
 import { limits } from './limits.js'

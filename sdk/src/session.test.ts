@@ -1,4 +1,4 @@
-import { definition, type Push, type PushChunk, type ServerFrame } from '@keeper/proto'
+import { type Push, type PushChunk, push, type ServerFrame } from '@keeper/proto/wire'
 import { describe, expect, test } from 'vitest'
 import { Backoff } from './core/backoff.js'
 import { EndpointRing } from './core/endpoints.js'
@@ -167,10 +167,8 @@ describe('the stream', () => {
 })
 
 describe('a push in pieces', () => {
-  const pushType = definition['keeper.v1.Push'] as unknown as { serialize(push: Push): Buffer }
-
-  function piecesOf(push: Push, size: number): PushChunk[] {
-    const bytes = pushType.serialize(push)
+  function piecesOf(whole: Push, size: number): PushChunk[] {
+    const bytes = push.encode(whole)
     const offsets = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => at * size)
     return offsets.map((offset) => ({ totalBytes: bytes.length, offset, bytes: bytes.subarray(offset, offset + size) }))
   }

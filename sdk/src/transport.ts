@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerFrame__Output } from '@keeper/proto'
+import type { ClientFrame, ServerFrame__Output } from '@keeper/proto/wire'
 import type { KeeperClientError } from './errors.js'
 
 /** What a stream tells its owner. Never called from within `open` or `send`; nothing comes after `onClosed`. */

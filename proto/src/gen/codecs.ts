@@ -1928,5 +1928,7 @@ export const encodeServerFrame = (message: ServerFrame): Buffer => encode(writeS
 export const decodeServerFrame = (bytes: Uint8Array): ServerFrame__Output => decode(readServerFrame, bytes)
 export const encodeConfigChange = (message: ConfigChange): Buffer => encode(writeConfigChange, message)
 export const decodeConfigChange = (bytes: Uint8Array): ConfigChange__Output => decode(readConfigChange, bytes)
+export const encodePush = (message: Push): Buffer => encode(writePush, message)
+export const decodePush = (bytes: Uint8Array): Push__Output => decode(readPush, bytes)
 export const encodeStatus = (message: Status): Buffer => encode(writeStatus, message)
 export const decodeStatus = (bytes: Uint8Array): Status__Output => decode(readStatus, bytes)

@@ -1,4 +1,4 @@
-import { type Ack, type ConfigChange__Output, type Push__Output, toSafe } from '@keeper/proto'
+import { type Ack, type ConfigChange__Output, type Push__Output, toSafe } from '@keeper/proto/wire'
 import { KeeperClientError, messageOf } from '../errors.js'
 import { limits } from '../limits.js'
 import type { Logger } from '../logger.js'

@@ -1,8 +1,6 @@
-import { definition, type Push__Output, type PushChunk__Output, toSafe } from '@keeper/proto'
+import { type Push__Output, type PushChunk__Output, push, toSafe } from '@keeper/proto/wire'
 import { KeeperClientError } from '../errors.js'
 import { limits } from '../limits.js'
-
-const pushType = definition['keeper.v1.Push'] as unknown as { deserialize(bytes: Buffer): Push__Output }
 
 /** Puts a push together that came in pieces. Memory is taken as pieces come, never as they are announced. */
 export class ChunkAssembler {
@@ -43,6 +41,6 @@ export class ChunkAssembler {
   #finish(): Push__Output {
     const bytes = Buffer.concat(this.#pieces)
     this.clear()
-    return pushType.deserialize(bytes)
+    return push.decode(bytes)
   }
 }

@@ -1,4 +1,4 @@
-import type { Ack, ProcessIdentity, ServerFrame__Output, Welcome__Output } from '@keeper/proto'
+import type { Ack, ProcessIdentity, ServerFrame__Output, Welcome__Output } from '@keeper/proto/wire'
 import { KeeperClientError, messageOf } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Runtime } from '../runtime.js'

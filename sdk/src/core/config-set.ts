@@ -1,4 +1,4 @@
-import type { HeldConfig, SubscribeFailure__Output } from '@keeper/proto'
+import type { HeldConfig, SubscribeFailure__Output } from '@keeper/proto/wire'
 import { errorOfStatus, KeeperClientError } from '../errors.js'
 import { limits } from '../limits.js'
 import type { Logger } from '../logger.js'

@@ -1,4 +1,4 @@
-import type { ConfigChange__Output } from '@keeper/proto'
+import type { ConfigChange__Output } from '@keeper/proto/wire'
 import { KeeperClientError } from '../errors.js'
 import { limits } from '../limits.js'
 import type { Held } from './held.js'

@@ -1,4 +1,4 @@
-import type { HeldConfig } from '@keeper/proto'
+import type { HeldConfig } from '@keeper/proto/wire'
 import { KeeperClientError, messageOf } from '../errors.js'
 import { type Held, heldConfig, type Said } from './held.js'
 import { isThenable } from './listener.js'

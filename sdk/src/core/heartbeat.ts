@@ -1,4 +1,4 @@
-import { type HeartbeatReply__Output, toSafe } from '@keeper/proto'
+import { type HeartbeatReply__Output, toSafe } from '@keeper/proto/wire'
 import type { CancelTimer, Runtime } from '../runtime.js'
 import { waitPatiently } from './patience.js'
 import { QuietWatch } from './quiet-watch.js'

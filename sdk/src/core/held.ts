@@ -1,4 +1,4 @@
-import type { AckState, HeldConfig } from '@keeper/proto'
+import type { AckState, HeldConfig } from '@keeper/proto/wire'
 
 /** One value of one config, as a process may run with it. */
 export interface Held {

@@ -1,4 +1,4 @@
-import { type Reply__Output, type Request, type RequestBatch, toSafe } from '@keeper/proto'
+import { type Reply__Output, type Request, type RequestBatch, toSafe } from '@keeper/proto/wire'
 import { errorOfStatus, KeeperClientError } from '../errors.js'
 import { limits } from '../limits.js'
 import type { CancelTimer, Runtime } from '../runtime.js'

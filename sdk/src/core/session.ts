@@ -7,8 +7,8 @@ import type {
   PushChunk__Output,
   ServerFrame__Output,
   Welcome__Output,
-} from '@keeper/proto'
-import { toBigInt } from '@keeper/proto'
+} from '@keeper/proto/wire'
+import { toBigInt } from '@keeper/proto/wire'
 import { errorOfStatus, KeeperClientError, messageOf } from '../errors.js'
 import { limits } from '../limits.js'
 import type { CancelTimer, Runtime } from '../runtime.js'

@@ -1,34 +1,22 @@
-import { Client, type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js'
+import type { SecureClientSessionOptions } from 'node:http2'
 import {
-  type ChannelSecurity,
   type ClientFrame,
   clientFrame,
   type ServerFrame__Output,
   serverFrame,
-  services,
   status as statusCodec,
   type TlsFiles,
-} from '@keeper/proto'
-import { errorOfStatus, KeeperClientError } from '../errors.js'
-import { limits } from '../limits.js'
+} from '@keeper/proto/wire'
+import { errorOfStatus, KeeperClientError, messageOf } from '../errors.js'
 import type { ClientStream, StreamEvents, Transport } from '../transport.js'
+import { type CallEvents, GrpcCall, GrpcStatus, type Outcome } from './grpc-call.js'
+import { MessageFault } from './message-reader.js'
 import { Security, TlsTroubles } from './tls.js'
 
 /** The trailer with the keeper's own Status. */
 const errorTrailer = 'keeper-error-bin'
 
-const channelOptions = {
-  'grpc.max_receive_message_length': limits.frameBytesMax,
-  'grpc.max_send_message_length': limits.frameBytesMax,
-  // Heartbeats do the watching; this only keeps middle boxes from forgetting an idle connection.
-  'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 20_000,
-  // Each attempt is a connection of its own: when to try again is the session's decision.
-  'grpc.use_local_subchannel_pool': 1,
-  'grpc.enable_retries': 0,
-}
-
-const attach = services.sessions.Attach?.path ?? '/keeper.v1.Sessions/Attach'
+const attach = '/keeper.v1.Sessions/Attach'
 
 /** Streams to keepers over gRPC, with TLS where there are files. Throws E_INVALID_ARGUMENT when they cannot be used. */
 export function grpcTransport(tls: TlsFiles | undefined): Transport {
@@ -40,63 +28,63 @@ export function grpcTransport(tls: TlsFiles | undefined): Transport {
       events.onFrame(frame)
     }
     const onClosed = (error: KeeperClientError | undefined) => events.onClosed(troubles.explain(endpoint, error))
-    return new GrpcStream(endpoint, security.for(endpoint), { ...events, onFrame, onClosed })
+    return new GrpcStream(endpoint, security.now(), { ...events, onFrame, onClosed })
   }
   return { open }
 }
 
 class GrpcStream implements ClientStream {
-  readonly #client: Client
-  readonly #call: ClientDuplexStream<ClientFrame, ServerFrame__Output>
-  #closed = false
+  readonly #call: GrpcCall | undefined
 
-  constructor(endpoint: string, { credentials, options }: ChannelSecurity, events: StreamEvents) {
-    this.#client = new Client(endpoint, credentials, { ...channelOptions, ...options })
-    this.#call = this.#client.makeBidiStreamRequest(attach, clientFrame.encode, serverFrame.decode)
-    this.#client.waitForReady(Number.POSITIVE_INFINITY, (error) => {
-      if (!error && !this.#closed) events.onReached?.()
-    })
-    this.#call.on('data', (frame: ServerFrame__Output) => {
-      if (!this.#closed) events.onFrame(frame)
-    })
-    this.#call.on('error', (error: ServiceError) => this.#close(() => events.onClosed(errorOf(error))))
-    this.#call.on('end', () => this.#close(() => events.onClosed(undefined)))
+  constructor(endpoint: string, tls: SecureClientSessionOptions | undefined, events: StreamEvents) {
+    const callEvents: CallEvents = {
+      onReached: () => events.onReached?.(),
+      onMessage: (message) => events.onFrame(frameOf(message)),
+      onEnded: (outcome) => events.onClosed(errorOf(outcome)),
+    }
+    try {
+      this.#call = new GrpcCall(endpoint, attach, tls, callEvents)
+    } catch (cause) {
+      const error = new KeeperClientError('E_CONNECTION', `${endpoint}: ${messageOf(cause)}`, { endpoint }, { cause })
+      setImmediate(() => events.onClosed(error))
+    }
   }
 
   send(frame: ClientFrame): void {
-    if (!this.#closed) this.#call.write(frame)
+    this.#call?.send(clientFrame.encode(frame))
   }
 
   end(): void {
-    if (!this.#closed) this.#call.end()
+    this.#call?.end()
   }
 
   cancel(): void {
-    this.#close(() => this.#call.cancel())
-  }
-
-  #close(then: () => void): void {
-    if (this.#closed) return
-    this.#closed = true
-    then()
-    this.#client.close()
+    this.#call?.cancel()
   }
 }
 
-/** The keeper's own Status where the trailer has it, else what gRPC knows. */
-function errorOf(error: ServiceError): KeeperClientError {
-  const trailer = error.metadata?.get(errorTrailer)[0]
+function frameOf(message: Buffer): ServerFrame__Output {
   try {
-    if (trailer instanceof Buffer) return errorOfStatus(statusCodec.decode(trailer))
+    return serverFrame.decode(message)
+  } catch (cause) {
+    throw new MessageFault('garbage', `no frame of a keeper: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** The keeper's own Status where the trailer has it, else what gRPC knows; undefined for an end as it should be. */
+function errorOf({ status, message, trailers, cause }: Outcome): KeeperClientError | undefined {
+  if (status === GrpcStatus.ok) return undefined
+  const trailer = trailers[errorTrailer]
+  try {
+    if (typeof trailer === 'string') return errorOfStatus(statusCodec.decode(Buffer.from(trailer, 'base64')))
   } catch {
     // A trailer that is no Status says less than gRPC's own words.
   }
-  const code = grpcCodes[error.code] ?? 'E_CONNECTION'
-  return new KeeperClientError(code, error.details || error.message, {}, { cause: error })
+  return new KeeperClientError(codes[status] ?? 'E_CONNECTION', message, {}, { cause })
 }
 
-const grpcCodes: Readonly<Record<number, string>> = {
-  [status.INTERNAL]: 'E_FRAME_GARBAGE',
-  [status.RESOURCE_EXHAUSTED]: 'E_TOO_LARGE',
-  [status.PERMISSION_DENIED]: 'E_PERMISSION',
+const codes: Readonly<Record<number, string>> = {
+  [GrpcStatus.internal]: 'E_FRAME_GARBAGE',
+  [GrpcStatus.resourceExhausted]: 'E_TOO_LARGE',
+  [GrpcStatus.permissionDenied]: 'E_PERMISSION',
 }

@@ -1,38 +1,35 @@
-import { type ChannelSecurity, channelSecurity, type TlsFiles, tlsTrouble } from '@keeper/proto'
+import { type SecureContext, secureContext, type TlsFiles, tlsTrouble } from '@keeper/proto/wire'
 import { KeeperClientError, messageOf } from '../errors.js'
 import { limits } from '../limits.js'
 
 /** What secures each new connection, out of files that somebody may renew. */
 export class Security {
   readonly #files: TlsFiles | undefined
-  readonly #last = new Map<string, ChannelSecurity>()
+  #last: SecureContext | undefined
 
   /** Throws E_INVALID_ARGUMENT for files that cannot be used. */
   constructor(files: TlsFiles | undefined) {
     this.#files = files
     try {
-      channelSecurity('localhost:0', files)
+      this.#last = files && secureContext(files)
     } catch (cause) {
       throw new KeeperClientError('E_INVALID_ARGUMENT', `tls: ${messageOf(cause)}`, {}, { cause })
     }
   }
 
-  /** As the files are now; while they are being written, as they were. */
-  for(endpoint: string): ChannelSecurity {
+  /** As the files are now; while they are being written, as they were. Undefined without any. */
+  now(): { secureContext: SecureContext } | undefined {
     try {
-      const now = channelSecurity(endpoint, this.#files)
-      if (this.#files) this.#last.set(endpoint, now)
-      return now
-    } catch (thrown) {
-      const last = this.#last.get(endpoint)
-      if (last) return last
-      throw thrown
+      this.#last = this.#files && secureContext(this.#files)
+    } catch {
+      // as they were
     }
+    return this.#last && { secureContext: this.#last }
   }
 }
 
 /**
- * gRPC does not tell a certificate that is not trusted from a keeper that is not there. So a connection that failed is
+ * An error of a connection does not tell a certificate that is not trusted from a keeper that is not there. So a connection that failed is
  * looked into behind its back, seldom, and the next failure says what was found. Endpoints that have answered are left
  * alone: keepers that have too much to do are not asked for more.
  */

@@ -6,7 +6,7 @@ import {
   type Hello__Output,
   type SubscribeFailure,
   toSafe,
-} from '@keeper/proto'
+} from '@keeper/proto/wire'
 import { hashOf } from '../core/values.js'
 import { MemoryKv } from './memory-kv.js'
 import type { Peer, PeerHandler } from './memory-transport.js'

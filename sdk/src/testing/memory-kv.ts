@@ -9,7 +9,7 @@ import {
   type TxnRequest__Output,
   toBigInt,
   toSafe,
-} from '@keeper/proto'
+} from '@keeper/proto/wire'
 
 interface Row {
   readonly key: Buffer

@@ -1,4 +1,4 @@
-import { type ClientFrame__Output, clientFrame, type ServerFrame, serverFrame } from '@keeper/proto'
+import { type ClientFrame__Output, clientFrame, type ServerFrame, serverFrame } from '@keeper/proto/wire'
 import { KeeperClientError } from '../errors.js'
 import type { StreamEvents, Transport } from '../transport.js'
 

@@ -1,4 +1,4 @@
-import type { ClientFrame__Output, ConfigChange, ServerFrame } from '@keeper/proto'
+import type { ClientFrame__Output, ConfigChange, ServerFrame } from '@keeper/proto/wire'
 import { Client, type Memory } from '../core/client.js'
 import { hashOf } from '../core/values.js'
 import { KeeperClientError } from '../errors.js'
