@@ -10,10 +10,12 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const long = [
   'test/docs/docs.test.ts',
   'examples/ci/ci.test.ts',
+  'examples/go-service/go-service.test.ts',
   ...[
     'agreement',
     'bad-input',
     'bad-peers',
+    'cli',
     'config-road',
     'daily',
     'disk',
@@ -33,6 +35,9 @@ const long = [
     'slow-link',
   ].map((name) => `test/cluster/${name}.test.ts`),
   ...['snapshot', 'sources', 'tls', 'upgrade'].map((name) => `test/cluster/${name}.test.ts`),
+  'test/sim/disk/damaged-leveldb.test.ts',
+  'test/types/commands.test.ts',
+  'test/types/typescript.test.ts',
   'test/mutants/mutants.test.ts',
   'test/harness/tools.test.ts',
 ]
