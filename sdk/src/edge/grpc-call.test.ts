@@ -1,6 +1,7 @@
 import { constants, createServer, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { limits } from '../limits.js'
 import { type CallEvents, GrpcCall, GrpcStatus, type Outcome } from './grpc-call.js'
 import { prefixed } from './message-reader.js'
 
@@ -124,6 +125,19 @@ describe('a call', () => {
     })
     expect(await calling(endpoint).ended).toMatchObject({ status: GrpcStatus.internal })
     await heard
+  })
+
+  test('that is given a message longer than keepers take ends, and sends neither it nor what follows', async () => {
+    const received: Buffer[] = []
+    const endpoint = await serving((stream) => {
+      stream.respond(answerHeaders)
+      stream.on('data', (chunk: Buffer) => received.push(chunk))
+    })
+    const { call, ended } = calling(endpoint)
+    call.send(Buffer.alloc(limits.frameBytesMax + 1))
+    call.send(Buffer.from('behind it'))
+    expect(await ended).toMatchObject({ status: GrpcStatus.resourceExhausted })
+    expect(received).toEqual([])
   })
 
   test('that is cancelled is over for both sides, and says nothing more here', async () => {

@@ -18,7 +18,6 @@ import { MessageFault, MessageReader, prefixed } from './message-reader.js'
 /** gRPC's codes, as far as they are told apart here. */
 export const GrpcStatus = {
   ok: 0,
-  unknown: 2,
   permissionDenied: 7,
   resourceExhausted: 8,
   internal: 13,
@@ -52,6 +51,8 @@ export class GrpcCall {
   #headers: IncomingHttpHeaders = {}
   #trailers: IncomingHttpHeaders | undefined
   #error: Error | undefined
+  /** A message was too long to be sent, and none behind it is. */
+  #tooLarge: NodeJS.Immediate | undefined
   #ended = false
 
   /** Throws where `endpoint` is no host and port, or `tls` cannot be used. */
@@ -71,7 +72,9 @@ export class GrpcCall {
   }
 
   send(message: Uint8Array): void {
-    if (!this.#ended) this.#stream.write(prefixed(message))
+    if (this.#ended) return
+    if (message.length > limits.frameBytesMax) this.#tooLarge ??= setImmediate(() => this.#refuse(message.length))
+    else if (!this.#tooLarge) this.#stream.write(prefixed(message))
   }
 
   /** No more messages will be sent. */
@@ -111,6 +114,7 @@ export class GrpcCall {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#ended) return
     try {
       this.#reader.take(chunk, (message) => {
         if (!this.#ended) this.#events.onMessage(message)
@@ -120,6 +124,11 @@ export class GrpcCall {
       const status = thrown.kind === 'tooLarge' ? GrpcStatus.resourceExhausted : GrpcStatus.internal
       this.#end({ status, message: thrown.message, trailers: {}, cause: thrown })
     }
+  }
+
+  #refuse(bytes: number): void {
+    const message = `a message of ${bytes} bytes to send, limit ${limits.frameBytesMax}`
+    this.#end({ status: GrpcStatus.resourceExhausted, message, trailers: {} })
   }
 
   #streamClosed(): void {
