@@ -126,10 +126,8 @@ async function round(context: Context, tree: SourceTree): Promise<Round> {
 }
 
 async function apply(context: Context, tree: SourceTree): Promise<string> {
-  let revision = ''
-  await sendTree<ApplyResponse__Output>(context, { service: 'configs', method: 'Apply' }, header, tree, (answer) => {
-    if (!answer.result?.ok) throw new Error(`refused: ${answer.result?.status?.message}`)
-    revision = answer.result.revision
-  })
-  return revision
+  const to = { service: 'configs', method: 'Apply' } as const
+  const [answer] = await sendTree<ApplyResponse__Output>(context, to, header, tree)
+  if (!answer?.result?.ok) throw new Error(`refused: ${answer?.result?.status?.message}`)
+  return answer.result.revision
 }

@@ -6,45 +6,45 @@ import type { StreamCall } from './client.js'
 import type { Context } from './context.js'
 
 /**
- * Sends a directory's files behind a header, and hands each answer to `take`; a call that was begun is over when this
- * resolves. Rejects as the call does.
+ * Sends a directory's files behind a header; gives the answers. A call that was begun is over when this is. Where the
+ * keeper goes away in the midst, whichever answers then is sent the same, as often as there are others: it must come to
+ * the same when it is done twice. Rejects as the call does, E_CONNECTION where nobody answers.
  */
 export async function sendTree<Answer>(
-  { client, signal }: Context,
+  { client, endpoints, output, signal }: Pick<Context, 'client' | 'endpoints' | 'output' | 'signal'>,
   to: { readonly service: 'configs' | 'changes'; readonly method: 'Apply' | 'Plan' },
   header: ApplyHeader,
   tree: SourceTree,
-  take: (answer: Answer) => void,
-): Promise<void> {
-  const stream = await client.stream<ApplyRequest, Answer>(to.service, to.method)
+): Promise<Answer[]> {
+  for (let others = endpoints - 1; ; others--) {
+    const stream = await client.stream<ApplyRequest, Answer>(to.service, to.method)
+    try {
+      return await answersOf(stream, header, tree, signal)
+    } catch (thrown) {
+      const error = asKeeperError(thrown)
+      if (!isGone(error) || others <= 0 || signal.aborted) throw thrown
+      output.error(`${error.message} (${error.code}): the next keeper is asked`)
+    }
+  }
+}
+
+async function answersOf<Answer>(
+  stream: StreamCall<ApplyRequest, Answer>,
+  header: ApplyHeader,
+  tree: SourceTree,
+  signal: AbortSignal,
+): Promise<Answer[]> {
   const stop = () => stream.cancel()
   signal.addEventListener('abort', stop)
   // A keeper that refuses early ends the call: its answer tells more than the write that failed for it.
   write(stream, header, tree).catch(() => {})
+  const answers: Answer[] = []
   try {
-    for await (const answer of stream) take(answer)
+    for await (const answer of stream) answers.push(answer)
+    return answers
   } finally {
     signal.removeEventListener('abort', stop)
     stream.cancel()
-  }
-}
-
-/**
- * Does it once more, with whichever keeper answers then, when the one that was asked went away in the midst; as often as
- * there are others. `act` must come to the same when it is done twice.
- */
-export async function elsewhere<T>(
-  { endpoints, output, signal }: Pick<Context, 'endpoints' | 'output' | 'signal'>,
-  act: () => Promise<T>,
-): Promise<T> {
-  for (let left = endpoints - 1; ; left--) {
-    try {
-      return await act()
-    } catch (thrown) {
-      const error = asKeeperError(thrown)
-      if (!isGone(error) || left <= 0 || signal.aborted) throw thrown
-      output.error(`${error.message} (${error.code}): the next keeper is asked`)
-    }
   }
 }
 

@@ -11,7 +11,7 @@ import { type GuardOptions, guardOption, maxAffectedOf } from '../guarded.js'
 import { readPlanFile } from '../plan-file.js'
 import { printPublished } from '../published.js'
 import { readDirectory } from '../read-directory.js'
-import { elsewhere, sendTree } from '../send-tree.js'
+import { sendTree } from '../send-tree.js'
 import { parseSpread, parseWait, type WaitOptions, waitForProcesses, waitOptions } from '../waiting.js'
 import { commitOf, who } from '../who.js'
 
@@ -110,16 +110,10 @@ async function publish(
   return send(context, { ...header, refuseTypeChanges: false }, tree)
 }
 
-/** A keeper that dies in the midst may have published it, or not: the next one finds out. */
 async function send(context: Context, header: ApplyHeader, tree: SourceTree): Promise<PublishResult__Output> {
-  return elsewhere(context, () => sendOnce(context, header, tree))
-}
-
-async function sendOnce(context: Context, header: ApplyHeader, tree: SourceTree): Promise<PublishResult__Output> {
-  let result: PublishResult__Output | undefined
-  await sendTree<ApplyResponse__Output>(context, { service: 'configs', method: 'Apply' }, header, tree, (answer) => {
-    if (answer.result) result = answer.result
-  })
+  const to = { service: 'configs', method: 'Apply' } as const
+  const answers = await sendTree<ApplyResponse__Output>(context, to, header, tree)
+  const result = answers.findLast((answer) => answer.result)?.result
   if (!result) throw new KeeperError('E_CONNECTION', 'the keeper ended the call without a result')
   return result
 }

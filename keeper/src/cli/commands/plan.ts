@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { ApplyHeader, PlannedConfig__Output, PlanPiece__Output, PlanSummary__Output } from '@keeper/proto'
+import type { ApplyHeader, PlanPiece__Output } from '@keeper/proto'
 import { Command } from 'commander'
 import { ExitCode, errorKinds, isErrorCode, KeeperError } from '../../base/errors.js'
 import type { SourceTree } from '../../compile/types.js'
@@ -10,7 +10,7 @@ import { writePlanFile } from '../plan-file.js'
 import { type Plan, printPlan } from '../plan-view.js'
 import { printDiagnostics } from '../published.js'
 import { readDirectory } from '../read-directory.js'
-import { elsewhere, sendTree } from '../send-tree.js'
+import { sendTree } from '../send-tree.js'
 import { commitOf, who } from '../who.js'
 
 interface Options {
@@ -65,18 +65,12 @@ const headerOf = async (dir: string, options: Options, { namespace }: Context): 
 })
 
 /** Asks a keeper what a directory would do. */
-export const fetchPlan = (context: Context, header: ApplyHeader, tree: SourceTree): Promise<Plan> =>
-  elsewhere(context, () => fetchOnce(context, header, tree))
-
-async function fetchOnce(context: Context, header: ApplyHeader, tree: SourceTree): Promise<Plan> {
-  let summary: PlanSummary__Output | undefined
-  const configs: PlannedConfig__Output[] = []
-  await sendTree<PlanPiece__Output>(context, { service: 'changes', method: 'Plan' }, header, tree, (piece) => {
-    if (piece.summary) summary = piece.summary
-    if (piece.config) configs.push(piece.config)
-  })
+export async function fetchPlan(context: Context, header: ApplyHeader, tree: SourceTree): Promise<Plan> {
+  const to = { service: 'changes', method: 'Plan' } as const
+  const pieces = await sendTree<PlanPiece__Output>(context, to, header, tree)
+  const summary = pieces.findLast((piece) => piece.summary)?.summary
   if (!summary) throw new KeeperError('E_CONNECTION', 'the keeper ended the call without a plan')
-  return { summary, configs }
+  return { summary, configs: pieces.flatMap(({ config }) => config ?? []) }
 }
 
 function show({ output }: Context, plan: Plan, dir: string): number {
