@@ -86,8 +86,11 @@ export function partsOfPush(storeEpoch: number, revision: number, changes: reado
 export const joinPush = (push: Parts): Buffer =>
   Buffer.concat([Buffer.from([SERVER_FRAME_PUSH, ...varint(lengthOf(push))]), ...push])
 
-/** The ServerFrame with a PushChunk: the bytes of a serialized Push from `offset` on, at most `most`, out of the parts that they lie in. */
-export function chunkOfPush(push: Parts, offset: number, most: number): Buffer {
+/**
+ * The ServerFrame with a PushChunk: the bytes of a serialized Push from `offset` on, at most `most`, as views of the parts that
+ * they lie in, and before them what says so.
+ */
+export function partsOfChunk(push: Parts, offset: number, most: number): [head: Buffer, ...Parts] {
   const totalBytes = lengthOf(push)
   const pieces = piecesOf(push, offset, Math.min(totalBytes, offset + most))
   const bytes = lengthOf(pieces)
@@ -96,7 +99,7 @@ export function chunkOfPush(push: Parts, offset: number, most: number): Buffer {
     ...(offset > 0 ? [CHUNK_OFFSET, ...varint(offset)] : []),
     ...[CHUNK_BYTES, ...varint(bytes)],
   ]
-  return Buffer.concat([Buffer.from([SERVER_FRAME_CHUNK, ...varint(inner.length + bytes), ...inner]), ...pieces])
+  return [Buffer.from([SERVER_FRAME_CHUNK, ...varint(inner.length + bytes), ...inner]), ...pieces]
 }
 
 function piecesOf(parts: Parts, from: number, to: number): Parts {

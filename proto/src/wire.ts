@@ -4,13 +4,13 @@
 
 export {
   type Codec,
-  chunkOfPush,
   clientFrame,
   configChange,
   joinPush,
   lengthOf,
   type Parts,
   partsOfChange,
+  partsOfChunk,
   partsOfPush,
   push,
   serverFrame,

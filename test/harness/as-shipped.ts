@@ -5,5 +5,6 @@ const bin = join(import.meta.dirname, '../../keeper/bin/keeper.js')
 /** How a keeper is started as its users start it, by the shell's line in front of it, on the Node that runs this. */
 export function asShipped(nodeFlags: readonly string[] = []): { argv: string[]; env: Record<string, string> } {
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter)
-  return { argv: [bin], env: { PATH: path, KEEPER_NODE_FLAGS: nodeFlags.join(' ') } }
+  const flags = [process.env.KEEPER_NODE_FLAGS ?? '', ...nodeFlags].join(' ')
+  return { argv: [bin], env: { PATH: path, KEEPER_NODE_FLAGS: flags } }
 }

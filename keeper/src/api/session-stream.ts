@@ -4,7 +4,7 @@ import type { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import type { Connection, EncodedFrame } from '../push/types.js'
 import type { Assembly } from './h2/assembly.js'
-import { type MessageSink, prefixed, readMessages } from './h2/messages.js'
+import { type MessageSink, prefixed, readMessages, restOf } from './h2/messages.js'
 import type { StreamHandler } from './types.js'
 import { statusTrailers } from './wire-status.js'
 
@@ -87,7 +87,9 @@ export class SessionStream implements Connection, MessageSink {
 
   send(frame: EncodedFrame): boolean {
     if (this.#state !== 'open') return false
-    return this.#stream.write(prefixed(frame))
+    let more = this.#stream.write(prefixed(frame))
+    for (const part of restOf(frame)) more = this.#stream.write(part)
+    return more
   }
 
   onWritable(listener: () => void): void {

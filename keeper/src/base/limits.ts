@@ -29,8 +29,9 @@ export const limits = {
   compileKeptBytesMax: 4 * 1024 * 1024,
   /** Where a directory's small files have no more bytes, what stands in them is kept as JSON, so that it is not parsed again. */
   compileKeptTextBytesMax: 16 * 1024 * 1024,
-  /** Of the young generation of the compiler's thread, where the keeper's is larger. */
+  /** Of the young generation of the compiler's thread, where the keeper's is larger; and of one that begins with a few large files. */
   compileYoungMegabytes: 4,
+  compileHeavyYoungMegabytes: 1,
   compileRestMs: 5_000,
   compileCollectMs: 1_000,
   /** A garbage collection after that is no pause that anybody notices. */

@@ -21,6 +21,8 @@ export type EndReason = 'deadline' | 'memory' | 'closed'
 
 export interface ThreadOptions {
   readonly heapMegabytes: number
+  /** What is compiled first. */
+  readonly tree: SourceTree
   /** As of CompileOptions. */
   readonly labels?: Readonly<Record<string, string>>
   /** Called when large files are compiled: what was before them is dead then. */
@@ -79,14 +81,15 @@ export class CompileThread {
   readonly started: Promise<void>
   hasEnded = false
 
-  constructor({ heapMegabytes, labels, onHeavy = () => {} }: ThreadOptions) {
+  constructor({ heapMegabytes, tree, labels, onHeavy = () => {} }: ThreadOptions) {
     this.#onHeavy = onHeavy
     const workerData: ThreadData = {
       ...(labels && { labels }),
       progress: this.#progress.buffer as SharedArrayBuffer,
     }
     const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 }
-    const started = youngGeneration(limits.compileYoungMegabytes)
+    const { compileYoungMegabytes, compileHeavyYoungMegabytes } = limits
+    const started = youngGeneration(isHeavy(tree.files) ? compileHeavyYoungMegabytes : compileYoungMegabytes)
     this.#worker = new Worker(threadUrl(), { workerData, resourceLimits })
     this.started = new Promise<void>((resolve) => {
       this.#worker.once('message', () => resolve())
@@ -112,8 +115,7 @@ export class CompileThread {
 
   /** Does what it keeps cost more than it spares? */
   get isHeavy(): boolean {
-    const bytes = this.#sent.reduce((sum, file) => sum + file.bytes.length, 0)
-    return bytes >= limits.compileHeavyBytes && this.#sent.length <= limits.compileHeavyFilesMax
+    return isHeavy(this.#sent)
   }
 
   async end(why: EndReason): Promise<void> {
@@ -205,6 +207,10 @@ export class CompileThread {
     return this.#sent[this.#places.get(path) ?? -1]?.bytes
   }
 }
+
+const isHeavy = (files: readonly SourceFile[]): boolean =>
+  files.length <= limits.compileHeavyFilesMax &&
+  files.reduce((sum, { bytes }) => sum + bytes.length, 0) >= limits.compileHeavyBytes
 
 /** A plan, an apply and a watched folder bring the same files, each in arrays of its own. */
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>

@@ -104,7 +104,7 @@ export class CompileWorker {
   }
 
   async #run({ tree, resolve, reject }: Job): Promise<void> {
-    const thread = this.#thread && !this.#thread.hasEnded ? this.#thread : new CompileThread(this.#options)
+    const thread = this.#thread && !this.#thread.hasEnded ? this.#thread : new CompileThread({ ...this.#options, tree })
     this.#thread = thread
     let cancel: CancelTimer = () => {}
     try {

@@ -1,17 +1,13 @@
-import { chunkOfPush, lengthOf, type Parts } from '@keeper/proto'
+import { lengthOf, type Parts, partsOfChunk } from '@keeper/proto'
 import { largeBytesDied, largeWorkDone } from '../base/garbage.js'
 import type { EncodedFrame } from './types.js'
 
 /** The frames of one push, in order. */
 export type Frames = Pick<readonly EncodedFrame[], 'length' | 'at'>
 
-/** A piece is copied so often until it is sent: into its frame, and behind the transport's prefix. */
-const COPIES_OF_PIECES = 2
-
 /**
  * A serialized Push as PushChunk frames. Each is made when a session comes to it, and is the same for all who come to it in
- * that turn of the event loop: a large value is not in memory once more for being under way. (Behind a WeakRef it would be,
- * for only a collection of all looks at these.)
+ * that turn of the event loop. Its bytes are those of the values themselves: being under way, to however many, takes no more.
  */
 export class ChunkFrames implements Frames {
   readonly length: number
@@ -31,15 +27,20 @@ export class ChunkFrames implements Frames {
     if (known) return known
     if (this.#made.size === 0) setImmediate(() => this.#made.clear()).unref()
     const frame = this.#make(index * this.#chunkBytes)
-    if (index === this.length - 1) largeWorkDone()
+    if (index === this.length - 1) this.#done()
     this.#made.set(index, frame)
     return frame
   }
 
   #make(offset: number): EncodedFrame {
-    const bytes = chunkOfPush(this.#push, offset, this.#chunkBytes)
-    largeBytesDied(COPIES_OF_PIECES * bytes.length)
-    return { bytes }
+    const [bytes, ...rest] = partsOfChunk(this.#push, offset, this.#chunkBytes)
+    return { bytes, rest }
+  }
+
+  /** The values die with the last frame of the last who came, soon. */
+  #done(): void {
+    largeBytesDied(lengthOf(this.#push))
+    largeWorkDone()
   }
 }
 

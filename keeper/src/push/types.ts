@@ -9,6 +9,8 @@ import type { ProcessIdentity } from '../store/process-records.js'
 /** A server frame, serialized once, however many sessions it goes to. Protobuf bytes of ServerFrame, without gRPC's prefix. */
 export interface EncodedFrame {
   readonly bytes: Uint8Array
+  /** What follows `bytes`: views of a large value, which is not copied to be sent. */
+  readonly rest?: readonly Uint8Array[]
   /** Room for a transport to keep its own framed form, made at the first send. */
   framed?: Uint8Array
 }

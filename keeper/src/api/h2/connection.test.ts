@@ -176,6 +176,19 @@ describe('windows of the peer', () => {
     expect(own.connection.send({ bytes: Buffer.from('x') })).toBe(true)
   })
 
+  test('cut a message anywhere, also one whose bytes lie in several places', async () => {
+    const { peer, own } = await attached([[Setting.initialWindowSize, 7]])
+    const [bytes, ...rest] = [hi, Buffer.alloc(40_000, 'x'), Buffer.from('tail')]
+    for (const frame of [{ bytes, rest }, { bytes: hi }]) expect(own.connection.send(frame)).toBe(false)
+    const messages = Buffer.concat([grpcMessage(Buffer.concat([bytes, ...rest])), grpcMessage(hi)])
+    const got: Buffer[] = []
+    for (let received = 0; received < messages.length; received += got.at(-1)?.length ?? 0) {
+      got.push((await peer.next(FrameType.data)).payload)
+      peer.write(windowUpdateFrame(1, received < 60 ? 7 : 30_000))
+    }
+    expect(Buffer.concat(got).equals(messages)).toBe(true)
+  })
+
   test('change mid-way, below zero and back', async () => {
     const { peer, own } = await attached([[Setting.initialWindowSize, 1_000]])
     own.connection.send({ bytes: Buffer.alloc(1_995) })

@@ -62,12 +62,22 @@ function lengthAt(bytes: Buffer, at: number): number {
 /** Stream that nearly every client attaches on: its first. */
 export const FIRST_STREAM = 1
 
-/** Fits a message one DATA frame? */
-export const fitsOneFrame = (frame: EncodedFrame): boolean => frame.bytes.length + PREFIX_BYTES <= FRAME_PAYLOAD_MAX
+const NOTHING: readonly Uint8Array[] = []
+
+/** What follows its first bytes: views, not to be changed. */
+export const restOf = (frame: EncodedFrame): readonly Uint8Array[] => frame.rest ?? NOTHING
+
+/** Of the message, with gRPC's prefix. */
+export const messageLength = (frame: EncodedFrame): number =>
+  restOf(frame).reduce((sum, { length }) => sum + length, PREFIX_BYTES + frame.bytes.length)
+
+/** Fits a message one DATA frame, and lies in one place? */
+export const fitsOneFrame = (frame: EncodedFrame): boolean =>
+  frame.rest === undefined && frame.bytes.length + PREFIX_BYTES <= FRAME_PAYLOAD_MAX
 
 /**
  * A message made ready once for every stream it goes to, kept in `frame.framed`: with gRPC's prefix, and where it fits
- * one DATA frame, with that frame's header for the first stream before it.
+ * one DATA frame, with that frame's header for the first stream before it. The rest of the frame follows it.
  */
 export function framedOnce(frame: EncodedFrame): Buffer {
   if (frame.framed) return frame.framed as Buffer
@@ -76,13 +86,13 @@ export function framedOnce(frame: EncodedFrame): Buffer {
   const framed = Buffer.allocUnsafeSlow(skip + length)
   if (skip > 0) writeFrameHeader(framed, 0, length, FrameType.data, 0, FIRST_STREAM)
   framed[skip] = 0
-  framed.writeUInt32BE(frame.bytes.length, skip + 1)
+  framed.writeUInt32BE(messageLength(frame) - PREFIX_BYTES, skip + 1)
   framed.set(frame.bytes, skip + PREFIX_BYTES)
   frame.framed = framed
   return framed
 }
 
-/** The message with gRPC's prefix alone. */
+/** The message's first bytes with gRPC's prefix alone. */
 export function prefixed(frame: EncodedFrame): Buffer {
   const framed = framedOnce(frame)
   return fitsOneFrame(frame) ? framed.subarray(FRAME_HEADER_BYTES) : framed

@@ -10,7 +10,7 @@ import {
   WINDOW_MAX,
   writeFrameHeader,
 } from './frames.js'
-import { FIRST_STREAM, fitsOneFrame, framedOnce, PREFIX_BYTES, prefixed } from './messages.js'
+import { FIRST_STREAM, fitsOneFrame, framedOnce, PREFIX_BYTES, prefixed, restOf } from './messages.js'
 import type { Strain } from './strain.js'
 
 /** What a pump may put into the socket before it waits for it to drain. */
@@ -28,8 +28,8 @@ export class Outbox {
   /** May be below zero, once the peer made its initial window smaller. */
   #streamWindow = WINDOW_DEFAULT
   #initialWindow = WINDOW_DEFAULT
-  /** With gRPC's prefix; the first may be sent in part. Absent while nothing waits, which is nearly always. */
-  #queue: Buffer[] | undefined
+  /** Messages with gRPC's prefix, some in several buffers; the first may be sent in part. Absent while nothing waits, which is nearly always. */
+  #queue: Uint8Array[] | undefined
   #queuedBytes = 0
   #headSent = 0
   /** `send` said false, so `writable` will be asked for. */
@@ -64,7 +64,7 @@ export class Outbox {
       this.#strain.ease()
       if (this.#socket.write(framedOnce(frame))) return true
     } else {
-      this.#push(prefixed(frame))
+      this.#push(prefixed(frame), ...restOf(frame))
       if (!this.#queue && !this.#socket.writableNeedDrain) return true
     }
     this.#owed = true
@@ -110,16 +110,16 @@ export class Outbox {
     this.#owed = false
   }
 
-  #push(message: Buffer): void {
+  #push(...message: readonly Uint8Array[]): void {
     const idle = !this.#queue
     this.#queue ??= []
-    this.#queue.push(message)
-    this.#queuedBytes += message.length
+    this.#queue.push(...message)
+    for (const { length } of message) this.#queuedBytes += length
     if (idle) this.pump()
   }
 
-  /** One DATA frame of the first message that waits. False when a window is shut. */
-  #sendSome(queue: Buffer[]): boolean {
+  /** One DATA frame of the first buffer that waits. False when a window is shut. */
+  #sendSome(queue: Uint8Array[]): boolean {
     const [head] = queue
     const length = Math.min(FRAME_PAYLOAD_MAX, this.#connectionWindow, this.#streamWindow)
     if (!head || length <= 0) return false
@@ -134,7 +134,7 @@ export class Outbox {
     return true
   }
 
-  #sent(queue: Buffer[], head: Buffer, bytes: number): void {
+  #sent(queue: Uint8Array[], head: Uint8Array, bytes: number): void {
     this.#queuedBytes -= bytes
     this.#headSent += bytes
     if (this.#headSent < head.length) return

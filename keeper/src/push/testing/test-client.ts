@@ -14,6 +14,9 @@ import type { KeeperError } from '../../base/errors.js'
 import type { PushHub } from '../hub.js'
 import type { Connection, EncodedFrame } from '../types.js'
 
+/** All of a frame, in one buffer. */
+export const bytesOf = ({ bytes, rest = [] }: EncodedFrame): Buffer => Buffer.concat([bytes, ...rest])
+
 export class TestConnection implements Connection {
   readonly remote = 'test'
   readonly sent: EncodedFrame[] = []
@@ -27,7 +30,7 @@ export class TestConnection implements Connection {
   send(frame: EncodedFrame): boolean {
     if (this.ended) return false
     this.sent.push(frame)
-    if (this.stalled) this.queuedBytes += frame.bytes.length
+    if (this.stalled) this.queuedBytes += bytesOf(frame).length
     return !this.stalled
   }
 
@@ -101,7 +104,7 @@ export class TestClient {
   }
 
   get frames(): ServerFrame__Output[] {
-    return this.connection.sent.map(({ bytes }) => serverFrame.decode(bytes))
+    return this.connection.sent.map((frame) => serverFrame.decode(bytesOf(frame)))
   }
 
   /** All frames of one kind, in order. */
