@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { parseHostPort } from '../../base/address.js'
 import { KeeperError } from '../../base/errors.js'
+import { optimizeEarly } from '../../base/tiering.js'
 import type { KeeperOptions, RunningKeeper } from '../../main.js'
 import { parseCluster, parseDuration, parseLabels, parseShare } from '../arguments.js'
 import { type Context, withContext } from '../context.js'
@@ -167,6 +168,7 @@ async function serve({ output, signal }: Context, options: Options): Promise<num
     logger: createLogger(options.logLevel, output.terminal),
     signal,
   }
+  optimizeEarly()
   // Loaded here: the other commands start faster without the whole keeper.
   const { startKeeper } = await import('../../main.js')
   const keeper = await startKeeper(keeperOptions)
