@@ -245,7 +245,7 @@ export const faults: readonly Fault[] = [
     name: 'the disk of the leader is slow',
     needs: 'strace',
     async run({ cluster, lastsMs }) {
-      const letGo = await meddle(cluster.process(await cluster.leader()).pid, 'fdatasync:delay_enter=100000')
+      const letGo = await meddle(cluster.process(await cluster.leader()).pid, 'fdatasync,pwrite64:delay_enter=100000')
       await pause(lastsMs)
       await letGo()
     },
@@ -257,7 +257,8 @@ export const faults: readonly Fault[] = [
     async run({ cluster }) {
       const leader = await cluster.leader()
       const process = cluster.process(leader)
-      const letGo = await meddle(process.pid, 'fdatasync:error=EIO')
+      // the log is written all the time, LevelDB synced at a flush, which may be half a minute away
+      const letGo = await meddle(process.pid, 'fdatasync,pwrite64:error=EIO')
       await process.ended()
       await letGo()
       await restart(cluster, leader, 'SIGKILL')
