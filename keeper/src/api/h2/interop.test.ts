@@ -4,6 +4,7 @@ import http2 from 'node:http2'
 import { promisify } from 'node:util'
 import * as grpc from '@grpc/grpc-js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { allocateShared } from '../../base/shared-bytes.js'
 import type { GrpcListenerOptions } from '../grpc-listener.js'
 import { type Attached, openListener } from '../testing/raw-peer.js'
 import { DirectConnection } from './connection.js'
@@ -156,6 +157,22 @@ describe('grpc-js', () => {
     expect(received.every((bytes, at) => bytes.equals(expected[at] as Buffer))).toBe(true)
     expect(own.messages.slice(1).every((bytes, at) => bytes.equals(expected[at] as Buffer))).toBe(true)
   })
+
+  test.each([true, false])(
+    'gets messages whole that lie in several places, and in memory of threads (direct: %s)',
+    async (directSessions) => {
+      await house.close()
+      await open({ directSessions })
+      const { own, received } = await attach(grpcClient())
+      const shared = allocateShared(1_000_000)
+      for (let at = 0; at < shared.length; at++) shared[at] = at % 251
+      const bytes = Buffer.from('head')
+      const sent = [[], [shared.subarray(0, 0)], [shared.subarray(7, 65_543)], [shared, Buffer.from('tail')]]
+      for (const rest of sent) own.connection.send({ bytes, rest })
+      await expect.poll(() => received.length, { timeout: 10_000 }).toBe(sent.length)
+      expect(received.every((one, at) => one.equals(Buffer.concat([bytes, ...(sent[at] ?? [])])))).toBe(true)
+    },
+  )
 })
 
 describe('node:http2', () => {

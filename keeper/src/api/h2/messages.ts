@@ -68,7 +68,7 @@ const NOTHING: readonly Uint8Array[] = []
 export const restOf = (frame: EncodedFrame): readonly Uint8Array[] => frame.rest ?? NOTHING
 
 /** Of the message, with gRPC's prefix. */
-export const messageLength = (frame: EncodedFrame): number =>
+const messageLength = (frame: EncodedFrame): number =>
   restOf(frame).reduce((sum, { length }) => sum + length, PREFIX_BYTES + frame.bytes.length)
 
 /** Fits a message one DATA frame, and lies in one place? */
