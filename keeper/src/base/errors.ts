@@ -73,6 +73,12 @@ export const errorKinds = {
     false,
     'Live has moved since you looked at it: plan, edit or undo again, on what is live now.',
   ),
+  E_FILE_CHANGED: kind(
+    'aborted',
+    'conflict',
+    true,
+    'A large file was written while it was read: a watched folder is read again by itself; save files by renaming a finished one.',
+  ),
   E_EDITOR: kind(
     'failedPrecondition',
     'failed',

@@ -5,9 +5,15 @@
 
 export interface RopePart {
   readonly length: number
-  /** Its bytes; asked again when somebody comes back to them. */
-  load(): Uint8Array
+  /** Names its bytes: those of another part with the same name are the same. */
+  readonly name?: string
+  /** How many are loaded for it; by default its own. */
+  readonly loadedLength?: number
+  /** Its bytes; asked again when somebody comes back to them. They may lie in `memory`, until the next part is loaded. */
+  load(memory: () => Uint8Array): Uint8Array
 }
+
+const loadedLengthOf = ({ length, loadedLength = length }: RopePart): number => loadedLength
 
 export class Rope {
   readonly length: number
@@ -18,6 +24,7 @@ export class Rope {
   #bytes: Buffer = Buffer.alloc(0)
   #from = 0
   #to = 0
+  #memory: Buffer | undefined
 
   constructor(parts: readonly RopePart[]) {
     this.#parts = parts.filter(({ length }) => length > 0)
@@ -54,7 +61,7 @@ export class Rope {
     return this.#from
   }
 
-  /** Those bytes; a copy where they lie in several parts. */
+  /** Those bytes; a copy where they lie in several parts. They may be others once another part is loaded. */
   slice(from: number, to: number): Buffer {
     this.at(from)
     if (from >= this.#from && to <= this.#to) return this.#bytes.subarray(from - this.#from, to - this.#from)
@@ -71,19 +78,51 @@ export class Rope {
     const parts = this.#parts.flatMap((part, at): RopePart[] => {
       const start = this.#starts[at] as number
       const [low, high] = [Math.max(0, from - start), Math.min(part.length, to - start)]
-      return low < high ? [{ length: high - low, load: () => part.load().subarray(low, high) }] : []
+      const loadedLength = loadedLengthOf(part)
+      const name = low === 0 && high === part.length ? part.name : undefined
+      return low < high
+        ? [
+            {
+              length: high - low,
+              loadedLength,
+              ...(name !== undefined && { name }),
+              load: (memory) => part.load(memory).subarray(low, high),
+            },
+          ]
+        : []
     })
     return new Rope(parts)
   }
 
-  #load(index: number): void {
+  /** So many bytes from `index` on are the same as those of `other` from `its` on, as far as names of parts tell. */
+  namedAlike(index: number, other: Rope, its: number): number {
+    if (index >= this.length || its >= other.length) return 0
+    let [at, there] = [this.#partAt(index), other.#partAt(its)]
+    if (index - (this.#starts[at] as number) !== its - (other.#starts[there] as number)) return 0
+    let end = index
+    for (; this.#parts[at]?.name !== undefined && this.#parts[at]?.name === other.#parts[there]?.name; at++, there++)
+      end = (this.#starts[at] as number) + (this.#parts[at]?.length ?? 0)
+    return end - index
+  }
+
+  readonly #memoryOf = (): Buffer => {
+    this.#memory ??= Buffer.allocUnsafeSlow(this.#parts.reduce((most, part) => Math.max(most, loadedLengthOf(part)), 0))
+    return this.#memory
+  }
+
+  #partAt(index: number): number {
     let [low, high] = [0, this.#parts.length - 1]
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if ((this.#starts[middle] as number) <= index) low = middle
       else high = middle - 1
     }
-    const { buffer, byteOffset, length } = (this.#parts[low] as RopePart).load()
+    return low
+  }
+
+  #load(index: number): void {
+    const low = this.#partAt(index)
+    const { buffer, byteOffset, length } = (this.#parts[low] as RopePart).load(this.#memoryOf)
     this.#bytes = Buffer.from(buffer, byteOffset, length)
     this.#from = this.#starts[low] as number
     this.#to = this.#from + length

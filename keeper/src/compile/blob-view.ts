@@ -1,13 +1,23 @@
+import { type LargeBytes, wholeOf } from '../base/large-bytes.js'
+import { blobsOfPlain, type LargePlain } from './plain-blobs.js'
+import type { CompiledBlobs } from './types.js'
+
 /**
  * The blobs of many configs as one map, without copying them together before somebody looks for one. A hash names its
  * bytes, so it does not matter whose are found.
  */
-export class BlobView implements ReadonlyMap<string, Uint8Array> {
+export class BlobView implements CompiledBlobs {
   readonly #parts: readonly ReadonlyMap<string, Uint8Array>[]
+  readonly #large: ReadonlyMap<string, LargeBytes>
   #whole: ReadonlyMap<string, Uint8Array> | undefined
 
-  constructor(parts: readonly ReadonlyMap<string, Uint8Array>[]) {
+  constructor(parts: readonly ReadonlyMap<string, Uint8Array>[], large: readonly LargePlain[] = []) {
     this.#parts = parts
+    this.#large = new Map(large.flatMap((one) => [...blobsOfPlain(one)]))
+  }
+
+  large(hash: string): LargeBytes | undefined {
+    return this.#large.get(hash)
   }
 
   get size(): number {
@@ -15,11 +25,12 @@ export class BlobView implements ReadonlyMap<string, Uint8Array> {
   }
 
   get(hash: string): Uint8Array | undefined {
-    return this.#all().get(hash)
+    const large = this.#large.get(hash)
+    return large ? wholeOf(large) : this.#all().get(hash)
   }
 
   has(hash: string): boolean {
-    return this.#all().has(hash)
+    return this.#large.has(hash) || this.#all().has(hash)
   }
 
   forEach(visit: (bytes: Uint8Array, hash: string, map: ReadonlyMap<string, Uint8Array>) => void): void {

@@ -1,20 +1,23 @@
+import { isUtf8 } from 'node:buffer'
 import { limits } from '../base/limits.js'
-import { allocateShared } from '../base/shared-bytes.js'
+import { FileWindow } from './file-window.js'
 import { keyProblem } from './keys.js'
 import { numberProblem } from './number.js'
+import type { Marks } from './plain-marks.js'
+import type { Output } from './plain-output.js'
+import type { Readable } from './types.js'
 
 /**
- * The canonical JSON of a JSON file that has it already but for spaces: itself, where there are none. Undefined where it
- * has anything else, an error or an escape or a key that is not in order, which is the parser's to read. No value is made
- * of it: a list of hundreds of thousands of words would be several times its size in memory. `bytes` are UTF-8.
+ * How many spaces there are in a JSON file that is canonical but for them; undefined where it has anything else, an error or an
+ * escape or a key that is not in order, which is the parser's to read, or a placeholder. No value is made of it: a list of
+ * hundreds of thousands of words would be several times its size in memory.
  */
-export function compactJson(bytes: Uint8Array): Uint8Array | undefined {
-  const scan = new JsonScan(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
-  if (!scan.document()) return undefined
-  return scan.spaces === 0 ? bytes : withoutSpaces(bytes, bytes.length - scan.spaces)
+export function spacesInJson(file: Readable, windowBytes?: number): number | undefined {
+  const scan = new JsonScan(new FileWindow(file, 0, windowBytes))
+  return scan.document() ? scan.spaces : undefined
 }
 
-const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c]
+const [QUOTE, COMMA, COLON, BACKSLASH, DOLLAR] = [0x22, 0x2c, 0x3a, 0x5c, 0x24]
 const [OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
@@ -28,10 +31,12 @@ const words = ['true', 'false', 'null']
 class JsonScan {
   spaces = 0
   #at = 0
-  readonly #bytes: Buffer
+  #bytes: Buffer
+  readonly #window: FileWindow
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
+  constructor(window: FileWindow) {
+    this.#window = window
+    this.#bytes = window.bytes
   }
 
   document(): boolean {
@@ -39,7 +44,7 @@ class JsonScan {
     const first = this.#bytes[this.#at]
     if ((first !== OPEN && first !== OPEN_LIST) || !this.#value(0)) return false
     this.#space()
-    return this.#at === this.#bytes.length
+    return this.#at === this.#bytes.length && this.#window.isLast
   }
 
   #value(depth: number): boolean {
@@ -92,13 +97,17 @@ class JsonScan {
 
   #text(): boolean {
     const bytes = this.#bytes
+    let high = 0
     for (let end = this.#at + 1; end < bytes.length; end++) {
       const byte = bytes[end] as number
+      high |= byte
       if (byte === QUOTE) {
+        if (high >= 0x80 && !isUtf8(bytes.subarray(this.#at, end))) return false
         this.#at = end + 1
         return true
       }
       if (byte < 0x20 || (byte === BACKSLASH && !escapes.has(bytes[++end]))) return false
+      if (byte === DOLLAR && bytes[end + 1] === OPEN) return false
     }
     return false
   }
@@ -119,10 +128,17 @@ class JsonScan {
     return numberPattern.test(literal) && JSON.stringify(value) === literal && !numberProblem(literal, value)
   }
 
+  /** Behind it stands all that the next token can need, as long as that is no longer than half a window. */
   #space(): void {
-    const start = this.#at
-    while (isSpace(this.#bytes[this.#at])) this.#at++
-    this.spaces += this.#at - start
+    for (;;) {
+      const start = this.#at
+      while (isSpace(this.#bytes[this.#at])) this.#at++
+      this.spaces += this.#at - start
+      if (!this.#window.isShortAt(this.#at)) return
+      this.#window.slide(this.#at)
+      this.#bytes = this.#window.bytes
+      this.#at = 0
+    }
   }
 
   #take(byte: number): boolean {
@@ -138,16 +154,28 @@ const isLetter = (byte = 0): boolean => byte >= 0x61 && byte <= 0x7a
 const isOfNumber = (byte = 0): boolean =>
   (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x65 || byte === 0x45
 
-/** `length`: of what is left. */
-function withoutSpaces(bytes: Uint8Array, length: number): Uint8Array {
-  const compact = allocateShared(length)
-  let [end, inText] = [0, false]
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number
-    if (!inText && isSpace(byte)) continue
-    compact[end++] = byte
-    if (byte === QUOTE) inText = !inText
-    else if (byte === BACKSLASH) compact[end++] = bytes[++at] as number
+/** Such a file without its spaces. It goes on at a mark, where there is one, and tells `marks` where it could go on later. */
+export function writeCompact(
+  file: Readable,
+  out: Output,
+  { from, marks, windowBytes }: { readonly from?: number; readonly marks?: Marks; readonly windowBytes?: number },
+): void {
+  const window = new FileWindow(file, from ?? 0, windowBytes)
+  let inText = false
+  for (let at = 0; at < window.bytes.length && !out.isEnough; ) {
+    const { bytes } = window
+    // of what the window ends with more may stand in the next one
+    const stop = window.isLast ? bytes.length : Math.max(1, bytes.length - 1)
+    for (; at < stop && !out.isEnough; at++) {
+      const byte = bytes[at] as number
+      if (!inText && isSpace(byte)) continue
+      if (!inText) marks?.note(0, window.from + at, out.written)
+      out.byte(byte)
+      if (byte === QUOTE) inText = !inText
+      else if (byte === BACKSLASH) out.byte(bytes[++at] as number)
+    }
+    if (window.isLast) return
+    window.slide(at)
+    at = 0
   }
-  return compact
 }

@@ -5,8 +5,9 @@ import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { shared } from '../base/shared-bytes.js'
 import { withChanges } from './made-changes.js'
+import { isEqualContent, lengthOf } from './source-file.js'
 import { namedSpliceOf } from './splice.js'
-import type { CompileOutput, SourceFile, SourceTree } from './types.js'
+import type { CompileOutput, FilePlace, SourceFile, SourceTree } from './types.js'
 import { type MadeConfig, outputOf } from './worked.js'
 import {
   bytesIn,
@@ -143,6 +144,7 @@ export class CompileThread {
     this.#worker.ref()
     try {
       const response = await this.#answer(request, tree)
+      if (response.changedFile) throw new KeeperError('E_FILE_CHANGED', response.changedFile)
       if (response.failure) throw new KeeperError('E_INTERNAL', response.failure)
       return this.#output(response)
     } finally {
@@ -155,12 +157,16 @@ export class CompileThread {
     const before = this.#sent
     const paths = namedSpliceOf(before, files, pathOf)
     const { at, removed, put } = paths ?? { at: files.length, removed: 0, put: [] }
-    const bytes = new Map<number, Uint8Array>()
+    const bytes = new Map<number, Uint8Array | FilePlace>()
     if (paths) this.#places = undefined
     this.#sent = files.map((file, index) => {
       const isNew = index >= at && index < at + put.length
       const old = isNew ? undefined : before[index < at ? index : index - put.length + removed]
-      if (old && sameBytes(old.bytes, file.bytes)) return old
+      if (old && isEqualContent(old, file)) return old
+      if (file.onDisk) {
+        bytes.set(index, file.onDisk.place)
+        return file
+      }
       const given = shared(file.bytes)
       bytes.set(index, given)
       return given === file.bytes ? file : { path: file.path, bytes: given }
@@ -198,22 +204,18 @@ export class CompileThread {
   /** Puts what changed into what was made before. */
   #output({ ok, diagnostics, ...changes }: CompileResponse): CompileOutput {
     if (!ok) return outputOf({ ok, made: [], diagnostics })
-    this.#made = withChanges(this.#made, changes, (path) => this.#bytesOf(path))
+    this.#made = withChanges(this.#made, changes, (path) => this.#fileOf(path))
     return outputOf({ ok, made: this.#made, diagnostics })
   }
 
-  #bytesOf(path: string): Uint8Array | undefined {
+  #fileOf(path: string): SourceFile | undefined {
     this.#places ??= new Map(this.#sent.map(({ path }, at) => [path, at]))
-    return this.#sent[this.#places.get(path) ?? -1]?.bytes
+    return this.#sent[this.#places.get(path) ?? -1]
   }
 }
 
 const isHeavy = (files: readonly SourceFile[]): boolean =>
   files.length <= limits.compileHeavyFilesMax &&
-  files.reduce((sum, { bytes }) => sum + bytes.length, 0) >= limits.compileHeavyBytes
-
-/** A plan, an apply and a watched folder bring the same files, each in arrays of its own. */
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a === b || (a.length === b.length && Buffer.compare(a, b) === 0)
+  files.reduce((sum, file) => sum + lengthOf(file), 0) >= limits.compileHeavyBytes
 
 const pathOf = ({ path }: SourceFile): string => path

@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.js'
+import type { Digest } from '../base/pieces.js'
 import { nobody } from './audience.js'
 import { canonicalJson, sha256 } from './canonical.js'
 import type { ConfigContext, ConfigResult } from './config.js'
@@ -8,8 +9,10 @@ import { KnownSets } from './known-sets.js'
 import { locate } from './locate.js'
 import { settingsPath } from './naming.js'
 import { ParsedTexts } from './parsed-texts.js'
+import { digestOfFile } from './plain-value.js'
 import { SchemaCompiler, type SchemaResult } from './schema.js'
 import { defaultSettings, readSettings, type Settings, settingsName } from './settings.js'
+import { contentOf, lengthOf, readableOf } from './source-file.js'
 import { TreeGroups } from './tree-groups.js'
 import { TreeUnits } from './tree-units.js'
 import type { CompileOutput, Diagnostic, SourceFile, SourceTree } from './types.js'
@@ -36,22 +39,23 @@ export const compileTree = (tree: SourceTree, options: CompileOptions = {}): Com
  */
 const keptBytesMax = 256 * 1024
 
-const isSmall = ({ bytes }: SourceFile): boolean => bytes.length <= keptBytesMax
+const isSmall = (file: SourceFile): boolean => lengthOf(file) <= keptBytesMax
 
 function smallBytesIn({ files }: SourceTree): number {
   let sum = 0
-  for (const file of files) if (isSmall(file)) sum += file.bytes.length
+  for (const file of files) if (isSmall(file)) sum += lengthOf(file)
   return sum
 }
 
 /**
  * Compiles tree after tree and does again only what changed: configs are kept by the hashes of their files and by what
  * they refer to, schemas and parse results by content. The output is the one that compileTree gives. Bytes of a
- * SourceFile must not change once it was handed in; hashes are remembered by the array's identity.
+ * SourceFile must not change once it was handed in; hashes are remembered by the identity of the array, or of the file on disk.
  */
 export class IncrementalCompiler {
   readonly #options: CompileOptions
-  readonly #hashes = new WeakMap<Uint8Array, string>()
+  readonly #hashes = new WeakMap<object, string>()
+  readonly #digests = new WeakMap<object, Digest>()
   readonly #contents = new WeakMap<ConfigGroup, string>()
   readonly #schemaCompiler = new SchemaCompiler()
   readonly #groups = new TreeGroups()
@@ -136,6 +140,7 @@ export class IncrementalCompiler {
       saidOfAll: settings.saidOfAll,
       onProgress,
       hashOf: (file) => this.#hashOf(file),
+      digestOf: (file) => this.#digestOf(file),
       compileSchema: (file, text) => this.#schemas.get(this.#hashOf(file), () => this.#schemaCompiler.compile(text)),
       parsed: (file, kind, parse) => {
         this.#keepsParsed ??= smallBytesIn(this.#tree) <= limits.compileKeptTextBytesMax
@@ -162,11 +167,20 @@ export class IncrementalCompiler {
   }
 
   #hashOf(file: SourceFile): string {
+    if (lengthOf(file) >= limits.compileHeavyBytes) return this.#digestOf(file).hash
     const known = this.#hashes.get(file.bytes)
     if (known !== undefined) return known
     const hash = sha256(file.bytes)
     this.#hashes.set(file.bytes, hash)
     return hash
+  }
+
+  #digestOf(file: SourceFile): Digest {
+    const known = this.#digests.get(contentOf(file))
+    if (known) return known
+    const digest = digestOfFile(readableOf(file))
+    this.#digests.set(contentOf(file), digest)
+    return digest
   }
 }
 

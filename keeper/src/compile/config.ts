@@ -1,4 +1,5 @@
 import { limits } from '../base/limits.js'
+import type { Digest } from '../base/pieces.js'
 import type { ConfigOverlay, Selector } from '../store/config-records.js'
 import { audienceText } from './audience.js'
 import { type Blame, blame } from './blame.js'
@@ -13,6 +14,8 @@ import { Origins } from './origins.js'
 import { mergePatch } from './overlays.js'
 import type { Parsed } from './parse-json.js'
 import { hasSecret } from './placeholders.js'
+import type { LargePlain } from './plain-blobs.js'
+import type { PlainValue } from './plain-value.js'
 import type { ConfigReader, ReadFile } from './read-config.js'
 import { bindRefs, type RefTargets } from './ref-rules.js'
 import type { BoundRefs, Resolved } from './resolve-refs.js'
@@ -39,6 +42,8 @@ export interface ConfigContext {
   saidOf(name: string): string
   /** SHA-256 of a file's bytes. */
   hashOf(file: SourceFile): string
+  /** Of a large one, with what it is cut into. */
+  digestOf(file: SourceFile): Digest
   /** Told before work on a file begins. */
   onProgress(path: string): void
   compileSchema(file: SourceFile, text: string): SchemaResult
@@ -50,12 +55,14 @@ export interface ConfigResult {
   /** Absent when there is an error, here or in what it refers to. */
   readonly config?: CompiledConfig
   readonly blobs: ReadonlyMap<string, Uint8Array>
+  /** Of one whose blobs are made when somebody comes to them, and are not in `blobs`. */
+  readonly large?: LargePlain
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /** Everything of one config: laid over each other, resolved, checked, hashed; with all that is wrong at once. */
 export function compileConfig(reader: ConfigReader, context: ConfigContext, targets: RefTargets): ConfigResult {
-  if (reader.plain) return { ...plainConfig(reader, reader.plain), diagnostics: [] }
+  if (reader.plain) return { ...plainConfig(reader, reader.plain, context), diagnostics: [] }
   const findings: Finding[] = [...reader.findings]
   const { refs, isBlocked } = bindRefs(reader, context, targets, findings)
   const work =
@@ -208,10 +215,14 @@ const faultOfRef = (fault: Resolved['faults'][number]): SchemaFault => ({
   isContainer: false,
 })
 
-function plainConfig(
-  { group, frame }: ConfigReader,
-  value: Uint8Array,
-): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
+type Made = Pick<Required<ConfigResult>, 'config' | 'blobs'> & Pick<ConfigResult, 'large'>
+
+function plainConfig({ group, frame }: ConfigReader, value: PlainValue, context: ConfigContext): Made {
+  if (!(value instanceof Uint8Array)) {
+    const large = { ...value, file: context.digestOf(value.source) }
+    const { hash } = large.digest ?? large.file
+    return { config: { ...frame, overlays: [], variants: [{ overlays: [], hash }] }, blobs: new Map(), large }
+  }
   const files = filesOf(group).map(({ file }, at): [string, Uint8Array] => [
     frame.files[at]?.hash as string,
     file.bytes,
@@ -224,11 +235,7 @@ function plainConfig(
   }
 }
 
-function assemble(
-  { group, refs, frame }: ConfigReader,
-  { overlays }: ConfigWork,
-  valued: Valued,
-): Pick<Required<ConfigResult>, 'config' | 'blobs'> {
+function assemble({ group, refs, frame }: ConfigReader, { overlays }: ConfigWork, valued: Valued): Made {
   const values = [...new Set(valued.values)]
   const texts = values.map(canonicalText)
   const encoded = encodeTexts(texts)

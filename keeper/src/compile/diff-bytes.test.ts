@@ -33,15 +33,29 @@ function value(depth: number): Json {
   return Object.fromEntries(keys.filter(() => random.below(3) === 0).map((key) => [key, value(depth + 1)]))
 }
 
-/** Cut anywhere, as what lies on disk may be. */
+/** Cut anywhere, or behind commas as another one, too. */
 function inParts(bytes: Uint8Array): Rope {
   const parts: Uint8Array[] = []
+  const behindCommas = random.below(4) > 0
   for (let at = 0; at < bytes.length; ) {
-    const part = bytes.subarray(at, at + 1 + random.below(40))
+    const end = behindCommas ? bytes.indexOf(0x2c, at) + 1 || bytes.length : at + 1 + random.below(40)
+    const part = bytes.subarray(at, end)
     parts.push(part)
     at += part.length
   }
-  return new Rope(parts.map((part) => ({ length: part.length, load: () => part })))
+  return new Rope(
+    parts.map((part) => ({
+      ...(random.below(3) > 0 && { name: Buffer.from(part).toString('hex') }),
+      length: part.length,
+      load: (memory) => (random.below(2) > 0 ? part : written(part, memory())),
+    })),
+  )
+}
+
+const written = (part: Uint8Array, memory: Uint8Array): Uint8Array => {
+  memory.fill(0)
+  memory.set(part)
+  return memory.subarray(0, part.length)
 }
 
 const parsedFrom = (bytes: Rope): Json => JSON.parse(decodeText(bytes.slice(0, bytes.length)))

@@ -1,5 +1,5 @@
 import { decodeText } from '../base/codec.js'
-import type { Rope } from '../base/rope.js'
+import { Rope } from '../base/rope.js'
 import { child } from './json.js'
 
 /** A path that differs, with the canonical JSON of what it had and has: absent when it is new, or gone. */
@@ -25,22 +25,25 @@ interface Change {
 export function diffBytes(before: Rope, after: Rope, max: number): { changes: readonly BytesChange[]; total: number } {
   const differ = new Differ(before, after, max)
   differ.compare(0, before.length, 0, after.length, '')
-  const changes = differ.changes.map(({ pointer, before: was, after: is }) => ({
-    pointer,
-    ...(was && { before: before.within(...was) }),
-    ...(is && { after: after.within(...is) }),
-  }))
-  return { changes, total: differ.total }
+  return differ
 }
+
+/** So many bytes are taken while what they stand in is in memory. */
+const TAKEN_BYTES = 1_024
+
+const taken = (bytes: Rope, [from, to]: Span): Rope =>
+  to - from <= TAKEN_BYTES ? Rope.of(Uint8Array.from(bytes.slice(from, to))) : bytes.within(from, to)
 
 const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, BACKSLASH, OPEN, CLOSE] = [0x22, 0x2c, 0x5b, 0x5d, 0x5c, 0x7b, 0x7d]
 
 class Differ {
-  readonly changes: Change[] = []
+  readonly changes: BytesChange[] = []
   total = 0
   readonly #before: Rope
   readonly #after: Rope
   readonly #max: number
+  /** What both have by the names of their parts: up to `end` of the one, `shift` further on in the other. */
+  #alike = { end: 0, shift: 0 }
 
   constructor(before: Rope, after: Rope, max: number) {
     this.#before = before
@@ -57,23 +60,43 @@ class Differ {
       this.#add({ pointer, before: [from, to], after: [start, end] })
   }
 
-  #add(change: Change): void {
-    if (this.changes.length < this.#max) this.changes.push(change)
+  #add({ pointer, before, after }: Change): void {
     this.total++
+    if (this.changes.length >= this.#max) return
+    const was = before && taken(this.#before, before)
+    const is = after && taken(this.#after, after)
+    this.changes.push({ pointer, ...(was && { before: was }), ...(is && { after: is }) })
   }
 
-  /** Item by item; false when one has more than the other. */
+  /** Item by item; false when one has more than the other, and then nothing is told of them. */
   #lists(from: number, start: number, pointer: string): boolean {
-    if (itemsOf(this.#before, from) !== itemsOf(this.#after, start)) return false
+    const [total, told] = [this.total, this.changes.length]
     let [at, other] = [from + 1, start + 1]
-    for (let index = 0; this.#before.at(at) !== CLOSE_LIST; index++) {
-      const [end, otherEnd] = [endOf(this.#before, at), endOf(this.#after, other)]
-      if (!isSame(this.#before, at, end, this.#after, other, otherEnd))
+    for (let index = 0; ; index++) {
+      const isEnd = this.#before.at(at) === CLOSE_LIST
+      const isOtherEnd = this.#isAlike(at, at + 1, other) ? isEnd : this.#after.at(other) === CLOSE_LIST
+      if (isEnd && isOtherEnd) return true
+      if (isEnd || isOtherEnd) break
+      const end = endOf(this.#before, at)
+      const next = behind(this.#before, end)
+      const isAlike = this.#isAlike(at, next, other)
+      const otherEnd = isAlike ? other + end - at : endOf(this.#after, other)
+      if (!isAlike && !isSame(this.#before, at, end, this.#after, other, otherEnd))
         this.compare(at, end, other, otherEnd, child(pointer, index))
-      at = behind(this.#before, end)
-      other = behind(this.#after, otherEnd)
+      other = isAlike ? other + next - at : behind(this.#after, otherEnd)
+      at = next
     }
-    return true
+    this.total = total
+    this.changes.length = told
+    return false
+  }
+
+  /** Do both have the same from there on, by the names of their parts? Then one of them is looked at. */
+  #isAlike(from: number, to: number, start: number): boolean {
+    if (from >= this.#alike.end || start - from !== this.#alike.shift) {
+      this.#alike = { end: from + this.#before.namedAlike(from, this.#after, start), shift: start - from }
+    }
+    return to <= this.#alike.end
   }
 
   #objects(from: number, start: number, pointer: string): void {
@@ -105,13 +128,6 @@ export function memberAt(bytes: Rope, at: number): Member | undefined {
   return { key, value: [colon + 1, end], next: behind(bytes, end) }
 }
 
-/** How many items the list has that begins at `from`. */
-function itemsOf(bytes: Rope, from: number): number {
-  let count = 0
-  for (let at = from + 1; bytes.at(at) !== CLOSE_LIST; count++) at = behind(bytes, endOf(bytes, at))
-  return count
-}
-
 /** Where the next item begins, behind one that ends at `end`; or the list's end. */
 export const behind = (bytes: Rope, end: number): number => (bytes.at(end) === COMMA ? end + 1 : end)
 
@@ -120,6 +136,11 @@ export function isSame(one: Rope, from: number, to: number, other: Rope, start: 
   const length = to - from
   if (length !== end - start) return false
   for (let at = 0; at < length; ) {
+    const alike = one.namedAlike(from + at, other, start + at)
+    if (alike > 0) {
+      at += alike
+      continue
+    }
     const [mine, its] = [one.part(from + at), other.part(start + at)]
     const [here, there] = [from + at - one.partStart, start + at - other.partStart]
     const count = Math.min(mine.length - here, its.length - there, length - at)

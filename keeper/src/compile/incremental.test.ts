@@ -36,7 +36,7 @@ class Folder {
   #send(made: readonly MadeConfig[]): void {
     const changes = structuredClone(changesBetween(this.#made, made))
     this.#made = made
-    this.#arrived = withChanges(this.#arrived, changes, (path) => this.#files.get(path)?.bytes)
+    this.#arrived = withChanges(this.#arrived, changes, (path) => this.#files.get(path))
   }
 
   get worked(): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 import { packed, unpacked } from './packing.js'
 import { carried, namedSpliceOf } from './splice.js'
+import type { SourceFile } from './types.js'
 import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, MadeChanges } from './worker-messages.js'
 
@@ -15,14 +16,14 @@ export function changesBetween(before: readonly MadeConfig[], after: readonly Ma
   return { ...(names && { names }), ...(changed.length > 0 && { changed: packed(changed) }) }
 }
 
-/** The list after changes that were sent. `sourceOf`: the bytes of the file at a path, as it is now. */
+/** The list after changes that were sent. `fileOf`: the file at a path, as it is now. */
 export function withChanges(
   before: readonly MadeConfig[],
   { names, changed }: MadeChanges,
-  sourceOf: (path: string) => Uint8Array | undefined,
+  fileOf: (path: string) => SourceFile | undefined,
 ): readonly MadeConfig[] {
   const known = carried(before, names, nameOf)
-  const now = changed ? unpacked(changed, known, sourceOf) : none
+  const now = changed ? unpacked(changed, known, fileOf) : none
   const after: MadeConfig[] = []
   for (const [at, one] of known.entries()) {
     const made = now.get(at) ?? one

@@ -35,7 +35,7 @@ function arrived(all: readonly MadeConfig[], before: readonly (MadeConfig | unde
   return { message, now: all.map((_, at) => shown(now.get(at))) }
 }
 
-const source = encodeText('a: 1')
+const source = { path: 'push/room.yaml', bytes: encodeText('a: 1') }
 
 const shown = (made: MadeConfig | undefined) =>
   made && { ...made, blobs: new Map([...made.blobs].map(([key, bytes]) => [key, Buffer.from(bytes).toString()])) }

@@ -1,7 +1,8 @@
 import { isShared } from '../base/shared-bytes.js'
 import type { Sets } from './known-sets.js'
 import { type Moves, PackedMoves, unpackedMoves } from './packing-moves.js'
-import type { CompiledConfig, CompiledVariant } from './types.js'
+import { restoredPlain, type WrittenPlain, writtenPlain } from './plain-blobs.js'
+import type { CompiledConfig, CompiledVariant, SourceFile } from './types.js'
 import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
 
@@ -17,7 +18,8 @@ export function packed(changed: readonly ChangedConfig[]): PackedConfigs {
   const moves = new PackedMoves()
   for (const one of changed) {
     if (moves.take(one)) continue
-    if (!one.before || !hasOnlyOtherValues(one.made.config, one.before.config)) whole.push(written(one, shapes, blobs))
+    if (!one.before || one.made.large || !hasOnlyOtherValues(one.made.config, one.before.config))
+      whole.push(written(one, shapes, blobs))
     else {
       valued.push(one.at)
       putValues(one.made, one.before, hashes, values)
@@ -66,7 +68,7 @@ export const buffersOf = ({ short, long }: PackedConfigs): ArrayBuffer[] =>
 export function unpacked(
   { text, valued, hashes, lengths, short, long }: PackedConfigs,
   before: readonly (MadeConfig | undefined)[],
-  sourceOf: (path: string) => Uint8Array | undefined,
+  fileOf: (path: string) => SourceFile | undefined,
 ): ReadonlyMap<number, MadeConfig> {
   let end = 0
   let next = 0
@@ -77,7 +79,7 @@ export function unpacked(
   }
   const { shapes, whole, moves }: Text = JSON.parse(text)
   const made = unpackedMoves(moves, before)
-  for (const one of whole) made.set(one.at, restored(one, shapes, before[one.at], sourceOf, take))
+  for (const one of whole) made.set(one.at, restored(one, shapes, before[one.at], fileOf, take))
   const hash = column(hashes)
   let length = 0
   for (const at of valued)
@@ -110,6 +112,8 @@ interface Written {
   readonly blobs: string
   readonly lengths: readonly number[]
   readonly hasSameBlobs: boolean
+  /** Where its blobs are made of its file. */
+  readonly plain?: WrittenPlain
 }
 
 /** Thousands of variants are told apart by the same overlays in config after config. */
@@ -133,7 +137,11 @@ class Shapes {
   }
 }
 
-function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes: Shapes, out: Uint8Array[]): Written {
+function written(
+  { at, made: { config, blobs, large }, before }: ChangedConfig,
+  shapes: Shapes,
+  out: Uint8Array[],
+): Written {
   const { variants } = config
   const hasSameBlobs = before?.blobs === blobs
   const files = new Set(config.files.map(({ hash }) => hash))
@@ -155,6 +163,7 @@ function written({ at, made: { config, blobs }, before }: ChangedConfig, shapes:
     blobs: fresh.map(([hash]) => hash).join(''),
     lengths: fresh.map(([, { length }]) => length),
     hasSameBlobs,
+    ...(large && { plain: writtenPlain(large) }),
   }
 }
 
@@ -162,7 +171,7 @@ function restored(
   written: Written,
   shapes: readonly Sets[],
   before: MadeConfig | undefined,
-  sourceOf: (path: string) => Uint8Array | undefined,
+  fileOf: (path: string) => SourceFile | undefined,
   take: (length: number) => Uint8Array,
 ): MadeConfig {
   const next = column(written.hashes)
@@ -177,10 +186,12 @@ function restored(
   const kept = written.isWhole ? undefined : before?.config
   const config = { ...kept, ...written.config, variants } as CompiledConfig
   const fresh = new Map(written.lengths.map((length, at) => [hashAt(written.blobs, at), take(length)]))
+  const source = written.plain && fileOf(config.files[0]?.path ?? '')
+  if (written.plain && source) return { config, blobs: new Map(), large: restoredPlain(written.plain, source) }
   if (written.hasSameBlobs && before) return { config, blobs: before.blobs }
   const blobs = new Map<string, Uint8Array>()
   for (const { hash } of variants) if (!blobs.has(hash)) put(blobs, hash, fresh.get(hash) ?? before?.blobs.get(hash))
-  for (const { path, hash } of config.files) put(blobs, hash, before?.blobs.get(hash) ?? sourceOf(path))
+  for (const { path, hash } of config.files) put(blobs, hash, before?.blobs.get(hash) ?? fileOf(path)?.bytes)
   return { config, blobs }
 }
 

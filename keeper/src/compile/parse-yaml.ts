@@ -1,18 +1,22 @@
 import type { CST, Document, Node, YAMLError } from 'yaml'
+import { decodeText, encodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import type { OnPlace, Remark } from './finding.js'
+import type { Json } from './json.js'
 import { yaml } from './libraries.js'
 import type { Parsed } from './parse-json.js'
-import { plainYamlValue } from './plain-yaml.js'
+import { plainBytes } from './plain-value.js'
 import { YamlBuilder } from './yaml-builder.js'
+
+const plainCharsMin = 256 * 1024
 
 /**
  * One document of YAML 1.2 (core schema) as a JSON value. Keys are text; custom tags, several documents, duplicate and
  * prototype keys, numbers that would change, and more nesting, aliases or merge keys than the limits allow are errors.
  */
 export function parseYaml(text: string, onPlace?: OnPlace): Parsed {
-  const plain = onPlace ? undefined : plainYamlValue(text)
-  if (plain !== undefined) return { value: plain, remarks: [] }
+  const plain = onPlace || text.length < plainCharsMin ? undefined : plainBytes(encodeText(text), 'yaml')
+  if (plain) return { value: JSON.parse(decodeText(plain)) as Json, remarks: [] }
   const documents = compose(text)
   if ('remark' in documents) return { remarks: [documents.remark] }
   const [document, second] = documents.documents

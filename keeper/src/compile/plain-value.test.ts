@@ -13,8 +13,7 @@ import { tree } from './testing/tree.js'
 const text = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString()
 
 /** What was read without making a value; undefined where it was left to the parser. */
-const plain = (format: Format, source: string): string | undefined =>
-  text(plainBytes({ file: { path: 'a/b', bytes: Buffer.from(source) }, format }, 0))
+const plain = (format: Format, source: string): string | undefined => text(plainBytes(Buffer.from(source), format))
 
 /** Canonical JSON by way of the parser; the first thing that is wrong where there is something. */
 function parsed(format: Format, source: string): string | undefined {
@@ -74,7 +73,7 @@ test.each([
 
 test('bytes that are no UTF-8 are left to the parser', () => {
   const bytes = Buffer.from([0x5b, 0x22, 0xc3, 0x28, 0x22, 0x5d])
-  expect(plainBytes({ file: { path: 'a/b.json', bytes }, format: 'json' }, 0)).toBeUndefined()
+  expect(plainBytes(bytes, 'json')).toBeUndefined()
 })
 
 /** JSON of all kinds, most of it canonical, some of it broken. */

@@ -12,7 +12,7 @@ import { checkBase, checkOverlay, whenKey } from './overlays.js'
 import { type Format, isTextFormat, parseConfig } from './parse.js'
 import type { Parsed } from './parse-json.js'
 import { eachTemplate, placeholderProblems, placeholdersIn, type Ref } from './placeholders.js'
-import { plainValueOf } from './plain-value.js'
+import { type PlainValue, plainValueOf } from './plain-value.js'
 import type { ConfigSchema, SchemaResult } from './schema.js'
 import { typeText } from './schema-text.js'
 import { decodeSource } from './text.js'
@@ -50,7 +50,7 @@ export class ConfigReader {
   readonly frame: ConfigFrame
   readonly findings: Finding[]
   /** Canonical JSON of a config that needs no reading: then it has neither `base` nor overlays. */
-  readonly plain: Uint8Array | undefined
+  readonly plain: PlainValue | undefined
   readonly base: ReadFile | undefined
   /** Those that somebody may match here, the weakest first. */
   readonly overlays: readonly ReadOverlay[]
@@ -90,7 +90,7 @@ export class ConfigReader {
     return found && decoded && 'text' in decoded ? { text: decoded.text, format: found.format } : undefined
   }
 
-  #plain(): Uint8Array | undefined {
+  #plain(): PlainValue | undefined {
     const plain = plainValueOf(this.group)
     if (plain) this.#context.onProgress(this.group.bases[0]?.file.path ?? '')
     return plain

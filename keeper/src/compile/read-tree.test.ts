@@ -168,7 +168,7 @@ describe('a large file that changes', () => {
   test('is told of before it is read, and is in the next tree as it is then', async () => {
     write('push/zlist.json', large('before'))
     const told: string[] = []
-    const reader = new TreeReader(dir, undefined, async (path) => void told.push(path))
+    const reader = new TreeReader(dir, { onOutdated: async (path) => void told.push(path) })
     await reader.read()
     write('push/room.yaml', 'a: 2')
     await reader.update(new Set(['push/room.yaml']))
@@ -183,9 +183,11 @@ describe('a large file that changes', () => {
   test('and cannot be read then is looked for again with all the others, and never empty', async () => {
     write('push/zlist.json', large('before'))
     let isGone = false
-    const reader = new TreeReader(dir, undefined, async () => {
-      if (!isGone) rmSync(join(dir, 'push/zlist.json'))
-      isGone = true
+    const reader = new TreeReader(dir, {
+      onOutdated: async () => {
+        if (!isGone) rmSync(join(dir, 'push/zlist.json'))
+        isGone = true
+      },
     })
     const before = await reader.read()
     write('push/zlist.json', large('after!'))
@@ -197,7 +199,7 @@ describe('a large file that changes', () => {
 
   test('while the directory is away is read anew when it is back, whatever else is asked for then', async () => {
     write('push/zlist.json', large('before'))
-    const reader = new TreeReader(dir, undefined, async () => renameSync(dir, `${dir}-away`))
+    const reader = new TreeReader(dir, { onOutdated: async () => renameSync(dir, `${dir}-away`) })
     await reader.read()
     write('push/zlist.json', large('after!'))
     await reader.update(new Set(['push/zlist.json'])).catch(() => {})

@@ -1,4 +1,4 @@
-import { type BigIntStats, constants } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { limits } from '../base/limits.js'
@@ -7,6 +7,8 @@ import type { Finding } from './finding.js'
 import { ignoredNote, shownPath } from './group.js'
 import { badPath, looksLikeConfig, nameOf, whyIgnored } from './naming.js'
 import { compareText } from './overlays.js'
+import { LargeSourceFile, openFlags, stampOf } from './read-tree-file.js'
+import { lengthOf } from './source-file.js'
 import type { Diagnostic, SourceFile, SourceTree } from './types.js'
 
 /**
@@ -15,7 +17,7 @@ import type { Diagnostic, SourceFile, SourceTree } from './types.js'
  * the tree, never an exception. Rejects only when `dir` itself is no readable directory.
  */
 export const readTree = async (dir: string, onProgress?: (files: number) => void): Promise<SourceTree> =>
-  (await new TreeReader(dir, onProgress).read()).tree
+  (await new TreeReader(dir, { onProgress }).read()).tree
 
 /** Of the problem that a directory is read no further. */
 export const tooLargeRule = 'limit/tree'
@@ -36,34 +38,37 @@ interface Cached {
   readonly file: SourceFile
 }
 
+export interface TreeReaderOptions {
+  /** Told now and then how many files there are so far. */
+  readonly onProgress?: ((files: number) => void) | undefined
+  /** A large file changed, and is about to be read. */
+  readonly onOutdated?: (path: string) => Promise<void>
+  /** Large files are left on the disk: see SourceFile. */
+  readonly leavesLarge?: boolean
+}
+
 /** Reads the same directory again and again, and opens only the files whose size, inode or times changed. */
 export class TreeReader {
   readonly #dir: string
   readonly #onProgress: ((files: number) => void) | undefined
   readonly #onOutdated: (path: string) => Promise<void>
+  readonly #leavesLarge: boolean
   #known = new Map<string, Cached>()
   #last: Reading | undefined
   #hasLinks = false
   /** Of a file that was outdated there is nothing until a reading comes to its end. */
   #isPartial = false
 
-  /**
-   * `onProgress` is told now and then how many files there are so far; `onOutdated` that a large file changed, before it is read:
-   * what it was is not kept here any more.
-   */
-  constructor(
-    dir: string,
-    onProgress?: (files: number) => void,
-    onOutdated: (path: string) => Promise<void> = async () => {},
-  ) {
+  constructor(dir: string, { onProgress, onOutdated = async () => {}, leavesLarge = false }: TreeReaderOptions = {}) {
     this.#dir = dir
     this.#onProgress = onProgress
     this.#onOutdated = onOutdated
+    this.#leavesLarge = leavesLarge
   }
 
   /** Looks at the whole directory. */
   async read(): Promise<Reading> {
-    const walk = new TreeWalk(await realpath(this.#dir), this.#known, this.#outdated, this.#onProgress)
+    const walk = await this.#walk(this.#onProgress)
     await walk.folder('', [walk.root])
     this.#isPartial = false
     this.#hasLinks = walk.hasLinks
@@ -78,7 +83,7 @@ export class TreeReader {
    */
   async update(paths: ReadonlySet<string>): Promise<Reading> {
     if (this.#isPartial || this.#hasLinks || [...paths].some((path) => !this.#known.has(path))) return this.read()
-    const walk = new TreeWalk(await realpath(this.#dir), this.#known, this.#outdated)
+    const walk = await this.#walk()
     for (const path of paths) await walk.entry(path, [walk.root])
     const last = this.#last
     if (!last || walk.hasLinks || walk.problems.length > 0 || walk.found.size !== paths.size) return this.read()
@@ -87,6 +92,11 @@ export class TreeReader {
     const files = last.tree.files.map((file) => walk.found.get(file.path)?.file ?? file)
     this.#last = { ...last, tree: { ...last.tree, files }, filesRead: walk.filesRead }
     return this.#last
+  }
+
+  async #walk(onProgress?: (files: number) => void): Promise<TreeWalk> {
+    const [known, onOutdated, leavesLarge] = [this.#known, this.#outdated, this.#leavesLarge]
+    return new TreeWalk({ root: await realpath(this.#dir), known, onOutdated, onProgress, leavesLarge })
   }
 
   /** The old bytes of a large file go before its new ones come. */
@@ -121,22 +131,26 @@ class TreeWalk {
   readonly #known: ReadonlyMap<string, Cached>
   readonly #onOutdated: (path: string) => Promise<void>
   readonly #onProgress: (files: number) => void
+  readonly #leavesLarge: boolean
   hasLinks = false
   filesRead = 0
   #entries = 0
   #bytes = 0
   #full = false
 
-  constructor(
-    root: string,
-    known: ReadonlyMap<string, Cached>,
-    onOutdated: (path: string) => Promise<void>,
-    onProgress: (files: number) => void = () => {},
-  ) {
+  constructor({
+    root,
+    known,
+    onOutdated,
+    onProgress = () => {},
+    leavesLarge,
+  }: Required<Omit<TreeReaderOptions, 'onProgress'>> &
+    Pick<TreeReaderOptions, 'onProgress'> & { readonly root: string; readonly known: ReadonlyMap<string, Cached> }) {
     this.root = root
     this.#onOutdated = onOutdated
     this.#onProgress = onProgress
     this.#known = known
+    this.#leavesLarge = leavesLarge
   }
 
   tree(): SourceTree {
@@ -222,18 +236,22 @@ class TreeWalk {
     this.#bytes += Number(stats.size)
     if (this.#isOver(this.#bytes, limits.treeBytesMax, 'bytes')) return
     if (await this.#isKnown(path, stats)) return
-    const read = await readStable(target)
+    const read = this.#isLeft(stats) ? leftAt(path, target, stats) : await readStable(path, target)
     if ('problem' in read) return this.#problem(path, 'read/file', read.problem)
     this.filesRead++
     if (this.filesRead % progressEvery === 0) this.#onProgress(this.filesRead)
-    this.found.set(path, { stamp: read.stamp, file: { path, bytes: read.bytes } })
+    this.found.set(path, read)
+  }
+
+  #isLeft({ size }: BigIntStats): boolean {
+    return this.#leavesLarge && size >= limits.compileHeavyBytes
   }
 
   /** As it was at the last reading. What a large file was before goes now, and not once it was read. */
   async #isKnown(path: string, stats: BigIntStats): Promise<boolean> {
     if (this.#found(path, stats)) return true
-    const bytes = this.#known.get(path)?.file.bytes.length ?? 0
-    if (bytes >= limits.compileHeavyBytes) await this.#onOutdated(path)
+    const known = this.#known.get(path)?.file
+    if (known && lengthOf(known) >= limits.compileHeavyBytes) await this.#onOutdated(path)
     return false
   }
 
@@ -284,18 +302,18 @@ const reasons: Readonly<Record<string, string>> = {
 }
 const reasonOf = (thrown: unknown): string => reasons[codeOf(thrown)] ?? codeOf(thrown)
 
-/** What changes whenever the content does. */
-const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
-
 const readTries = 5
 
-type Read = { readonly bytes: Uint8Array; readonly stamp: string } | { readonly problem: string }
+type Read = Cached | { readonly problem: string }
+
+function leftAt(path: string, realPath: string, stats: BigIntStats): Cached {
+  const place = { realPath, stamp: stampOf(stats), length: Number(stats.size) }
+  return { stamp: place.stamp, file: new LargeSourceFile(path, place) }
+}
 
 /** A file's bytes as they were at one moment: read again when it changed meanwhile, and never more than the limit. */
-async function readStable(path: string): Promise<Read> {
-  // O_NONBLOCK: a pipe that took the file's place since must not stop us. O_NOFOLLOW: the path is a real one.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+async function readStable(path: string, realPath: string): Promise<Read> {
+  const handle = await open(realPath, openFlags)
   try {
     for (let tries = 0; tries < readTries; tries++) {
       const before = await handle.stat({ bigint: true })
@@ -304,7 +322,7 @@ async function readStable(path: string): Promise<Read> {
       const bytes = await readAll(handle, Number(before.size))
       const after = await handle.stat({ bigint: true })
       if (bytes.length === Number(after.size) && stampOf(before) === stampOf(after))
-        return { bytes, stamp: stampOf(after) }
+        return { stamp: stampOf(after), file: { path, bytes } }
     }
     return { problem: 'it changes while it is read' }
   } finally {

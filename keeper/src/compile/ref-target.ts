@@ -22,9 +22,11 @@ interface Outcome {
   readonly filling: Filling | undefined
 }
 
+type BlobOf = (hash: string) => Uint8Array | undefined
+
 /** Looks a value up in every variant of a compiled config. */
-export function refTarget(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): RefTarget {
-  const outcomes = outcomesOf(config, blobs, pointer)
+export function refTarget(config: CompiledConfig, blobOf: BlobOf, pointer: string): RefTarget {
+  const outcomes = outcomesOf(config, blobOf, pointer)
   const relevant = relevantOverlays(outcomes, config.overlays.length)
   const told = new Map(outcomes.map((one) => [one.overlays.filter((i) => relevant.has(i)).join(), one]))
   const listed = [...relevant]
@@ -47,12 +49,12 @@ const keyOf = (matched: readonly number[], listed: readonly number[]): string =>
 
 const textOf = ({ filling }: Outcome): string => filling?.text ?? ''
 
-function outcomesOf(config: CompiledConfig, blobs: ReadonlyMap<string, Uint8Array>, pointer: string): Outcome[] {
+function outcomesOf(config: CompiledConfig, blobOf: BlobOf, pointer: string): Outcome[] {
   const byHash = new Map<string, Omit<Outcome, 'overlays'>>()
   return config.variants.map(({ overlays, hash }) => {
     let known = byHash.get(hash)
     if (!known) {
-      const value = at(JSON.parse(decodeText(blobs.get(hash) ?? new Uint8Array())), pointer)
+      const value = at(JSON.parse(decodeText(blobOf(hash) ?? new Uint8Array())), pointer)
       known = { filling: value === undefined ? undefined : { value, text: canonicalText(value) } }
       byHash.set(hash, known)
     }

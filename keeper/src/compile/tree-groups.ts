@@ -5,6 +5,7 @@ import { type ConfigGroup, caseRule, filesOf, foldedName, type GroupFile, groupF
 import { type Naming, nameOf } from './naming.js'
 import { compareText } from './overlays.js'
 import { fits } from './settings-audiences.js'
+import { isSameContent } from './source-file.js'
 import { namedSpliceOf, spliced, spliceOf } from './splice.js'
 import type { SourceFile } from './types.js'
 
@@ -114,7 +115,7 @@ function changesOf(before: readonly SourceFile[], after: readonly SourceFile[]):
   for (const [index, file] of after.entries()) {
     const isNew = index >= moved.at && index < moved.at + moved.put.length
     const old = isNew ? undefined : before[index < moved.at ? index : index - moved.put.length + moved.removed]
-    if (old === file || old?.bytes === file.bytes) continue
+    if (old && isSameContent(old, file)) continue
     if (touched.push([file.path, file]) > limits.groupsChangedMax) return undefined
   }
   for (const [path, file] of touched) {
@@ -149,5 +150,5 @@ const isSame = (before: readonly GroupFile[], after: readonly GroupFile[]): bool
   before.length === after.length &&
   before.every(({ file, format }, at) => {
     const other = after[at]
-    return file.path === other?.file.path && file.bytes === other.file.bytes && format === other.format
+    return other && file.path === other.file.path && isSameContent(file, other.file) && format === other.format
   })

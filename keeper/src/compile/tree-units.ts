@@ -2,6 +2,7 @@ import { limits } from '../base/limits.js'
 import type { ConfigContext, ConfigResult } from './config.js'
 import type { ConfigGroup } from './group.js'
 import { orderByRefs, type RefOrder } from './order-by-refs.js'
+import { blobIn } from './plain-blobs.js'
 import type { RefTargets } from './ref-rules.js'
 import { type RefTarget, refTarget } from './ref-target.js'
 import type { Grouped } from './tree-groups.js'
@@ -134,7 +135,7 @@ export class TreeUnits {
   /** Only faults ask, so nothing is kept for it. */
   #blob(hash: string): Uint8Array | undefined {
     for (const result of this.#results) {
-      const bytes = result?.blobs.get(hash)
+      const bytes = result && blobIn(result, hash)
       if (bytes) return bytes
     }
     return undefined
@@ -143,7 +144,8 @@ export class TreeUnits {
   #target(result: ConfigResult, pointer: string): RefTarget {
     const known = this.#targets.get(result) ?? new Map<string, RefTarget>()
     this.#targets.set(result, known)
-    const target = known.get(pointer) ?? refTarget(result.config as CompiledConfig, result.blobs, pointer)
+    const target =
+      known.get(pointer) ?? refTarget(result.config as CompiledConfig, (hash) => blobIn(result, hash), pointer)
     known.set(pointer, target)
     return target
   }

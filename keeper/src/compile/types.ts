@@ -1,6 +1,7 @@
 /** Files in, typed structures out. All but the watcher is a pure function of a SourceTree. */
 
 import type { ErrorCode } from '../base/errors.js'
+import type { LargeBytes } from '../base/large-bytes.js'
 import type { ConfigFile, ConfigOverlay, SecretUse, Selector } from '../store/config-records.js'
 
 /** A directory as read: nothing of the file system beyond it matters to the compiler. */
@@ -13,7 +14,29 @@ export interface SourceTree {
 
 export interface SourceFile {
   readonly path: string
+  /** Of one that is `onDisk` they are read whenever somebody asks, and are his alone. Throws E_FILE_CHANGED then. */
   readonly bytes: Uint8Array
+  /** Of a large file that is left where it lies. */
+  readonly onDisk?: FileOnDisk
+}
+
+/** Bytes that can be read in parts. */
+export interface Readable {
+  readonly length: number
+  /** Those from `from` to `to`, at the begin of `into` where they are not in memory. Throws E_FILE_CHANGED. */
+  read(from: number, to: number, into?: Uint8Array): Uint8Array
+}
+
+/** A file as it was seen. */
+export interface FileOnDisk extends Readable {
+  readonly place: FilePlace
+}
+
+/** Where it lies, and what would be other if it were changed. */
+export interface FilePlace {
+  readonly realPath: string
+  readonly stamp: string
+  readonly length: number
 }
 
 /** One thing to tell the person who wrote the file. Errors stop the change set; warnings and notes do not. */
@@ -61,11 +84,17 @@ export interface CompiledConfig {
   readonly schemaHash?: string
 }
 
+/** Blobs by hash. Of those that can be made piece by piece nothing is in memory before somebody gets them. */
+export interface CompiledBlobs extends ReadonlyMap<string, Uint8Array> {
+  /** One of these; it is none of those that the map goes through, and `get` makes a whole of it. */
+  large?(hash: string): LargeBytes | undefined
+}
+
 export interface CompileOutput {
   /** Sorted by name; empty when `ok` is false. */
   readonly configs: readonly CompiledConfig[]
   /** Canonical JSON and source files by hash: the blobs that `configs` names. */
-  readonly blobs: ReadonlyMap<string, Uint8Array>
+  readonly blobs: CompiledBlobs
   readonly diagnostics: readonly Diagnostic[]
   readonly ok: boolean
   /** Set when the compiler itself was stopped: E_COMPILE_TIMEOUT or E_TOO_LARGE. */

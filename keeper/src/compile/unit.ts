@@ -4,6 +4,7 @@ import { rankOf, reordered, type Stack } from './overlay-order.js'
 import { ConfigReader, type WrittenRef } from './read-config.js'
 import type { RefTargets } from './ref-rules.js'
 import { type Found, Refill } from './refill.js'
+import { lengthOf } from './source-file.js'
 
 /**
  * One config from compile to compile, as long as its files stay as they are. It is compiled again only when what it
@@ -39,7 +40,7 @@ export class ConfigUnit {
     this.#reader = new ConfigReader(group, context)
     this.refs = this.#reader.refs
     this.refNames = [...new Set(this.refs.map(({ ref }) => ref.name))]
-    this.bytes = filesOf(group).reduce((sum, { file }) => sum + file.bytes.length, 0)
+    this.bytes = filesOf(group).reduce((sum, { file }) => sum + lengthOf(file), 0)
     const { labels, overlays } = this.#reader
     this.#labels = labels
     if (this.refs.length === 0 && labels.size > 1) this.#stack = context.knownSets.stack(overlays, this.#reader.names)

@@ -6,6 +6,7 @@ import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { nameOf, whyIgnored } from './naming.js'
 import { identityOf, type Reading, TreeReader, withoutBytes } from './read-tree.js'
+import { isEqualContent } from './source-file.js'
 import type { SourceTree } from './types.js'
 import { isGitBusy } from './watcher-git.js'
 
@@ -78,7 +79,7 @@ class TreeWatcher implements TreeWatch {
     this.#dir = dir
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#reader = new TreeReader(dir, undefined, (path) => this.#forget(path))
+    this.#reader = new TreeReader(dir, { onOutdated: (path) => this.#forget(path), leavesLarge: true })
     this.#lastScan = this.#clock.monotonic()
     this.#work = Promise.resolve()
     this.#touch('')
@@ -309,9 +310,9 @@ const isUnwatched = (path: string): boolean =>
 function sameTree(a: SourceTree, b: SourceTree): boolean {
   return (
     a.files.length === b.files.length &&
-    a.files.every(({ path, bytes }, index) => {
+    a.files.every((file, index) => {
       const other = b.files[index]
-      return other?.path === path && (other.bytes === bytes || Buffer.compare(other.bytes, bytes) === 0)
+      return other?.path === file.path && isEqualContent(other, file)
     }) &&
     JSON.stringify(a.problems) === JSON.stringify(b.problems)
   )

@@ -2,6 +2,7 @@ import { limits } from '../base/limits.js'
 import { BlobView } from './blob-view.js'
 import type { ConfigResult } from './config.js'
 import { compareText } from './overlays.js'
+import type { LargePlain } from './plain-blobs.js'
 import type { CompiledConfig, CompileOutput, Diagnostic } from './types.js'
 
 /** What compiling a tree came to, config by config. */
@@ -15,6 +16,7 @@ export interface Worked {
 export interface MadeConfig {
   readonly config: CompiledConfig
   readonly blobs: ReadonlyMap<string, Uint8Array>
+  readonly large?: LargePlain
 }
 
 /** All or nothing: one error anywhere, and nothing was made. */
@@ -27,7 +29,10 @@ export function workedOf(results: readonly ConfigResult[], found: readonly Diagn
 
 export const outputOf = ({ ok, made, diagnostics }: Worked): CompileOutput => ({
   configs: made.map(({ config }) => config),
-  blobs: new BlobView(made.map(({ blobs }) => blobs)),
+  blobs: new BlobView(
+    made.map(({ blobs }) => blobs),
+    made.flatMap(({ large }) => large ?? []),
+  ),
   diagnostics,
   ok,
 })

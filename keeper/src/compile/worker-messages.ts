@@ -1,5 +1,5 @@
 import type { Splice } from './splice.js'
-import type { Diagnostic } from './types.js'
+import type { Diagnostic, FilePlace } from './types.js'
 import type { MadeConfig } from './worked.js'
 
 /** To the thread: a tree, as what differs from the tree before. */
@@ -7,8 +7,8 @@ export interface CompileRequest {
   readonly id: number
   /** How the paths differ from those of the tree before; absent when they do not. */
   readonly paths?: Splice<string>
-  /** Index into the paths → bytes that the thread does not have there: those of all paths that were put in, at least. */
-  readonly bytes: ReadonlyMap<number, Uint8Array>
+  /** Index into the paths → bytes that the thread does not have there, or where they lie: of all paths that were put in, at least. */
+  readonly bytes: ReadonlyMap<number, Uint8Array | FilePlace>
   readonly problems: readonly Diagnostic[]
 }
 
@@ -30,6 +30,8 @@ export interface CompileResponse extends MadeChanges {
   readonly ok: boolean
   /** An exception in the compiler: a defect. */
   readonly failure?: string
+  /** A file was written while it was read: what E_FILE_CHANGED says. */
+  readonly changedFile?: string
 }
 
 export interface MadeChanges {

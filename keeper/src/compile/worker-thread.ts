@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { KeeperError } from '../base/errors.js'
 import { collectGarbage } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { IncrementalCompiler } from './compiler.js'
 import { changesBetween } from './made-changes.js'
 import { buffersOf } from './packing.js'
+import { LargeSourceFile } from './read-tree-file.js'
 import { spliced } from './splice.js'
 import type { SourceFile, SourceTree } from './types.js'
 import type { MadeConfig } from './worked.js'
@@ -44,7 +46,10 @@ function treeOf({ paths: change, bytes, problems }: CompileRequest): SourceTree 
     paths = spliced(paths, change)
     indexOf = new Map(paths.map((path, index) => [path, index]))
   }
-  for (const [index, changed] of bytes) after[index] = { path: paths[index] ?? '', bytes: changed }
+  for (const [index, changed] of bytes) {
+    const path = paths[index] ?? ''
+    after[index] = changed instanceof Uint8Array ? { path, bytes: changed } : new LargeSourceFile(path, changed)
+  }
   // whatever was put in came with its bytes
   files = after as SourceFile[]
   return { files, problems }
@@ -62,6 +67,10 @@ function safely(request: CompileRequest): CompileResponse {
   try {
     return answer(request)
   } catch (thrown) {
+    if (thrown instanceof KeeperError && thrown.code === 'E_FILE_CHANGED') {
+      compiler = newCompiler()
+      return { id: request.id, ok: false, diagnostics: [], changedFile: thrown.message }
+    }
     const failure = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
     return { id: request.id, ok: false, diagnostics: [], failure }
   }

@@ -1,5 +1,6 @@
 import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
+import type { CompiledBlobs } from '../compile/types.js'
 import { comparisonOf } from './comparison.js'
 import { typesChanged } from './review-config.js'
 import type { Draft, PublishView } from './types.js'
@@ -8,7 +9,7 @@ import type { Draft, PublishView } from './types.js'
 export function changedTypes(
   view: PublishView,
   drafts: readonly Draft[],
-  blobs: ReadonlyMap<string, Uint8Array>,
+  blobs: CompiledBlobs,
 ): KeeperError | undefined {
   const changes = drafts
     .filter(({ before }) => before !== undefined)

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { LargeBytes } from '../base/large-bytes.js'
 import { limits } from '../base/limits.js'
 import { seededRandom } from '../base/random.js'
 import type { Json } from '../compile/json.js'
 import { typeChanges } from '../compile/type-changes.js'
 import { comparisonOf } from './comparison.js'
 import { changedPaths } from './deltas.js'
-import { piecesOf } from './pieces.js'
+import { type Piece, piecesOf } from './pieces.js'
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -33,6 +34,32 @@ class Shelf {
   blob(hash: string): Uint8Array | undefined {
     const whole = this.#values.get(hash)?.map((piece) => this.#pieces.get(piece.hash) as Uint8Array)
     return whole ? Buffer.concat(whole) : this.#pieces.get(hash)
+  }
+}
+
+/** A value that is made piece by piece, in whatever memory it is given. */
+class MadeInPieces extends Map<string, Uint8Array> {
+  readonly #hash: string
+  readonly #bytes: Uint8Array
+
+  constructor(hash: string, bytes: Uint8Array) {
+    super()
+    this.#hash = hash
+    this.#bytes = bytes
+  }
+
+  large(hash: string): LargeBytes | undefined {
+    if (hash !== this.#hash) return undefined
+    const pieces = piecesOf(this.#bytes)
+    return {
+      length: this.#bytes.length,
+      pieces,
+      piece: (at, into) => {
+        const { bytes } = pieces[at] as Piece
+        into?.set(bytes)
+        return into ? into.subarray(0, bytes.length) : bytes
+      },
+    }
   }
 }
 
@@ -67,7 +94,7 @@ test('large values, in the store or on their way there, differ as they do when t
   ]) {
     const bytes = Buffer.from(JSON.stringify(after))
     const stored = shelf.keep(after)
-    const sources = [new Map<string, Uint8Array>(), new Map([[stored, bytes]])]
+    const sources = [new Map<string, Uint8Array>(), new Map([[stored, bytes]]), new MadeInPieces(stored, bytes)]
     for (const fresh of sources) {
       const { paths, types } = comparisonOf({ fresh, stored: shelf })
       expect(paths(before, stored)).toEqual(changedPaths(list, after))

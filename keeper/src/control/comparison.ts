@@ -51,4 +51,4 @@ const largeValues = (from: string, to: string, values: ValueSource): ReturnType<
     : bothValues(from, to, values)
 
 const bytesOf = (hash: string, { fresh, stored }: ValueSource): number =>
-  fresh.get(hash)?.length ?? stored.blobPieces(hash).reduce((sum, { bytes }) => sum + bytes, 0)
+  (fresh.large?.(hash) ?? fresh.get(hash))?.length ?? stored.blobPieces(hash).reduce((sum, { bytes }) => sum + bytes, 0)

@@ -4,9 +4,10 @@ import { limits } from '../base/limits.js'
 import { Rope } from '../base/rope.js'
 import { diffValues } from '../compile/diff.js'
 import { diffBytes } from '../compile/diff-bytes.js'
+import type { CompiledBlobs } from '../compile/types.js'
 import { inAudience, variantFor } from '../store/audience.js'
 import type { ConfigRecord } from '../store/config-records.js'
-import { piecesOf } from './pieces.js'
+import { type Blob, loadedPieces } from './pieces.js'
 import type { ConfigDelta, PathDelta, PublishView, Stored } from './types.js'
 
 type Json = Parameters<typeof diffValues>[0]
@@ -15,7 +16,7 @@ type Labels = Readonly<Record<string, string>>
 /** Where the canonical JSON of values is found, by hash. */
 export interface ValueSource {
   /** Those of the change set. */
-  readonly fresh: ReadonlyMap<string, Uint8Array>
+  readonly fresh: CompiledBlobs
   /** Those that are there. */
   readonly stored: Pick<PublishView, 'blob' | 'blobPieces'>
 }
@@ -64,37 +65,25 @@ export function bothValues(
   after: string,
   values: ValueSource,
 ): [before: Rope, after: Rope] | undefined {
-  const fresh = values.fresh.get(after)
-  const load = lately((hash) => values.stored.blob(hash) ?? gone(hash))
-  const old = fresh ? oldValue(before, fresh, values) : ropeOf(before, values, load)
-  const next = fresh ? Rope.of(fresh) : ropeOf(after, values, load)
+  const fresh = freshOf(after, values)
+  // what both have is the same bytes, and of what was there only the pieces that are gone are read
+  const isInPieces = values.stored.blobPieces(before).length > 1
+  const own = new Map(fresh && isInPieces ? Array.from(loadedPieces(fresh), ({ hash, load }) => [hash, load]) : [])
+  const stored = lately((hash) => values.stored.blob(hash) ?? gone(hash))
+  const load: Load = (hash, memory) => own.get(hash)?.(memory) ?? stored(hash)
+  const [old, next] = [ropeOf(before, values, load), ropeOf(after, values, load)]
   return old && next && [old, next]
 }
 
-/**
- * The value of `hash`, that is compared with `fresh`: what both have is not read again, of what was there only the pieces that are
- * gone. Undefined when it is not there.
- */
-function oldValue(hash: string, fresh: Uint8Array, { fresh: own, stored }: ValueSource): Rope | undefined {
-  const bytes = own.get(hash)
-  if (bytes) return Rope.of(bytes)
-  const pieces = stored.blobPieces(hash)
-  if (pieces.length === 0) return undefined
-  const shared = new Map(pieces.length > 1 ? piecesOf(fresh).map(({ hash, bytes }) => [hash, bytes]) : [])
-  return new Rope(
-    pieces.map((piece) => ({
-      length: piece.bytes,
-      load: () => shared.get(piece.hash) ?? stored.blob(piece.hash) ?? gone(piece.hash),
-    })),
-  )
-}
+const freshOf = (hash: string, { fresh }: ValueSource): Blob['bytes'] | undefined =>
+  fresh.large?.(hash) ?? fresh.get(hash)
 
-type Load = (hash: string) => Uint8Array
+type Load = (hash: string, memory: () => Uint8Array) => Uint8Array
 
 /** So many pieces are kept, for the other of two values that are gone through in step. */
 const LATELY_MAX = 4
 
-function lately(load: Load): Load {
+function lately(load: (hash: string) => Uint8Array): (hash: string) => Uint8Array {
   const known = new Map<string, Uint8Array>()
   return (hash) => {
     const bytes = known.get(hash) ?? load(hash)
@@ -108,12 +97,12 @@ function lately(load: Load): Load {
 }
 
 /** Of the change set, or piece by piece as it lies in the store. Undefined when it is not there. */
-function ropeOf(hash: string, { fresh, stored }: ValueSource, load: Load): Rope | undefined {
-  const bytes = fresh.get(hash)
-  if (bytes) return Rope.of(bytes)
-  const pieces = stored.blobPieces(hash)
+function ropeOf(hash: string, values: ValueSource, load: Load): Rope | undefined {
+  const fresh = freshOf(hash, values)
+  if (fresh instanceof Uint8Array) return Rope.of(fresh)
+  const pieces = fresh?.pieces ?? values.stored.blobPieces(hash).map(({ hash, bytes: length }) => ({ hash, length }))
   if (pieces.length === 0) return undefined
-  return new Rope(pieces.map((piece) => ({ length: piece.bytes, load: () => load(piece.hash) })))
+  return new Rope(pieces.map(({ hash, length }) => ({ name: hash, length, load: (memory) => load(hash, memory) })))
 }
 
 function gone(hash: string): never {

@@ -159,6 +159,8 @@ export class DirectorySource {
         return await this.#propose(output, tree)
       } catch (thrown) {
         const error = asKeeperError(thrown)
+        // what is compiled is made of the file as it is looked at: the tree with the new one is on its way
+        if (error.code === 'E_FILE_CHANGED') output = undefined
         if (!error.kind.retry) return { kind: 'refused', error, diagnostics: output?.diagnostics ?? [] }
         this.#report.waits(error)
         if (!(await this.#pause(attempt))) return undefined

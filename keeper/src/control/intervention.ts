@@ -3,6 +3,7 @@
  * the same whether they are done at once, or were parked and are approved.
  */
 
+import type { CompiledBlobs } from '../compile/types.js'
 import type { ConfigRecord, ParkedIntervention, PendingRecord } from '../store/config-records.js'
 import { recordKey, recordRange, type TimelineEntry } from '../store/records.js'
 import { deltaOf } from './deltas.js'
@@ -19,7 +20,7 @@ export function planIntervention(
   drafts: readonly Draft[],
   intervention: ParkedIntervention,
   options: PublishOptions,
-  blobs: ReadonlyMap<string, Uint8Array> = new Map(),
+  blobs: CompiledBlobs = new Map<string, Uint8Array>(),
 ): ChangeSetPlan {
   const writes = new Writes()
   if (drafts.length > 0) writeIntervention(writes, view, drafts, intervention, options)

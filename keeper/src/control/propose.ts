@@ -1,9 +1,10 @@
 import { KeeperError } from '../base/errors.js'
+import { wholeBytes } from '../base/large-bytes.js'
 import { limits } from '../base/limits.js'
 import type { Proposer } from '../node/types.js'
 import { versionOf } from '../store/cluster-version.js'
 import type { CommandBody, CommandResult, StoreReader } from '../store/types.js'
-import { type Piece, piecesIn } from './pieces.js'
+import { type Blob, type LoadedPiece, loadedPieces } from './pieces.js'
 
 /** Proposes; a refused command is thrown as its KeeperError. One larger than an entry is the proposer's to split. */
 export async function proposeBody(
@@ -42,20 +43,26 @@ export const BLOBS_IN_FLIGHT = 64
 export async function putBlobs(
   proposer: BlobProposer,
   principal: string,
-  blobs: readonly Piece[],
+  blobs: readonly Blob[],
   pause: () => Promise<void>,
 ): Promise<void> {
-  const small = blobs.filter(({ bytes }) => bytes.length <= limits.blobChunkBytes)
+  const small = blobs.filter(isSmall)
   for (let at = 0; at < small.length; at += BLOBS_IN_FLIGHT)
     await putTogether(proposer, principal, small.slice(at, at + BLOBS_IN_FLIGHT))
   for (const blob of blobs) {
-    if (blob.bytes.length <= limits.blobChunkBytes || proposer.store.hasBlob(blob.hash)) continue
+    if (isSmall(blob) || proposer.store.hasBlob(blob.hash)) continue
     if (!(await composeBlob(proposer, principal, blob, pause)))
-      await putBlob(proposer, principal, blob.hash, blob.bytes)
+      await putBlob(proposer, principal, blob.hash, wholeBytes(blob.bytes))
   }
 }
 
-const putTogether = (proposer: Proposer, principal: string, blobs: readonly Piece[]) =>
+type InMemory = Blob & { readonly bytes: Uint8Array }
+
+/** What can be made piece by piece is not. */
+const isSmall = (blob: Blob): blob is InMemory =>
+  blob.bytes instanceof Uint8Array && blob.bytes.length <= limits.blobChunkBytes
+
+const putTogether = (proposer: Proposer, principal: string, blobs: readonly InMemory[]) =>
   Promise.all(blobs.map(({ hash, bytes }) => putBlob(proposer, principal, hash, bytes)))
 
 /** Cut without a pause: some milliseconds. */
@@ -65,7 +72,7 @@ const CUT_BYTES_PER_TURN = 2 * 1024 * 1024
 async function composeBlob(
   proposer: BlobProposer,
   principal: string,
-  { hash, bytes }: Piece,
+  { hash, bytes }: Blob,
   pause: () => Promise<void>,
 ): Promise<boolean> {
   if (versionOf({ kind: 'blobCompose', hash, pieces: [] }) > proposer.store.clusterVersion()) return false
@@ -84,26 +91,31 @@ async function composeBlob(
 async function putPieces(
   proposer: BlobProposer,
   principal: string,
-  bytes: Uint8Array,
+  bytes: Blob['bytes'],
   pause: () => Promise<void>,
 ): Promise<readonly string[]> {
   const hashes: string[] = []
-  let [missing, missingBytes, cutBytes]: [Piece[], number, number] = [[], 0, 0]
+  let [missing, missingBytes, cutBytes]: [LoadedPiece[], number, number] = [[], 0, 0]
   const put = async () => {
     const some = missing
     missing = []
     missingBytes = 0
-    if (some.length > 0) await putTogether(proposer, principal, some)
+    if (some.length > 0)
+      await putTogether(
+        proposer,
+        principal,
+        some.map(({ hash, load }) => ({ hash, bytes: load() })),
+      )
     await proposer.flushed?.()
   }
-  for (const piece of piecesIn(bytes)) {
+  for (const piece of loadedPieces(bytes)) {
     if (hashes.push(piece.hash) > limits.blobPiecesMax) break
-    if (missingBytes + piece.bytes.length > limits.blobChunkBytes) await put()
+    if (missingBytes + piece.length > limits.blobChunkBytes) await put()
     if (!proposer.store.hasBlob(piece.hash)) {
       missing.push(piece)
-      missingBytes += piece.bytes.length
+      missingBytes += piece.length
     }
-    cutBytes += piece.bytes.length
+    cutBytes += piece.length
     if (cutBytes < CUT_BYTES_PER_TURN) continue
     cutBytes = 0
     await pause()

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js'
 import { KeeperError } from '../base/errors.js'
 import type { Random } from '../base/random.js'
-import type { Diagnostic } from '../compile/types.js'
+import type { CompiledBlobs, Diagnostic } from '../compile/types.js'
 import type { Member } from '../node/types.js'
 import type { PendingRecord } from '../store/config-records.js'
 import { DEFAULT_NAMESPACE, recordKey } from '../store/records.js'
@@ -45,7 +45,7 @@ export interface PublisherOptions {
 /** What every request says of itself. */
 type Asked = Pick<PublishRequest, 'author' | 'reason' | 'gitCommit' | 'spreadMs' | 'affected'>
 
-const noBlobs = (): ReadonlyMap<string, Uint8Array> => new Map()
+const noBlobs = (): CompiledBlobs => new Map<string, Uint8Array>()
 
 /** All that changes configs: publishing, going back, editing, and deciding about what was parked. */
 export class Publisher {
@@ -128,12 +128,12 @@ export class Publisher {
   async edit(request: EditRequest): Promise<PublishResult> {
     checkRollback(request)
     const options = this.#options(request, { source: 'edit', action: 'edit' })
-    const blobs = new Map<string, Uint8Array>()
+    let blobs: CompiledBlobs = noBlobs()
     const plan = async (view: PublishView) => {
       this.#requireCommon()
       requireBase(view, request)
       const output = await request.compile(editedTree(view, request.files))
-      for (const [hash, bytes] of output.blobs) blobs.set(hash, bytes)
+      blobs = output.blobs
       return planEdit(view, output, request, options)
     }
     return this.#steps.inTurn({ ...this.#intervening(request, options), blobs: () => blobs, plan })

@@ -3,10 +3,11 @@ import { KeeperError } from '../base/errors.js'
 import { largeWorkDone } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import type { Random } from '../base/random.js'
+import type { CompiledBlobs } from '../compile/types.js'
 import type { Member } from '../node/types.js'
 import type { Compare } from '../store/types.js'
 import type { Parking } from './parking.js'
-import type { Piece } from './pieces.js'
+import type { Blob } from './pieces.js'
 import { ProcessLabels } from './process-labels.js'
 import { BLOBS_IN_FLIGHT, proposeBody, putBlobs } from './propose.js'
 import type { ChangeSetPlan, Published, PublishResult, PublishView } from './types.js'
@@ -30,7 +31,7 @@ export interface Step {
   /** Made anew for each attempt, of what is there then. */
   readonly plan: (view: PublishView) => ChangeSetPlan | Promise<ChangeSetPlan>
   /** Values and files of the plan, by hash. */
-  readonly blobs: () => ReadonlyMap<string, Uint8Array>
+  readonly blobs: () => CompiledBlobs
   /** Called before another attempt: what the compile had read may have changed. */
   readonly again?: () => Promise<void>
   /** How what a guard stops is parked. */
@@ -136,7 +137,7 @@ export class Steps {
     // A few small values go in the same turn as the transaction, in front of it, and so in one entry: it compares that
     // they are there. More than that is written first.
     if (!sharesEntry(plan, blobs)) await written
-    for (const { hash, bytes } of blobs) member.store.lendBlob(hash, bytes)
+    for (const { hash, bytes } of blobs) if (bytes instanceof Uint8Array) member.store.lendBlob(hash, bytes)
     const txn = {
       compares: [...plan.compares, ...(step.guardedBy ?? [])],
       success: [...puts, ...deletes],
@@ -149,7 +150,7 @@ export class Steps {
     return { changed, revision, changeSet: changed ? step.changeSet : '', deltas, diagnostics: [], held }
   }
 
-  #putBlobs({ principal }: Step, blobs: readonly Piece[]): Promise<void> {
+  #putBlobs({ principal }: Step, blobs: readonly Blob[]): Promise<void> {
     const { member, clock } = this.#options
     return putBlobs(member, principal, blobs, () => delay(clock, 0))
   }
@@ -177,14 +178,15 @@ const leadershipChanged: ReadonlySet<string> = new Set(['E_UNCERTAIN', 'E_PROPOS
 
 const SHARED_ENTRY_BYTES = 256 * 1024
 
-const sharesEntry = (plan: ChangeSetPlan, blobs: readonly Piece[]): boolean =>
+const sharesEntry = (plan: ChangeSetPlan, blobs: readonly Blob[]): boolean =>
   blobs.length <= BLOBS_IN_FLIGHT &&
   blobs.reduce((sum, { bytes }) => sum + bytes.length, 0) <= SHARED_ENTRY_BYTES &&
   plan.compares.some((compare) => compare.target === 'blob')
 
-const blobsOf = (step: Step, plan: ChangeSetPlan): Piece[] =>
+const blobsOf = (step: Step, plan: ChangeSetPlan): Blob[] =>
   plan.blobsNeeded.map((hash) => {
-    const bytes = step.blobs().get(hash)
+    const blobs = step.blobs()
+    const bytes = blobs.large?.(hash) ?? blobs.get(hash)
     if (!bytes) throw new KeeperError('E_INTERNAL', `the compile names ${hash} and does not give it`)
     return { hash, bytes }
   })
