@@ -60,13 +60,22 @@ function varint(value: number): number[] {
   return bytes
 }
 
-/** A message as views of what it is made of, in order: what is large in it is not copied. */
-export type Parts = readonly Uint8Array[]
+/** A message as views of what it is made of, in order: what is large in it is not copied, or not even there yet. */
+export type Parts = readonly (Uint8Array | LoadedPart)[]
+
+/** Bytes that are loaded when they are sent. */
+export interface LoadedPart {
+  readonly length: number
+  /** Those from `from` to `to`, as views of what they lie in. */
+  read(from: number, to: number): readonly Uint8Array[]
+}
 
 /** The same bytes that `configChange.encode` would give. */
-export function partsOfChange(change: ConfigChange): Parts {
-  const { value = '', ...rest } = change
-  if (typeof value === 'string' || value.length === 0) return [configChange.encode(change)]
+export function partsOfChange({
+  value,
+  ...rest
+}: Omit<ConfigChange, 'value'> & { readonly value: Uint8Array | LoadedPart }): Parts {
+  if (value.length === 0) return [configChange.encode(rest)]
   // behind the value stand the fields of higher numbers
   const { committedUnixMs = 0, secret = false, ...head } = rest
   const begin = Buffer.from([CHANGE_VALUE, ...varint(value.length)])
@@ -82,17 +91,24 @@ export function partsOfPush(storeEpoch: number, revision: number, changes: reado
   return [head, ...changes.flatMap((parts) => [Buffer.from([PUSH_CHANGES, ...varint(lengthOf(parts))]), ...parts])]
 }
 
+/** All of them in one buffer. */
+export const joinParts = (parts: Parts): Buffer => Buffer.concat(viewsOf(parts, 0, lengthOf(parts)))
+
 /** The ServerFrame of a Push: the values' bytes are copied, never serialized again. The same bytes that `serverFrame.encode` would give. */
 export const joinPush = (push: Parts): Buffer =>
-  Buffer.concat([Buffer.from([SERVER_FRAME_PUSH, ...varint(lengthOf(push))]), ...push])
+  joinParts([Buffer.from([SERVER_FRAME_PUSH, ...varint(lengthOf(push))]), ...push])
 
 /**
  * The ServerFrame with a PushChunk: the bytes of a serialized Push from `offset` on, at most `most`, as views of the parts that
  * they lie in, and before them what says so.
  */
-export function partsOfChunk(push: Parts, offset: number, most: number): [head: Buffer, ...Parts] {
+export function partsOfChunk(
+  push: Parts,
+  offset: number,
+  most: number,
+): [head: Buffer, ...rest: readonly Uint8Array[]] {
   const totalBytes = lengthOf(push)
-  const pieces = piecesOf(push, offset, Math.min(totalBytes, offset + most))
+  const pieces = viewsOf(push, offset, Math.min(totalBytes, offset + most))
   const bytes = lengthOf(pieces)
   const inner = [
     ...[CHUNK_TOTAL_BYTES, ...varint(totalBytes)],
@@ -102,12 +118,13 @@ export function partsOfChunk(push: Parts, offset: number, most: number): [head: 
   return [Buffer.from([SERVER_FRAME_CHUNK, ...varint(inner.length + bytes), ...inner]), ...pieces]
 }
 
-function piecesOf(parts: Parts, from: number, to: number): Parts {
+function viewsOf(parts: Parts, from: number, to: number): readonly Uint8Array[] {
   const found: Uint8Array[] = []
   let start = 0
   for (const part of parts) {
     const [begin, end] = [Math.max(from - start, 0), Math.min(to - start, part.length)]
-    if (begin < end) found.push(part.subarray(begin, end))
+    if (begin < end && part instanceof Uint8Array) found.push(part.subarray(begin, end))
+    else if (begin < end) found.push(...(part as LoadedPart).read(begin, end))
     start += part.length
   }
   return found

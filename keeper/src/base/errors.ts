@@ -77,7 +77,7 @@ export const errorKinds = {
     'aborted',
     'conflict',
     true,
-    'A large file was written while it was read: a watched folder is read again by itself; save files by renaming a finished one.',
+    'A large file was written, or went, while it was read: a watched folder is read again by itself. Save files by renaming a finished one.',
   ),
   E_EDITOR: kind(
     'failedPrecondition',

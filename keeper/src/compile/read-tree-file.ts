@@ -27,27 +27,24 @@ export class LargeSourceFile implements SourceFile {
 
 function readPart(place: FilePlace, from: number, to: number, into?: Uint8Array): Uint8Array {
   const bytes = into?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from)
-  const file = opened(place)
+  if (!isRead(place, bytes, from)) throw fileChanged(place.realPath)
+  return bytes
+}
+
+/** False where the file is not what it was, or was written while it was read. */
+function isRead({ realPath, stamp }: FilePlace, bytes: Uint8Array, from: number): boolean {
+  let file: number | undefined
   try {
+    file = openSync(realPath, openFlags)
     for (let end = 0; end < bytes.length; ) {
       const read = readSync(file, bytes, end, bytes.length - end, from + end)
-      if (read === 0) throw changed(place)
+      if (read === 0) return false
       end += read
     }
-    // it may have been written while it was read
-    if (stampOf(fstatSync(file, { bigint: true })) !== place.stamp) throw changed(place)
-    return bytes
-  } finally {
-    closeSync(file)
-  }
-}
-
-function opened(place: FilePlace): number {
-  try {
-    return openSync(place.realPath, openFlags)
+    return stampOf(fstatSync(file, { bigint: true })) === stamp
   } catch (thrown) {
-    throw changed(place, thrown)
+    throw fileChanged(realPath, thrown)
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }
-
-const changed = ({ realPath }: FilePlace, cause?: unknown) => fileChanged(realPath, cause)

@@ -3,11 +3,14 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -208,6 +211,41 @@ describe('a large file that changes', () => {
     const { tree } = await reader.update(new Set(['push/room.yaml']))
     expect(tree.files.map(({ bytes }) => bytes.length)).not.toContain(0)
     expect(tree.files.at(-1)?.bytes.length).toBe(large('after!').length)
+  })
+})
+
+describe('a large file that is left on the disk', () => {
+  const large = (word: string) => JSON.stringify(Array.from({ length: 200_000 }, () => word))
+  const read = async () => (await new TreeReader(dir, { leavesLarge: true }).read()).tree.files.at(-1)
+
+  test('is read there, as a whole or in parts, and small ones are in memory', async () => {
+    write('push/zlist.json', large('before'))
+    const reader = new TreeReader(dir, { leavesLarge: true })
+    const { files } = (await reader.read()).tree
+    expect(files.map(({ onDisk }) => onDisk !== undefined)).toEqual([false, true])
+    expect(decodeText(files[1]?.bytes ?? new Uint8Array())).toBe(large('before'))
+    expect(decodeText(files[1]?.onDisk?.read(2, 8) ?? new Uint8Array())).toBe('before')
+    const memory = Buffer.alloc(10)
+    expect(files[1]?.onDisk?.read(2, 8, memory).buffer).toBe(memory.buffer)
+    expect((await reader.read()).tree.files[1], 'as long as it is the same').toBe(files[1])
+  })
+
+  test.each([
+    ['written', (file: string) => writeFileSync(file, large('after!'))],
+    ['written in part', (file: string) => writeSync(openSync(file, 'r+'), 'x', 100)],
+    ['made shorter', (file: string) => truncateSync(file, 1_000)],
+    ['replaced', (file: string) => renameSync(write('push/.saving', large('after!')), file)],
+    ['gone', (file: string) => rmSync(file)],
+    ['now a pipe', (file: string) => execFileSync('sh', ['-c', 'rm "$1" && mkfifo "$1"', 'sh', file])],
+    ['now a link', (file: string) => execFileSync('ln', ['-sfn', 'room.yaml', file])],
+  ])('and is %s since gives nothing: E_FILE_CHANGED', async (_how, change) => {
+    const file = write('push/zlist.json', large('before'))
+    // what is written in the same tick of the file system's clock has the same times
+    utimesSync(file, 1, 1)
+    const found = await read()
+    change(file)
+    expect(() => found?.bytes).toThrow(expect.objectContaining({ code: 'E_FILE_CHANGED' }))
+    expect(() => found?.onDisk?.read(0, 10)).toThrow(expect.objectContaining({ code: 'E_FILE_CHANGED' }))
   })
 })
 

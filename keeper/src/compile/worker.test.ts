@@ -1,10 +1,14 @@
-import { afterEach, expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../base/clock.js'
-import { encodeText } from '../base/codec.js'
+import { decodeText, encodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { compileTree } from './compiler.js'
-import { tooLargeRule } from './read-tree.js'
+import { TreeReader, tooLargeRule } from './read-tree.js'
 import { formatDiagnostic, tree } from './testing/tree.js'
+import type { SourceTree } from './types.js'
 import { CompileWorker, type CompileWorkerOptions } from './worker.js'
 
 const open: CompileWorker[] = []
@@ -121,6 +125,57 @@ test('what is known of large files is forgotten when they are about to come anew
     await compiler.forget()
   }
   expect(said).toBe(12)
+})
+
+describe('large files that lie on the disk', () => {
+  let dir: string
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'keeper-worker-'))
+    mkdirSync(join(dir, 'push'))
+  })
+  afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+  const words = (word: string) => Array.from({ length: 60_000 }, (_, at) => `${word}-${at}-of-twenty`)
+  const list = (word: string) =>
+    words(word)
+      .map((one) => `- ${one}\n`)
+      .join('')
+  const onDisk = async (files: Record<string, string>): Promise<SourceTree> => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
+    return (await new TreeReader(dir, { leavesLarge: true }).read()).tree
+  }
+
+  test('are compiled to what they would be in memory, and nothing of them comes into the keeper', async () => {
+    const compiler = worker()
+    const files = {
+      'push/list.yaml': list('a'),
+      'push/spaced.json': JSON.stringify({ users: words('b') }, null, 2),
+      'push/value.json': JSON.stringify(words('c')),
+      'push/other.toml': `users = [\n${words('d')
+        .map((one) => `"${one}"`)
+        .join(',\n')}\n]\n`,
+    }
+    const source = await onDisk(files)
+    for (const round of [1, 2]) {
+      const output = await compiler.compile(source)
+      const inMemory = compileTree(tree(files))
+      expect(output.configs, `round ${round}`).toEqual(inMemory.configs)
+      const hashes = output.configs.flatMap(({ variants, files }) => [...variants, ...files].map(({ hash }) => hash))
+      for (const hash of hashes)
+        expect(Buffer.compare(output.blobs.get(hash) as Uint8Array, inMemory.blobs.get(hash) as Uint8Array)).toBe(0)
+      expect(hashes.filter((hash) => output.blobs.large?.(hash))).toHaveLength(6)
+    }
+  })
+
+  test('and were written since they were looked at are refused, and the next tree is compiled as ever', async () => {
+    const compiler = worker()
+    const outdated = await onDisk({ 'push/list.yaml': list('a'), 'push/small.yaml': 'a: 1\n' })
+    const next = await onDisk({ 'push/list.yaml': list('b') })
+    await expect(compiler.compile(outdated)).rejects.toMatchObject({ code: 'E_FILE_CHANGED' })
+    const { configs, blobs } = await compiler.compile(next)
+    expect(configs.map(({ name }) => name)).toEqual(['push/list', 'push/small'])
+    expect(decodeText(blobs.get(configs[0]?.variants[0]?.hash ?? '') as Uint8Array)).toBe(JSON.stringify(words('b')))
+  })
 })
 
 test('when large files were compiled it is said, and only then', async () => {

@@ -250,3 +250,28 @@ test('a directory whose keeper has other labels than most is refused, and tried 
   await told(2)
   expect(outcomes).toMatchObject([{ kind: 'refused' }, { kind: 'published' }])
 })
+
+test('a large file that is written while it is compiled, or while it is published, is compiled again', async () => {
+  const shop = await makeShop()
+  const changed = () => new KeeperError('E_FILE_CHANGED', 'push/room.yaml was written while it was read')
+  let [compiles, publishes] = [0, 0]
+  const { outcomes, told, show } = makeSource(shop, {
+    compiler: {
+      compile: async (files) => {
+        if (++compiles === 1) throw changed()
+        return compileTree(files)
+      },
+    },
+    publisher: {
+      publish: async (request) => {
+        if (++publishes === 1) throw changed()
+        return shop.publisher.publish(request)
+      },
+      noteRefusal: (request, error) => shop.publisher.noteRefusal(request, error),
+    },
+  })
+  show(room(1))
+  await told(1)
+  expect(outcomes).toMatchObject([{ kind: 'published' }])
+  expect([compiles, publishes]).toEqual([3, 2])
+})

@@ -7,18 +7,21 @@ export type Frames = Pick<readonly EncodedFrame[], 'length' | 'at'>
 
 /**
  * A serialized Push as PushChunk frames. Each is made when a session comes to it, and is the same for all who come to it in
- * that turn of the event loop. Its bytes are those of the values themselves: being under way, to however many, takes no more.
+ * that turn of the event loop. Its bytes are those of the values themselves, or are read for it: being under way, to however
+ * many, takes no more.
  */
 export class ChunkFrames implements Frames {
   readonly length: number
   readonly #push: Parts
   readonly #chunkBytes: number
   readonly #made = new Map<number, EncodedFrame>()
+  readonly #bytesInMemory: number
 
   constructor(push: Parts, chunkBytes: number) {
     this.#push = withSmallJoined(push, chunkBytes)
     this.#chunkBytes = chunkBytes
     this.length = Math.ceil(lengthOf(push) / chunkBytes)
+    this.#bytesInMemory = lengthOf(push.filter((part) => part instanceof Uint8Array))
   }
 
   at(index: number): EncodedFrame | undefined {
@@ -39,17 +42,17 @@ export class ChunkFrames implements Frames {
 
   /** The values die with the last frame of the last who came, soon. */
   #done(): void {
-    largeBytesDied(lengthOf(this.#push))
+    largeBytesDied(this.#bytesInMemory)
     largeWorkDone()
   }
 }
 
 /** Small neighbours in one buffer: each chunk walks through the parts, and there may be thousands of small values. */
 function withSmallJoined(parts: Parts, smallBytesMax: number): Parts {
-  const joined: Uint8Array[] = []
+  const joined: Parts[number][] = []
   let small: Uint8Array[] = []
   for (const part of [...parts, undefined]) {
-    if (part && part.length < smallBytesMax) {
+    if (part instanceof Uint8Array && part.length < smallBytesMax) {
       small.push(part)
       continue
     }

@@ -4,10 +4,20 @@
  * same node and so at the same frame object.
  */
 
-import { configChange, joinPush, lengthOf, type Parts, partsOfChange, partsOfPush } from '@keeper/proto'
+import {
+  configChange,
+  joinParts,
+  joinPush,
+  type LoadedPart,
+  lengthOf,
+  type Parts,
+  partsOfChange,
+  partsOfPush,
+} from '@keeper/proto'
 import type { BlobPiece } from '../store/types.js'
 import { ChunkFrames, type Frames } from './chunk-frames.js'
 import { DeltaDesk, type DeltaDeskOptions } from './delta-desk.js'
+import { StoredValue } from './stored-value.js'
 import type { Delta, Target } from './target.js'
 
 /** Of a hash: 2^64 to one that nothing else is taken for what was meant. */
@@ -149,7 +159,7 @@ export class PushCache {
     const parts = this.#encode(target)
     // one that makes a push of chunks by itself is not kept twice
     if (lengthOf(parts) > this.#options.chunkBytes) return parts
-    const change = [Buffer.concat(parts)]
+    const change = [joinParts(parts)]
     this.#changes.set(target, change)
     this.#bytes += lengthOf(change)
     return change
@@ -170,8 +180,18 @@ export class PushCache {
       const { baseHash, bytes: delta } = target.delta
       return [configChange.encode({ name, revision, hash, committedUnixMs, baseHash, delta })]
     }
-    const value = target.opened ?? this.#options.blob(hash) ?? new Uint8Array()
+    const value = target.opened ?? this.#valueOf(hash)
     const secret = target.opened !== undefined
     return partsOfChange({ name, revision, hash, value, committedUnixMs, secret })
+  }
+
+  /** A large one is read as it is sent. */
+  #valueOf(hash: string): Uint8Array | LoadedPart {
+    const { pieces, blob, chunkBytes } = this.#options
+    const all = pieces(hash)
+    const value = all.length > 1 ? new StoredValue(all, blob) : blob(hash)
+    return value && (value instanceof Uint8Array || value.length > chunkBytes)
+      ? value
+      : (blob(hash) ?? new Uint8Array())
   }
 }
