@@ -216,11 +216,11 @@ describe('a large file that changes', () => {
 
 describe('a large file that is left on the disk', () => {
   const large = (word: string) => JSON.stringify(Array.from({ length: 200_000 }, () => word))
-  const read = async () => (await new TreeReader(dir, { leavesLarge: true }).read()).tree.files.at(-1)
+  const read = async () => (await new TreeReader(dir, { leavesLarge: () => true }).read()).tree.files.at(-1)
 
   test('is read there, as a whole or in parts, and small ones are in memory', async () => {
     write('push/zlist.json', large('before'))
-    const reader = new TreeReader(dir, { leavesLarge: true })
+    const reader = new TreeReader(dir, { leavesLarge: () => true })
     const { files } = (await reader.read()).tree
     expect(files.map(({ onDisk }) => onDisk !== undefined)).toEqual([false, true])
     expect(decodeText(files[1]?.bytes ?? new Uint8Array())).toBe(large('before'))

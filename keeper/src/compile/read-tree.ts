@@ -43,8 +43,8 @@ export interface TreeReaderOptions {
   readonly onProgress?: ((files: number) => void) | undefined
   /** A large file changed, and is about to be read. */
   readonly onOutdated?: (path: string) => Promise<void>
-  /** Large files are left on the disk: see SourceFile. */
-  readonly leavesLarge?: boolean
+  /** Are large files left on the disk now? See SourceFile. */
+  readonly leavesLarge?: () => boolean
 }
 
 /** Reads the same directory again and again, and opens only the files whose size, inode or times changed. */
@@ -52,14 +52,17 @@ export class TreeReader {
   readonly #dir: string
   readonly #onProgress: ((files: number) => void) | undefined
   readonly #onOutdated: (path: string) => Promise<void>
-  readonly #leavesLarge: boolean
+  readonly #leavesLarge: () => boolean
   #known = new Map<string, Cached>()
   #last: Reading | undefined
   #hasLinks = false
   /** Of a file that was outdated there is nothing until a reading comes to its end. */
   #isPartial = false
 
-  constructor(dir: string, { onProgress, onOutdated = async () => {}, leavesLarge = false }: TreeReaderOptions = {}) {
+  constructor(
+    dir: string,
+    { onProgress, onOutdated = async () => {}, leavesLarge = () => false }: TreeReaderOptions = {},
+  ) {
     this.#dir = dir
     this.#onProgress = onProgress
     this.#onOutdated = onOutdated
@@ -131,7 +134,7 @@ class TreeWalk {
   readonly #known: ReadonlyMap<string, Cached>
   readonly #onOutdated: (path: string) => Promise<void>
   readonly #onProgress: (files: number) => void
-  readonly #leavesLarge: boolean
+  readonly #leavesLarge: () => boolean
   hasLinks = false
   filesRead = 0
   #entries = 0
@@ -244,7 +247,7 @@ class TreeWalk {
   }
 
   #isLeft({ size }: BigIntStats): boolean {
-    return this.#leavesLarge && size >= limits.compileHeavyBytes
+    return size >= limits.compileHeavyBytes && this.#leavesLarge()
   }
 
   /** As it was at the last reading. What a large file was before goes now, and not once it was read. */

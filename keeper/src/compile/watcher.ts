@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly onTree: (tree: SourceTree) => void
   /** A large file changed, and is about to be read: a tree without its old bytes follows, so that nobody need keep them. */
   readonly onOutdated?: () => Promise<void>
+  /** Are large files left on the disk, and read there when somebody comes to them? By default they are. */
+  readonly leavesLarge?: () => boolean
   /** The directory vanished, or cannot be watched: said once until it is well again. The last tree stays. */
   readonly onProblem: (error: KeeperError) => void
   /** The directory that had vanished is back; a tree follows if it differs. */
@@ -79,7 +81,10 @@ class TreeWatcher implements TreeWatch {
     this.#dir = dir
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#reader = new TreeReader(dir, { onOutdated: (path) => this.#forget(path), leavesLarge: true })
+    this.#reader = new TreeReader(dir, {
+      onOutdated: (path) => this.#forget(path),
+      leavesLarge: options.leavesLarge ?? (() => true),
+    })
     this.#lastScan = this.#clock.monotonic()
     this.#work = Promise.resolve()
     this.#touch('')

@@ -142,7 +142,7 @@ describe('large files that lie on the disk', () => {
       .join('')
   const onDisk = async (files: Record<string, string>): Promise<SourceTree> => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
-    return (await new TreeReader(dir, { leavesLarge: true }).read()).tree
+    return (await new TreeReader(dir, { leavesLarge: () => true }).read()).tree
   }
 
   test('are compiled to what they would be in memory, and nothing of them comes into the keeper', async () => {

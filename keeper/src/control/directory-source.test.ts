@@ -51,6 +51,7 @@ function makeSource(shop: Shop, options: Partial<DirectorySourceOptions> = {}) {
     show: (files: Record<string, string>) => watch?.onTree(tree(files)),
     trouble: (error: KeeperError) => watch?.onProblem(error),
     back: () => watch?.onBack?.(),
+    leavesLarge: () => watch?.leavesLarge?.(),
   }
 }
 
@@ -274,4 +275,24 @@ test('a large file that is written while it is compiled, or while it is publishe
   await told(1)
   expect(outcomes).toMatchObject([{ kind: 'published' }])
   expect([compiles, publishes]).toEqual([3, 2])
+})
+
+test('a large file that is written faster than it is published comes into memory, until it was published', async () => {
+  const shop = await makeShop()
+  let isWritten = true
+  const { told, show, leavesLarge } = makeSource(shop, {
+    compiler: {
+      compile: async (files) => {
+        if (isWritten) throw new KeeperError('E_FILE_CHANGED', 'push/room.yaml was written while it was read')
+        return compileTree(files)
+      },
+    },
+  })
+  expect(leavesLarge()).toBe(true)
+  show(room(1))
+  await expect.poll(leavesLarge).toBe(false)
+  isWritten = false
+  show(room(2))
+  await told(1)
+  expect(leavesLarge()).toBe(true)
 })

@@ -77,6 +77,8 @@ export class DirectorySource {
   #tree: SourceTree | undefined
   #due = false
   #running: Promise<void> | undefined
+  /** How often in a row a large file was written before what was made of it was published. */
+  #overtaken = 0
   /** Insisting once is enough: two that insist for ever would take turns. */
   #insists: boolean
 
@@ -103,6 +105,7 @@ export class DirectorySource {
         this.#tree = undefined
         await this.#options.compiler.forget?.()
       },
+      leavesLarge: () => this.#overtaken < limits.fileChangedTimesMax,
       onProblem: (error) => this.#report.note({ kind: 'refused', error, diagnostics: [] }),
       onBack: () => this.#report.back(),
     })
@@ -160,7 +163,10 @@ export class DirectorySource {
       } catch (thrown) {
         const error = asKeeperError(thrown)
         // what is compiled is made of the file as it is looked at: the tree with the new one is on its way
-        if (error.code === 'E_FILE_CHANGED') output = undefined
+        if (error.code === 'E_FILE_CHANGED') {
+          output = undefined
+          this.#overtaken++
+        }
         if (!error.kind.retry) return { kind: 'refused', error, diagnostics: output?.diagnostics ?? [] }
         this.#report.waits(error)
         if (!(await this.#pause(attempt))) return undefined
@@ -189,6 +195,7 @@ export class DirectorySource {
     const result = await this.#options.publisher.publish(await this.#request(output, tree))
     const { diagnostics } = result
     this.#insists = false
+    this.#overtaken = 0
     if (result.parked)
       return { kind: 'refused', error: parkedError(result.parked.id, result.parked.guards), diagnostics }
     if (result.changed) return { kind: 'published', result, diagnostics }
