@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { createRequestExecutor } from './api/kv-requests.js'
 import { requireSecure } from './api/listen-address.js'
 import { startApi } from './api/start-api.js'
@@ -20,6 +21,7 @@ import { type CertificateFiles, FileCertificates } from './certificates.js'
 import { version } from './cli/version.js'
 import { takePlace } from './cluster.js'
 import { hereLabels } from './compile/audience.js'
+import { IncomingFiles } from './compile/read-tree-incoming.js'
 import { CompileWorker } from './compile/worker.js'
 import { listenHttp } from './console/http.js'
 import { createRegistry } from './console/metrics.js'
@@ -227,6 +229,7 @@ async function compose(options: KeeperOptions, logger: Logger, parts: Parts): Pr
     hub,
     publisher,
     compiler,
+    incoming: new IncomingFiles(join(options.dataDir, 'incoming')),
     clock,
     startedUnixMs,
     logger: logger.child({ room: 'api' }),

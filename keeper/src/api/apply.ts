@@ -19,7 +19,7 @@ import { DEFAULT_NAMESPACE } from '../store/records.js'
 import type { Caller, Sink } from './calls.js'
 import { ledgerChanges, ledgerEntries, ledgerView } from './ledger-view.js'
 import { checkCluster, publishRequest } from './publish-request.js'
-import { diagnosticOf, type TreeBounds, TreeGatherer } from './tree-gatherer.js'
+import { diagnosticOf, TreeGatherer } from './tree-gatherer.js'
 import type { ApiContext } from './types.js'
 import { wireStatus } from './wire-status.js'
 
@@ -29,11 +29,10 @@ import { wireStatus } from './wire-status.js'
  */
 export async function gather(
   requests: AsyncIterable<ApplyRequest__Output>,
+  gatherer: TreeGatherer,
   onLarge: () => Promise<void>,
-  bounds: TreeBounds = limits,
 ): Promise<{ header: ApplyHeader__Output; tree: SourceTree }> {
   let header: ApplyHeader__Output | undefined
-  const gatherer = new TreeGatherer(bounds)
   let hasLarge = false
   for await (const request of requests) {
     if (request.header) {
@@ -64,7 +63,21 @@ export async function apply(
   sink: Sink<ApplyResponse>,
   caller: Caller,
 ): Promise<void> {
-  const { header, tree } = await gather(requests, () => forgetLarge(context))
+  const gatherer = new TreeGatherer(limits, context.incoming)
+  try {
+    const { header, tree } = await gather(requests, gatherer, () => forgetLarge(context))
+    await applyTree(context, { header, tree }, sink, caller)
+  } finally {
+    gatherer.release()
+  }
+}
+
+async function applyTree(
+  context: ApiContext,
+  { header, tree }: Awaited<ReturnType<typeof gather>>,
+  sink: Sink<ApplyResponse>,
+  caller: Caller,
+): Promise<void> {
   if (!(header.waitShare >= 0 && header.waitShare <= 1)) {
     throw new KeeperError('E_INVALID_ARGUMENT', `wait_share is a share between 0 and 1, not ${header.waitShare}`)
   }

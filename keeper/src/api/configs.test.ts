@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { limits } from '../base/limits.js'
 import { gather } from './apply.js'
 import { type ApiHouse, bidi, openApi, type SessionCall, Stream } from './testing/api-house.js'
+import { TreeGatherer } from './tree-gatherer.js'
 
 let house: ApiHouse
 beforeEach(async () => {
@@ -142,7 +143,7 @@ test.each([
       yield { file: { path: `f${sent}.yaml`, bytes: Buffer.alloc(40), last: true } } as ApplyRequest__Output
     }
   }
-  await expect(gather(requests(), async () => {}, bounds)).rejects.toMatchObject({
+  await expect(gather(requests(), new TreeGatherer(bounds), async () => {})).rejects.toMatchObject({
     code: 'E_TOO_LARGE',
     message: expect.stringContaining(words),
   })
@@ -156,7 +157,7 @@ test('the compiler forgets once for an apply, however often it is said that a fi
     for (let at = 0; at < 5; at++) yield { file: large } as ApplyRequest__Output
   }
   let forgot = 0
-  const tree = gather(requests(), async () => {
+  const tree = gather(requests(), new TreeGatherer(limits), async () => {
     forgot++
   })
   await expect(tree).rejects.toMatchObject({ code: 'E_FRAME_ORDER' })

@@ -2,6 +2,7 @@
 
 import type { ApplyRequest__Output, PlannedConfig, PlannedOutcome, PlanPiece, PlanSummary } from '@keeper/proto'
 import { asKeeperError } from '../base/errors.js'
+import { limits } from '../base/limits.js'
 import type { CompileOutput } from '../compile/types.js'
 import { idleReleases } from '../control/plan.js'
 import { ProcessLabels } from '../control/process-labels.js'
@@ -13,6 +14,7 @@ import { DEFAULT_NAMESPACE } from '../store/records.js'
 import { forgetLarge, gather, wireDiagnostics } from './apply.js'
 import type { Caller, Sink } from './calls.js'
 import { checkCluster, publishRequest } from './publish-request.js'
+import { TreeGatherer } from './tree-gatherer.js'
 import type { ApiContext } from './types.js'
 import { wireStatus } from './wire-status.js'
 
@@ -20,9 +22,23 @@ export async function plan(
   context: ApiContext,
   requests: AsyncIterable<ApplyRequest__Output>,
   sink: Sink<PlanPiece>,
+  caller: Caller,
+): Promise<void> {
+  const gatherer = new TreeGatherer(limits, context.incoming)
+  try {
+    const gathered = await gather(requests, gatherer, () => forgetLarge(context))
+    await planTree(context, gathered, sink, caller)
+  } finally {
+    gatherer.release()
+  }
+}
+
+async function planTree(
+  context: ApiContext,
+  { header, tree }: Awaited<ReturnType<typeof gather>>,
+  sink: Sink<PlanPiece>,
   { principal, signal }: Caller,
 ): Promise<void> {
-  const { header, tree } = await gather(requests, () => forgetLarge(context))
   const namespace = header.namespace || DEFAULT_NAMESPACE
   context.authorize(principal, 'config.read', namespace)
   const { clusterId, storeEpoch } = context.member.status().identity

@@ -34,6 +34,8 @@ export interface ApiOptions {
   readonly hub: SessionHub
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
+  /** As of ApiContext. */
+  readonly incoming?: NonNullable<ApiContext['incoming']>
   readonly members: Members
   readonly secrets: Secrets
   readonly agreement: ApiContext['agreement']

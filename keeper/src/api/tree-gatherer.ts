@@ -3,6 +3,7 @@ import { KeeperError } from '../base/errors.js'
 import { largeBytesDied } from '../base/garbage.js'
 import { limits } from '../base/limits.js'
 import { allocateShared, joinShared } from '../base/shared-bytes.js'
+import type { IncomingFile, IncomingFiles } from '../compile/read-tree-incoming.js'
 import type { Diagnostic, SourceFile, SourceTree } from '../compile/types.js'
 
 export interface FilePiece {
@@ -18,15 +19,20 @@ export interface TreeBounds {
   readonly treeFilesMax: number
 }
 
+/** Gathers a directory that comes in pieces of its files. Who asked for it releases it when nobody reads its files any more. */
 export class TreeGatherer {
   readonly #bounds: TreeBounds
-  readonly #files = new Map<string, Uint8Array>()
+  readonly #incoming: Pick<IncomingFiles, 'begin'> | undefined
+  readonly #files = new Map<string, SourceFile>()
+  readonly #onDisk: IncomingFile[] = []
   readonly #problems: Diagnostic[] = []
-  #open: IncomingFile | undefined
+  #open: Coming | undefined
   #bytes = 0
 
-  constructor(bounds: TreeBounds) {
+  /** `incoming`: where large files are to lie; without it, in memory. */
+  constructor(bounds: TreeBounds, incoming?: Pick<IncomingFiles, 'begin'>) {
     this.#bounds = bounds
+    this.#incoming = incoming
   }
 
   piece({ path, bytes, last, length }: FilePiece): void {
@@ -34,7 +40,7 @@ export class TreeGatherer {
     if (this.#open && this.#open.path !== path)
       throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
     if (length > limits.fileBytesMax) throw tooLarge(`a file of ${length} bytes: ${path.slice(0, 256)}`)
-    this.#open ??= new IncomingFile(path, length)
+    this.#open ??= this.#begin(path, length)
     this.#open.put(bytes)
     if (!last) return
     if (this.#files.has(path)) throw new KeeperError('E_INVALID_ARGUMENT', `${path} came twice`, { path })
@@ -48,8 +54,18 @@ export class TreeGatherer {
 
   tree(): SourceTree {
     if (this.#open) throw new KeeperError('E_FRAME_ORDER', `${this.#open.path} was not ended`)
-    const files: SourceFile[] = [...this.#files].map(([path, bytes]) => ({ path, bytes }))
-    return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems: this.#problems }
+    return { files: [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), problems: this.#problems }
+  }
+
+  release(): void {
+    for (const file of this.#onDisk.splice(0)) file.release()
+  }
+
+  #begin(path: string, length: number): Coming {
+    const file = length >= limits.compileHeavyBytes ? this.#incoming?.begin(length) : undefined
+    if (!file) return new ComingIntoMemory(path, length)
+    this.#onDisk.push(file)
+    return new ComingToDisk(path, length, file)
   }
 
   #count(path: string, bytes: Uint8Array): void {
@@ -63,8 +79,40 @@ export class TreeGatherer {
   }
 }
 
-/** A file that comes in pieces. Where its length is said they go at once to where the compiler takes it from, and not twice through memory. */
-class IncomingFile {
+/** A file that comes in pieces. */
+interface Coming {
+  readonly path: string
+  put(bytes: Uint8Array): void
+  end(): SourceFile
+}
+
+class ComingToDisk implements Coming {
+  readonly path: string
+  readonly #length: number
+  readonly #file: IncomingFile
+  #come = 0
+
+  constructor(path: string, length: number, file: IncomingFile) {
+    this.path = path
+    this.#length = length
+    this.#file = file
+  }
+
+  put(bytes: Uint8Array): void {
+    this.#come += bytes.length
+    if (this.#come > this.#length) throw otherLength(this.path, this.#length)
+    this.#file.write(bytes)
+    largeBytesDied(bytes.length)
+  }
+
+  end(): SourceFile {
+    if (this.#come < this.#length) throw otherLength(this.path, this.#length)
+    return this.#file.end(this.path)
+  }
+}
+
+/** Where its length is said they go at once to where the compiler takes it from, and not twice through memory. */
+class ComingIntoMemory implements Coming {
   readonly path: string
   readonly #whole: Uint8Array | undefined
   readonly #pieces: Uint8Array[] = []
@@ -77,7 +125,7 @@ class IncomingFile {
 
   put(bytes: Uint8Array): void {
     if (!this.#whole) this.#pieces.push(bytes)
-    else if (this.#length + bytes.length > this.#whole.length) throw this.#otherLength(this.#whole)
+    else if (this.#length + bytes.length > this.#whole.length) throw otherLength(this.path, this.#whole.length)
     else {
       this.#whole.set(bytes, this.#length)
       largeBytesDied(bytes.length)
@@ -85,19 +133,22 @@ class IncomingFile {
     this.#length += bytes.length
   }
 
-  end(): Uint8Array {
+  end(): SourceFile {
+    return { path: this.path, bytes: this.#bytes() }
+  }
+
+  #bytes(): Uint8Array {
     if (this.#whole) {
-      if (this.#length < this.#whole.length) throw this.#otherLength(this.#whole)
+      if (this.#length < this.#whole.length) throw otherLength(this.path, this.#whole.length)
       return this.#whole
     }
     largeBytesDied(this.#length)
     return joinShared(this.#pieces)
   }
-
-  #otherLength({ length }: Uint8Array): KeeperError {
-    return new KeeperError('E_INVALID_ARGUMENT', `${this.path} has not the ${length} bytes that were said`)
-  }
 }
+
+const otherLength = (path: string, length: number): KeeperError =>
+  new KeeperError('E_INVALID_ARGUMENT', `${path} has not the ${length} bytes that were said`)
 
 const tooLarge = (what: string): KeeperError => new KeeperError('E_TOO_LARGE', `the directory has ${what}`)
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.js'
 import type { Logger } from '../base/logger.js'
+import type { IncomingFiles } from '../compile/read-tree-incoming.js'
 import type { CompileOutput, SourceTree } from '../compile/types.js'
 import type { Agreement } from '../control/agreement.js'
 import type { Members } from '../control/members.js'
@@ -38,6 +39,8 @@ export interface ApiContext {
   readonly hub: SessionHub
   readonly publisher: Publisher
   readonly compiler: TreeCompiler
+  /** Where large files lie that are on their way in; without it, in memory. */
+  readonly incoming?: Pick<IncomingFiles, 'begin'>
   readonly members: Members
   readonly secrets: Secrets
   /** Whether the members were started alike. */

@@ -25,6 +25,8 @@ export const limits = {
   /** A compiler that worked on so many bytes of a few files takes more memory than it spares time: it goes after a rest. */
   compileHeavyBytes: 1024 * 1024,
   compileHeavyFilesMax: 1_000,
+  /** A disk with less to spare takes no files on their way in. */
+  incomingSpareBytes: 512 * 1024 * 1024,
   /** A large file that is written so often while it is published comes into memory as a whole, for it may never hold still. */
   fileChangedTimesMax: 3,
   /** Of the files of configs that refer to others, so many bytes stay parsed from compile to compile. */
