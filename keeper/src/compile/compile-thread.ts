@@ -147,6 +147,10 @@ export class CompileThread {
       if (response.changedFile) throw new KeeperError('E_FILE_CHANGED', response.changedFile)
       if (response.failure) throw new KeeperError('E_INTERNAL', response.failure)
       return this.#output(response)
+    } catch (thrown) {
+      // what is here and what is there are no longer the same
+      if (!this.hasEnded) await this.forget()
+      throw thrown
     } finally {
       if (isHeavy) this.#onHeavy()
       this.#worker.unref()

@@ -241,7 +241,9 @@ function assemble({ group, refs, frame }: ConfigReader, { overlays }: ConfigWork
   const encoded = encodeTexts(texts)
   const hashes = new Map(values.map((value, at) => [value, sha256(encoded[at] as Uint8Array)]))
   const blobs = new Map(values.map((value, at) => [hashes.get(value) as string, encoded[at] as Uint8Array]))
-  for (const [at, { file }] of filesOf(group).entries()) blobs.set(frame.files[at]?.hash as string, file.bytes)
+  // who takes the result has the file, too
+  for (const [at, { file }] of filesOf(group).entries())
+    if (!file.onDisk) blobs.set(frame.files[at]?.hash as string, file.bytes)
   const variants = valued.sets.map((overlays, at): CompiledVariant => {
     return { overlays, hash: hashes.get(valued.values[at] as Json) as string }
   })

@@ -84,3 +84,12 @@ test('of many changes the first are told, and all counted', () => {
   const { changes, total } = diffBytes(Rope.of(list(0)), Rope.of(list(5)), 2)
   expect([changes.map(({ pointer }) => pointer), total]).toEqual([['/0', '/1'], 5])
 })
+
+test('a number that goes on in the next part is another one', () => {
+  const inTwo = (head: string, tail: string) =>
+    new Rope([head, tail].map((text) => ({ name: text, length: text.length, load: () => Buffer.from(text) })))
+  const { changes } = diffBytes(inTwo('[1,12', ']'), inTwo('[1,12', '3]'), 10)
+  expect(
+    changes.map(({ pointer, before, after }) => [pointer, before && parsedFrom(before), after && parsedFrom(after)]),
+  ).toEqual([['/1', 12, 123]])
+})

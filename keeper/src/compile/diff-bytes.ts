@@ -79,7 +79,8 @@ class Differ {
       if (isEnd || isOtherEnd) break
       const end = endOf(this.#before, at)
       const next = behind(this.#before, end)
-      const isAlike = this.#isAlike(at, next, other)
+      // with what ends it: a number may go on in the other
+      const isAlike = this.#isAlike(at, end + 1, other)
       const otherEnd = isAlike ? other + end - at : endOf(this.#after, other)
       if (!isAlike && !isSame(this.#before, at, end, this.#after, other, otherEnd))
         this.compare(at, end, other, otherEnd, child(pointer, index))

@@ -43,7 +43,8 @@ const NEWLINE = 0x0a
 
 /**
  * Goes through the lines of a file from `from` to `to`, the newline of the last may be missing: `bytes.subarray(start, end)` is one
- * without its newline, and `bytes` begins at `offset` of the file. False as soon as `visit` is, and where a line is too long.
+ * without its newline, and `bytes` begins at `offset` of the file. False as soon as `visit` is, and where a line is as long as half
+ * a window: wherever a window begins, shorter ones are in it.
  */
 export function eachLine(
   file: Readable,
@@ -51,6 +52,7 @@ export function eachLine(
   visit: (bytes: Buffer, start: number, end: number, offset: number) => boolean,
 ): boolean {
   const window = new FileWindow(file, from, windowBytes)
+  const tooLong = Math.floor((windowBytes ?? WINDOW_BYTES) / 2)
   for (let start = 0; window.from + start < to; ) {
     if (window.isShortAt(start)) {
       window.slide(start)
@@ -59,7 +61,7 @@ export function eachLine(
     const { bytes } = window
     let end = start
     while (end < bytes.length && bytes[end] !== NEWLINE) end++
-    if ((end === bytes.length && !window.isLast) || !visit(bytes, start, end, window.from)) return false
+    if (end - start >= tooLong || !visit(bytes, start, end, window.from)) return false
     start = end + 1
   }
   return true

@@ -87,5 +87,5 @@ const isSameBeside = ({ config: one }: MadeConfig, { config: other }: MadeConfig
 /** Of `blobs` those that the config still names. */
 function leftOf(blobs: ReadonlyMap<string, Uint8Array>, { variants, files }: CompiledConfig) {
   const hashes = new Set([...variants, ...files].map(({ hash }) => hash))
-  return new Map([...hashes].map((hash) => [hash, blobs.get(hash) as Uint8Array]))
+  return new Map([...blobs].filter(([hash]) => hashes.has(hash)))
 }

@@ -2,6 +2,7 @@ import { isShared } from '../base/shared-bytes.js'
 import type { Sets } from './known-sets.js'
 import { type Moves, PackedMoves, unpackedMoves } from './packing-moves.js'
 import { restoredPlain, type WrittenPlain, writtenPlain } from './plain-blobs.js'
+import { bytesOf } from './source-file.js'
 import type { CompiledConfig, CompiledVariant, SourceFile } from './types.js'
 import type { MadeConfig } from './worked.js'
 import type { ChangedConfig, PackedConfigs } from './worker-messages.js'
@@ -191,9 +192,11 @@ function restored(
   if (written.hasSameBlobs && before) return { config, blobs: before.blobs }
   const blobs = new Map<string, Uint8Array>()
   for (const { hash } of variants) if (!blobs.has(hash)) put(blobs, hash, fresh.get(hash) ?? before?.blobs.get(hash))
-  for (const { path, hash } of config.files) put(blobs, hash, before?.blobs.get(hash) ?? fileOf(path)?.bytes)
+  for (const { path, hash } of config.files) put(blobs, hash, before?.blobs.get(hash) ?? bytesAt(fileOf(path), hash))
   return { config, blobs }
 }
+
+const bytesAt = (file: SourceFile | undefined, hash: string): Uint8Array | undefined => file && bytesOf(file, hash)
 
 function put(blobs: Map<string, Uint8Array>, hash: string, bytes: Uint8Array | undefined): void {
   if (bytes) blobs.set(hash, bytes)

@@ -111,3 +111,23 @@ test('what refers to a large plain config gets of it what it asks for', () => {
   expect([...blobs.keys()]).toHaveLength(2)
   expect(blobs.large?.(configs[0]?.variants[0]?.hash ?? '')?.length).toBe(JSON.stringify({ users: names }).length)
 })
+
+test('wherever a long line stands, it is in the value, or the file is left to the parser', () => {
+  const line = `  - ${'w'.repeat(40)}\n`
+  let made = 0
+  for (const chars of [1_000, 30_000, 65_000, 66_000, 110_000])
+    for (const before of [0, 700, 1_400, 1_485, 1_490, 1_600, 2_900]) {
+      const text = `a:\n${line.repeat(600)}b:\n${line.repeat(before)}  - "${'L'.repeat(chars)}"\n${line.repeat(30_000)}`
+      const plain = plainOf({ path: 'push/room.yaml', bytes: Buffer.from(text) }, 'yaml')
+      if (!plain) continue
+      made++
+      const value = blobsOfPlain(plain).get(plain.digest?.hash ?? '')
+      const { a, b } = JSON.parse(wholeOf(value as never).toString()) as Record<string, string[]>
+      expect([a?.length, b?.length, b?.[before]?.length], `${chars} behind ${before}`).toEqual([
+        600,
+        before + 1 + 30_000,
+        chars,
+      ])
+    }
+  expect(made).toBe(3 * 7 - 7 + 7)
+})

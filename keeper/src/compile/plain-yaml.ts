@@ -1,3 +1,4 @@
+import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { eachLine } from './file-window.js'
 import { keyProblem } from './keys.js'
@@ -47,12 +48,14 @@ export function writeLists(
     const goesOn = at === from?.list ? from.file : undefined
     if (goesOn === undefined) writeOpening(out, isObject ? key : undefined, at)
     let isFirst = goesOn === undefined
-    eachLine(file, { from: goesOn ?? start, to: end, windowBytes }, (bytes, line, lineEnd, offset) => {
+    const isWhole = eachLine(file, { from: goesOn ?? start, to: end, windowBytes }, (bytes, line, lineEnd, offset) => {
       if (!isFirst) marks?.note(at, offset + line, out.written)
       writeItem(bytes, itemAt(bytes, line, lineEnd), lineEnd, isFirst, out)
       isFirst = false
       return !out.isEnough
     })
+    if (!isWhole && !out.isEnough)
+      throw new KeeperError('E_FILE_CHANGED', 'a list of the file is no longer what it was')
     if (!out.isEnough) out.byte(CLOSE_LIST)
   }
   if (isObject && !out.isEnough) out.byte(CLOSE)

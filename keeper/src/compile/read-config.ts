@@ -15,6 +15,7 @@ import { eachTemplate, placeholderProblems, placeholdersIn, type Ref } from './p
 import { type PlainValue, plainValueOf } from './plain-value.js'
 import type { ConfigSchema, SchemaResult } from './schema.js'
 import { typeText } from './schema-text.js'
+import { bytesOf } from './source-file.js'
 import { decodeSource } from './text.js'
 
 /** A file that parsed, with its value. */
@@ -134,7 +135,9 @@ export class ConfigReader {
   /** Undefined when it did not parse. */
   #read({ file, format }: GroupFile, kind: string, check: (value: Json) => Remark[]): Json | undefined {
     this.#context.onProgress(file.path)
-    const parsed = this.#context.parsed(file, `${kind} ${format}`, () => parseBytes(file.bytes, format, check))
+    const parsed = this.#context.parsed(file, `${kind} ${format}`, () =>
+      parseBytes(bytesOf(file, this.#context.hashOf(file)), format, check),
+    )
     if (parsed.remarks.length > 0) this.findings.push(...inFile(file.path, parsed.remarks))
     return parsed.value
   }

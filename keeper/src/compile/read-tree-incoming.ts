@@ -1,11 +1,13 @@
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { LargeSourceFile, stampOf } from './read-tree-file.js'
 import type { SourceFile } from './types.js'
 
 /** A large file that comes in bit by bit, and lies on the disk until it is released. */
 export interface IncomingFile {
+  /** Throws E_NO_SPACE, E_UNAVAILABLE. */
   write(bytes: Uint8Array): void
   /** What came, as a file of that path. */
   end(path: string): SourceFile
@@ -50,7 +52,13 @@ class FileInFolder implements IncomingFile {
   }
 
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code ?? ''
+      const message = `cannot keep what comes in ${this.#realPath}: ${code}`
+      throw new KeeperError(code === 'ENOSPC' ? 'E_NO_SPACE' : 'E_UNAVAILABLE', message, {}, { cause: thrown })
+    }
   }
 
   end(path: string): SourceFile {

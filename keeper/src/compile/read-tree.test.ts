@@ -249,6 +249,35 @@ describe('a large file that is left on the disk', () => {
   })
 })
 
+test('a large file whose folder was renamed is read where it lies now', async () => {
+  const large = JSON.stringify(Array.from({ length: 200_000 }, () => 'word'))
+  write('push/zlist.json', large)
+  renameSync(dir, join(home, 'v1'))
+  symlinkSync('v1', dir)
+  const reader = new TreeReader(dir, { leavesLarge: () => true })
+  await reader.read()
+  renameSync(join(home, 'v1'), join(home, 'v2'))
+  rmSync(dir)
+  symlinkSync('v2', dir)
+  const { tree } = await reader.read()
+  expect(tree.files.at(-1)?.bytes.length).toBe(large.length)
+})
+
+test('a large file that is not what its times say is looked at anew, and read into memory where it does not hold still', async () => {
+  let isStill = true
+  write('push/zlist.json', JSON.stringify(Array.from({ length: 200_000 }, () => 'word')))
+  const reader = new TreeReader(dir, { leavesLarge: () => isStill })
+  const [before, again] = [(await reader.read()).tree.files.at(-1), (await reader.read()).tree.files.at(-1)]
+  expect(again).toBe(before)
+  reader.doubt()
+  const { tree } = await reader.update(new Set(['push/room.yaml']))
+  expect(tree.files.at(-1)?.onDisk).toBeDefined()
+  expect(tree.files.at(-1)).not.toBe(before)
+  isStill = false
+  reader.doubt()
+  expect((await reader.read()).tree.files.at(-1)?.onDisk).toBeUndefined()
+})
+
 test('an update for a file that came or went looks at everything', async () => {
   const reader = new TreeReader(dir)
   await reader.read()

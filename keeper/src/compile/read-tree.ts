@@ -80,6 +80,12 @@ export class TreeReader {
     return this.#last
   }
 
+  /** Files that were left on the disk are not what their times say: they are looked at anew. */
+  doubt(): void {
+    this.#isPartial = true
+    for (const [path, { file }] of this.#known) if (file.onDisk) this.#known.delete(path)
+  }
+
   /**
    * Looks at `paths` alone, when that is enough: when each is a regular file that was there before and still is, in
    * a tree without symlinks. Otherwise reads the whole directory.
@@ -238,8 +244,8 @@ class TreeWalk {
     }
     this.#bytes += Number(stats.size)
     if (this.#isOver(this.#bytes, limits.treeBytesMax, 'bytes')) return
-    if (await this.#isKnown(path, stats)) return
-    const read = this.#isLeft(stats) ? leftAt(path, target, stats) : await readStable(path, target)
+    if (await this.#isKnown(path, target, stats)) return
+    const read = this.#isLeft(stats) ? await leftAt(path, target, stats) : await readStable(path, target)
     if ('problem' in read) return this.#problem(path, 'read/file', read.problem)
     this.filesRead++
     if (this.filesRead % progressEvery === 0) this.#onProgress(this.filesRead)
@@ -251,16 +257,18 @@ class TreeWalk {
   }
 
   /** As it was at the last reading. What a large file was before goes now, and not once it was read. */
-  async #isKnown(path: string, stats: BigIntStats): Promise<boolean> {
-    if (this.#found(path, stats)) return true
+  async #isKnown(path: string, target: string, stats: BigIntStats): Promise<boolean> {
+    if (this.#found(path, target, stats)) return true
     const known = this.#known.get(path)?.file
     if (known && lengthOf(known) >= limits.compileHeavyBytes) await this.#onOutdated(path)
     return false
   }
 
-  #found(path: string, stats: BigIntStats): boolean {
+  #found(path: string, target: string, stats: BigIntStats): boolean {
     const known = this.#known.get(path)
     if (known?.stamp !== stampOf(stats)) return false
+    const place = known.file.onDisk?.place
+    if (place && place.realPath !== target) return false
     this.found.set(path, known)
     return true
   }
@@ -309,7 +317,9 @@ const readTries = 5
 
 type Read = Cached | { readonly problem: string }
 
-function leftAt(path: string, realPath: string, stats: BigIntStats): Cached {
+/** Rejects where it may not be read. */
+async function leftAt(path: string, realPath: string, stats: BigIntStats): Promise<Cached> {
+  await (await open(realPath, openFlags)).close()
   const place = { realPath, stamp: stampOf(stats), length: Number(stats.size) }
   return { stamp: place.stamp, file: new LargeSourceFile(path, place) }
 }

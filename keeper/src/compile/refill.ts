@@ -62,7 +62,10 @@ export class Refill {
       hashes?.set(text, hash)
       variants.push({ overlays, hash })
     }
-    for (const { hash } of config.files) blobs.set(hash, had.get(hash) as Uint8Array)
+    for (const { hash } of config.files) {
+      const bytes = had.get(hash)
+      if (bytes) blobs.set(hash, bytes)
+    }
     return { config: { ...config, variants }, blobs, diagnostics: nothing }
   }
 

@@ -1,3 +1,5 @@
+import { sha256 } from './canonical.js'
+import { fileChanged } from './file-changed.js'
 import type { FilePlace, Readable, SourceFile } from './types.js'
 
 /** How many bytes a file has. */
@@ -17,6 +19,13 @@ export const isEqualContent = (a: SourceFile, b: SourceFile): boolean =>
   isSameContent(a, b) || (!a.onDisk && !b.onDisk && Buffer.compare(a.bytes, b.bytes) === 0)
 
 const isSamePlace = (a: FilePlace, b: FilePlace): boolean => a.realPath === b.realPath && a.stamp === b.stamp
+
+/** All of a file's bytes, whose SHA-256 is known. Throws E_FILE_CHANGED where they are others by now. */
+export function bytesOf(file: SourceFile, hash: string): Uint8Array {
+  const { bytes } = file
+  if (file.onDisk && sha256(bytes) !== hash) throw fileChanged(file.path)
+  return bytes
+}
 
 export const readableOf = (file: SourceFile): Readable => file.onDisk ?? inMemory(file.bytes)
 

@@ -35,6 +35,8 @@ export interface WatchOptions {
 export interface TreeWatch {
   /** Looks now, without waiting for quiet; resolves when what is there has been given to onTree. */
   flush(): Promise<void>
+  /** A file that was left on the disk is not what its times say: a tree of what is there now follows. */
+  doubt(): void
   close(): Promise<void>
 }
 
@@ -95,6 +97,12 @@ class TreeWatcher implements TreeWatch {
   async flush(): Promise<void> {
     this.#touch('')
     await this.#enqueue(() => this.#look())
+  }
+
+  doubt(): void {
+    this.#reader.doubt()
+    this.#isOutdated = true
+    this.#touch('')
   }
 
   async close(): Promise<void> {

@@ -68,7 +68,6 @@ function safely(request: CompileRequest): CompileResponse {
     return answer(request)
   } catch (thrown) {
     if (thrown instanceof KeeperError && thrown.code === 'E_FILE_CHANGED') {
-      compiler = newCompiler()
       return { id: request.id, ok: false, diagnostics: [], changedFile: thrown.message }
     }
     const failure = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

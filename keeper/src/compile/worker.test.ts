@@ -6,9 +6,10 @@ import { type Clock, systemClock } from '../base/clock.js'
 import { decodeText, encodeText } from '../base/codec.js'
 import { limits } from '../base/limits.js'
 import { compileTree } from './compiler.js'
+import { fileChanged } from './file-changed.js'
 import { TreeReader, tooLargeRule } from './read-tree.js'
 import { formatDiagnostic, tree } from './testing/tree.js'
-import type { SourceTree } from './types.js'
+import type { SourceFile, SourceTree } from './types.js'
 import { CompileWorker, type CompileWorkerOptions } from './worker.js'
 
 const open: CompileWorker[] = []
@@ -165,6 +166,32 @@ describe('large files that lie on the disk', () => {
         expect(Buffer.compare(output.blobs.get(hash) as Uint8Array, inMemory.blobs.get(hash) as Uint8Array)).toBe(0)
       expect(hashes.filter((hash) => output.blobs.large?.(hash))).toHaveLength(6)
     }
+  })
+
+  /** As if it were written just when it is read. */
+  const failing = (file: SourceFile, fails: () => boolean): SourceFile => ({
+    path: file.path,
+    ...(file.onDisk && { onDisk: file.onDisk }),
+    get bytes() {
+      if (fails()) throw fileChanged(file.path)
+      return file.bytes
+    },
+  })
+
+  test('and cannot be read when their configs arrive leave nothing behind of the compile', async () => {
+    const compiler = worker()
+    const schema = { 'push/list.schema.json': '{"type":"array"}' }
+    await compiler.compile(await onDisk({ 'push/list.yaml': list('a'), 'push/small.yaml': 'n: 1\n', ...schema }))
+    const next = await onDisk({ 'push/list.yaml': list('b'), 'push/small.yaml': 'n: 2\n' })
+    let reads = 0
+    const unreadable = {
+      ...next,
+      files: next.files.map((file) => (file.onDisk ? failing(file, () => reads++ === 0) : file)),
+    }
+    await expect(compiler.compile(unreadable)).rejects.toMatchObject({ code: 'E_FILE_CHANGED' })
+    const { configs, blobs } = await compiler.compile(unreadable)
+    const values = configs.map(({ variants }) => decodeText(blobs.get(variants[0]?.hash ?? '') as Uint8Array))
+    expect(values).toEqual([JSON.stringify(words('b')), '{"n":2}'])
   })
 
   test('and were written since they were looked at are refused, and the next tree is compiled as ever', async () => {

@@ -40,6 +40,7 @@ export class CompileWorker {
   #thread: CompileThread | undefined
   #isBusy = false
   #isClosed = false
+  #mustForget = false
   #cancelRest: CancelTimer = () => {}
 
   constructor(options: CompileWorkerOptions = {}) {
@@ -66,6 +67,11 @@ export class CompileWorker {
     if (this.#isBusy || this.#thread?.isHeavy === false) return
     await this.#thread?.forget()
     this.#options.onHeavy?.()
+  }
+
+  /** A file on the disk is not what its times say: nothing that is known of any is believed, whoever compiles next. */
+  doubt(): void {
+    this.#mustForget = true
   }
 
   /** The file that is worked on now; empty between two. */
@@ -110,6 +116,8 @@ export class CompileWorker {
     try {
       // The deadline is for the compile, not for the thread to start on a busy machine.
       await thread.started
+      if (this.#mustForget) await thread.forget()
+      this.#mustForget = false
       cancel = this.#watch(thread)
       resolve(await thread.compile(tree))
     } catch (thrown) {

@@ -103,6 +103,31 @@ test('large values, in the store or on their way there, differ as they do when t
   }
 })
 
+test('a value that is made piece by piece differs from one that lies there as a whole, or is made so itself', () => {
+  const shelf = new Shelf()
+  const list = Array.from({ length: 12_000 }, (_, at) => line(at))
+  const after = edited(list, 3)
+  const [was, is] = [list, after].map((value) => Buffer.from(JSON.stringify(value))) as [Buffer, Buffer]
+  const small = Buffer.from('["a"]')
+  for (const [value, bytes] of [
+    [list, was],
+    [['a'], small],
+  ] as const) {
+    const whole = {
+      blobPieces: (hash: string) => (hash === hashOf(bytes) ? [{ hash, bytes: bytes.length }] : []),
+      blob: (hash: string) => (hash === hashOf(bytes) ? bytes : undefined),
+    }
+    const { paths } = comparisonOf({ fresh: new MadeInPieces(hashOf(is), is), stored: whole })
+    expect(paths(hashOf(bytes), hashOf(is))).toEqual(changedPaths(value, after))
+  }
+  const both = new MadeInPieces(hashOf(is), is)
+  const mine = new MadeInPieces(hashOf(was), was)
+  const fresh = Object.assign(new Map<string, Uint8Array>(), {
+    large: (hash: string) => both.large(hash) ?? mine.large(hash),
+  })
+  expect(comparisonOf({ fresh, stored: shelf }).paths(hashOf(was), hashOf(is))).toEqual(changedPaths(list, after))
+})
+
 test('what is not there differs in nothing', () => {
   const shelf = new Shelf()
   const { paths, types } = comparisonOf({ fresh: new Map(), stored: shelf })

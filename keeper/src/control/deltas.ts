@@ -65,10 +65,11 @@ export function bothValues(
   after: string,
   values: ValueSource,
 ): [before: Rope, after: Rope] | undefined {
-  const fresh = freshOf(after, values)
   // what both have is the same bytes, and of what was there only the pieces that are gone are read
   const isInPieces = values.stored.blobPieces(before).length > 1
-  const own = new Map(fresh && isInPieces ? Array.from(loadedPieces(fresh), ({ hash, load }) => [hash, load]) : [])
+  const fresh = [freshOf(before, values), freshOf(after, values)].filter((bytes) => bytes !== undefined)
+  const pieces = fresh.filter((bytes) => isInPieces || !(bytes instanceof Uint8Array)).map(loadedPieces)
+  const own = new Map(pieces.flatMap((all) => Array.from(all, ({ hash, load }) => [hash, load] as const)))
   const stored = lately((hash) => values.stored.blob(hash) ?? gone(hash))
   const load: Load = (hash, memory) => own.get(hash)?.(memory) ?? stored(hash)
   const [old, next] = [ropeOf(before, values, load), ropeOf(after, values, load)]

@@ -26,12 +26,13 @@ afterEach(async () => {
 function makeSource(shop: Shop, options: Partial<DirectorySourceOptions> = {}) {
   const outcomes: SourceOutcome[] = []
   let watch: WatchOptions | undefined
+  let doubts = 0
   const source = new DirectorySource({
     directory: 'config',
     source: 'dir:config',
     watch: (_directory, watchOptions) => {
       watch = watchOptions
-      return { close: async () => {} }
+      return { close: async () => {}, doubt: () => doubts++ }
     },
     compiler: { compile: async (files) => compileTree(files) },
     publisher: shop.publisher,
@@ -52,6 +53,7 @@ function makeSource(shop: Shop, options: Partial<DirectorySourceOptions> = {}) {
     trouble: (error: KeeperError) => watch?.onProblem(error),
     back: () => watch?.onBack?.(),
     leavesLarge: () => watch?.leavesLarge?.(),
+    doubts: () => doubts,
   }
 }
 
@@ -252,16 +254,17 @@ test('a directory whose keeper has other labels than most is refused, and tried 
   expect(outcomes).toMatchObject([{ kind: 'refused' }, { kind: 'published' }])
 })
 
-test('a large file that is written while it is compiled, or while it is published, is compiled again', async () => {
+test('a large file that is written while it is compiled, or while it is published, is looked at anew, and the tree with it is published', async () => {
   const shop = await makeShop()
   const changed = () => new KeeperError('E_FILE_CHANGED', 'push/room.yaml was written while it was read')
-  let [compiles, publishes] = [0, 0]
-  const { outcomes, told, show } = makeSource(shop, {
+  let [compiles, publishes, doubted] = [0, 0, 0]
+  const { outcomes, told, show, doubts } = makeSource(shop, {
     compiler: {
       compile: async (files) => {
         if (++compiles === 1) throw changed()
         return compileTree(files)
       },
+      doubt: () => doubted++,
     },
     publisher: {
       publish: async (request) => {
@@ -271,16 +274,20 @@ test('a large file that is written while it is compiled, or while it is publishe
       noteRefusal: (request, error) => shop.publisher.noteRefusal(request, error),
     },
   })
-  show(room(1))
+  for (const times of [1, 2]) {
+    show(room(times))
+    await expect.poll(doubts).toBe(times)
+  }
+  show(room(3))
   await told(1)
   expect(outcomes).toMatchObject([{ kind: 'published' }])
-  expect([compiles, publishes]).toEqual([3, 2])
+  expect([compiles, publishes, doubted]).toEqual([3, 2, 2])
 })
 
 test('a large file that is written faster than it is published comes into memory, until it was published', async () => {
   const shop = await makeShop()
   let isWritten = true
-  const { told, show, leavesLarge } = makeSource(shop, {
+  const { told, show, leavesLarge, doubts } = makeSource(shop, {
     compiler: {
       compile: async (files) => {
         if (isWritten) throw new KeeperError('E_FILE_CHANGED', 'push/room.yaml was written while it was read')
@@ -288,11 +295,14 @@ test('a large file that is written faster than it is published comes into memory
       },
     },
   })
-  expect(leavesLarge()).toBe(true)
-  show(room(1))
-  await expect.poll(leavesLarge).toBe(false)
+  for (const times of [1, 2, 3]) {
+    expect(leavesLarge()).toBe(true)
+    show(room(times))
+    await expect.poll(doubts).toBe(times)
+  }
+  expect(leavesLarge()).toBe(false)
   isWritten = false
-  show(room(2))
+  show(room(4))
   await told(1)
   expect(leavesLarge()).toBe(true)
 })

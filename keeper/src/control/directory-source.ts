@@ -19,10 +19,12 @@ export interface TreeCompiler {
   compile(tree: SourceTree): Promise<CompileOutput>
   /** A tree without the old bytes of a large file is to come. */
   forget?(): Promise<void>
+  /** A file on the disk is not what its times say. */
+  doubt?(): void
 }
 
 /** As `watchTree` of the compile room. */
-export type WatchTree = (directory: string, options: WatchOptions) => Pick<TreeWatch, 'close'>
+export type WatchTree = (directory: string, options: WatchOptions) => Pick<TreeWatch, 'close' | 'doubt'>
 
 export interface DirectorySourceOptions {
   readonly directory: string
@@ -162,16 +164,19 @@ export class DirectorySource {
         return await this.#propose(output, tree)
       } catch (thrown) {
         const error = asKeeperError(thrown)
-        // what is compiled is made of the file as it is looked at: the tree with the new one is on its way
-        if (error.code === 'E_FILE_CHANGED') {
-          output = undefined
-          this.#overtaken++
-        }
         if (!error.kind.retry) return { kind: 'refused', error, diagnostics: output?.diagnostics ?? [] }
         this.#report.waits(error)
+        if (error.code === 'E_FILE_CHANGED') return this.#outdated()
         if (!(await this.#pause(attempt))) return undefined
       }
     }
+  }
+
+  /** What is compiled is made of a file as it is looked at, and that is another one now: a tree with it is to come. */
+  #outdated(): undefined {
+    this.#overtaken++
+    this.#options.compiler.doubt?.()
+    this.#watcher?.doubt()
   }
 
   #standby(): SourceOutcome | undefined {

@@ -180,6 +180,7 @@ const SHARED_ENTRY_BYTES = 256 * 1024
 
 const sharesEntry = (plan: ChangeSetPlan, blobs: readonly Blob[]): boolean =>
   blobs.length <= BLOBS_IN_FLIGHT &&
+  blobs.every(({ bytes }) => bytes instanceof Uint8Array) &&
   blobs.reduce((sum, { bytes }) => sum + bytes.length, 0) <= SHARED_ENTRY_BYTES &&
   plan.compares.some((compare) => compare.target === 'blob')
 
