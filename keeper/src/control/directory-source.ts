@@ -79,7 +79,7 @@ export class DirectorySource {
   #tree: SourceTree | undefined
   #due = false
   #running: Promise<void> | undefined
-  /** How often in a row a large file was written before what was made of it was published. */
+  /** How often more a large file was written before what was made of it was published than it was not. */
   #overtaken = 0
   /** Insisting once is enough: two that insist for ever would take turns. */
   #insists: boolean
@@ -200,7 +200,7 @@ export class DirectorySource {
     const result = await this.#options.publisher.publish(await this.#request(output, tree))
     const { diagnostics } = result
     this.#insists = false
-    this.#overtaken = 0
+    this.#overtaken = Math.max(0, this.#overtaken - 1)
     if (result.parked)
       return { kind: 'refused', error: parkedError(result.parked.id, result.parked.guards), diagnostics }
     if (result.changed) return { kind: 'published', result, diagnostics }
