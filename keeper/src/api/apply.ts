@@ -63,34 +63,33 @@ export async function apply(
   sink: Sink<ApplyResponse>,
   caller: Caller,
 ): Promise<void> {
-  const gatherer = new TreeGatherer(limits, context.incoming)
-  try {
-    const { header, tree } = await gather(requests, gatherer, () => forgetLarge(context))
-    await applyTree(context, { header, tree }, sink, caller)
-  } finally {
-    gatherer.release()
-  }
-}
-
-async function applyTree(
-  context: ApiContext,
-  { header, tree }: Awaited<ReturnType<typeof gather>>,
-  sink: Sink<ApplyResponse>,
-  caller: Caller,
-): Promise<void> {
-  if (!(header.waitShare >= 0 && header.waitShare <= 1)) {
-    throw new KeeperError('E_INVALID_ARGUMENT', `wait_share is a share between 0 and 1, not ${header.waitShare}`)
-  }
-  const namespace = header.namespace || DEFAULT_NAMESPACE
-  context.authorize(caller.principal, 'config.publish', namespace)
-  // Before the compile: a takeover is from whoever owned it when it was asked for.
-  const seen = header.takeover ? await context.publisher.owners(namespace) : undefined
-  const output = await context.compiler.compile(tree)
-  const result = await publish(context, header, { output, seen }, caller)
+  const { header, result } = await gatheredAndPublished(context, requests, caller)
   sink.send({ result })
   if (!result.ok || !result.changed || header.waitShare === 0) return
   const names = (result.deltas ?? []).map((delta) => delta.name ?? '')
-  await follow(context, namespace, names, header, sink, caller.signal)
+  await follow(context, header.namespace || DEFAULT_NAMESPACE, names, header, sink, caller.signal)
+}
+
+async function gatheredAndPublished(
+  context: ApiContext,
+  requests: AsyncIterable<ApplyRequest__Output>,
+  caller: Caller,
+): Promise<{ header: ApplyHeader__Output; result: WirePublishResult }> {
+  const gatherer = new TreeGatherer(limits, context.incoming)
+  try {
+    const { header, tree } = await gather(requests, gatherer, () => forgetLarge(context))
+    if (!(header.waitShare >= 0 && header.waitShare <= 1)) {
+      throw new KeeperError('E_INVALID_ARGUMENT', `wait_share is a share between 0 and 1, not ${header.waitShare}`)
+    }
+    const namespace = header.namespace || DEFAULT_NAMESPACE
+    context.authorize(caller.principal, 'config.publish', namespace)
+    // Before the compile: a takeover is from whoever owned it when it was asked for.
+    const seen = header.takeover ? await context.publisher.owners(namespace) : undefined
+    const output = await context.compiler.compile(tree)
+    return { header, result: await publish(context, header, { output, seen }, caller) }
+  } finally {
+    gatherer.release()
+  }
 }
 
 /** Refusals that are the sender's to mend come back as a result; everything else fails the call. */

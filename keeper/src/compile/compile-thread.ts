@@ -132,7 +132,11 @@ export class CompileThread {
     if (this.hasEnded) return
     const worker = this.#worker
     await new Promise<void>((resolve) => {
-      worker.once('exit', () => resolve()).once('message', () => resolve())
+      const done = () => {
+        worker.off('exit', done).off('message', done)
+        resolve()
+      }
+      worker.on('exit', done).on('message', done)
       worker.postMessage(forgetting)
     })
   }

@@ -14,7 +14,7 @@ import type { Readable, SourceFile } from './types.js'
 export type Recipe =
   | { readonly kind: 'file'; readonly length: number }
   | { readonly kind: 'json'; readonly length: number }
-  | { readonly kind: 'yaml'; readonly length?: number; readonly lists: readonly PlainList[] }
+  | { readonly kind: 'yaml'; readonly lists: readonly PlainList[] }
 
 /** The value of a config that is one large file of plain data: in memory, or, of a very large one, how it is made. */
 export type PlainValue = Uint8Array | PlainRecipe

@@ -16,8 +16,8 @@ export interface IncomingFile {
 }
 
 /**
- * Where large files lie that come from elsewhere, so that they need not be in memory while they are compiled and published. What a
- * keeper that ended at once has left there goes when the next one needs it first.
+ * Where large files lie that come from elsewhere, so that they need not be in memory while they are compiled and published. What is
+ * left there of a keeper that was killed goes at once: the folder is nobody else's.
  */
 export class IncomingFiles {
   readonly #folder: string
@@ -25,12 +25,16 @@ export class IncomingFiles {
 
   constructor(folder: string) {
     this.#folder = resolve(folder)
+    try {
+      rmSync(this.#folder, { recursive: true, force: true })
+    } catch {
+      // it can be done without: whoever wants to begin a file there finds out
+    }
   }
 
   /** Undefined where the disk has no room to spare, or cannot be written: then it has to be memory. */
   begin(length: number): IncomingFile | undefined {
     try {
-      if (this.#next === 0) rmSync(this.#folder, { recursive: true, force: true })
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
       const { bavail, bsize } = statfsSync(this.#folder)
       if (bavail * bsize - length < limits.incomingSpareBytes) return undefined

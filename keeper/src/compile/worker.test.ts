@@ -205,6 +205,22 @@ describe('large files that lie on the disk', () => {
   })
 })
 
+test('however often it is to forget, nothing of that is left', async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => void warnings.push(warning)
+  process.on('warning', note)
+  const compiler = worker()
+  const large = tree({ 'push/list.json': JSON.stringify(Array(40_000).fill('a user of some thirty letters')) })
+  for (let times = 0; times < 12; times++) {
+    expect((await compiler.compile(large)).ok).toBe(true)
+    await aTurn()
+    await compiler.forget()
+  }
+  await aTurn()
+  process.off('warning', note)
+  expect(warnings).toEqual([])
+})
+
 test('when large files were compiled it is said, and only then', async () => {
   let said = 0
   const compiler = worker({ onHeavy: () => said++ })

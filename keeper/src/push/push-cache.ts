@@ -188,10 +188,7 @@ export class PushCache {
   /** A large one is read as it is sent. */
   #valueOf(hash: string): Uint8Array | LoadedPart {
     const { pieces, blob, chunkBytes } = this.#options
-    const all = pieces(hash)
-    const value = all.length > 1 ? new StoredValue(all, blob) : blob(hash)
-    return value && (value instanceof Uint8Array || value.length > chunkBytes)
-      ? value
-      : (blob(hash) ?? new Uint8Array())
+    const stored = new StoredValue(pieces(hash), blob)
+    return stored.pieces > 1 && stored.length > chunkBytes ? stored : (blob(hash) ?? new Uint8Array())
   }
 }

@@ -16,6 +16,10 @@ export class StoredValue implements LoadedPart {
     this.#blob = blob
   }
 
+  get pieces(): number {
+    return this.#pieces.length
+  }
+
   /** Views of pieces. Throws as the store does, and E_UNAVAILABLE where one is gone: then there is a newer value. */
   read(from: number, to: number): Uint8Array[] {
     const found: Uint8Array[] = []
