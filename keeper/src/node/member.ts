@@ -83,6 +83,10 @@ class RunningMember implements StartedMember {
     return this.#parts.traffic.propose(command, options.signal)
   }
 
+  proposeTogether(commands: readonly Command[]): Promise<readonly (CommandResult | KeeperError)[]> {
+    return this.#parts.traffic.proposeTogether(commands)
+  }
+
   flushed(): Promise<void> {
     return this.#parts.flusher.settled()
   }

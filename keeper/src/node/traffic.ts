@@ -66,6 +66,10 @@ export class Traffic {
     return this.#writes.propose(command, signal)
   }
 
+  proposeTogether(commands: readonly Command[]): Promise<readonly (CommandResult | KeeperError)[]> {
+    return this.#writes.proposeTogether(commands)
+  }
+
   /** Hands what waits to the log, or to the leader. */
   feed(): void {
     const { role, leader, term } = this.#parts.raw

@@ -74,6 +74,11 @@ export interface OpenedSnapshot extends SnapshotView {
 /** A running member: everything else is built on these. */
 export interface Member extends Proposer {
   readonly store: StoreReader
+  /**
+   * All of them side by side in one entry, where they fit; resolves with what came of each, in order, or why it was not taken.
+   * Rejects as `propose` does with what befell all of them.
+   */
+  proposeTogether(commands: readonly Command[]): Promise<readonly (CommandResult | KeeperError)[]>
   /** Resolves when every write acknowledged before the call is applied here (a read index confirmed by a quorum). */
   linearizableRead(options?: { signal?: AbortSignal }): Promise<void>
   /** Called synchronously after each applied entry, in log order. Returns the way to stop it. */

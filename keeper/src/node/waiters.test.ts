@@ -14,7 +14,12 @@ const entry = (index: number, term: number, ...revisions: number[]) => ({
 
 const make = () => new Waiters({ applied: 0, patienceTicks: 3 })
 const wait = (waiters: Waiters, index: number, term: number, offset: number): Promise<CommandResult> =>
-  new Promise((resolve, reject) => waiters.place({ index, term, offset }, [{ resolve, reject }]))
+  new Promise((resolve, reject) =>
+    waiters.place(
+      { index, term, offset },
+      { count: 1, resolve: ([result]) => resolve(result as CommandResult), reject },
+    ),
+  )
 
 test('each gets its own command’s result', async () => {
   const waiters = make()
@@ -22,6 +27,28 @@ test('each gets its own command’s result', async () => {
   waiters.applied(entry(1, 5, 7, 8), false)
   expect(await Promise.all([a, b])).toEqual([result(7), result(8)])
   expect(waiters.count).toBe(0)
+})
+
+test('who proposed several commands at once gets their results, and is counted with all of them', async () => {
+  const waiters = make()
+  const all = new Promise<readonly CommandResult[]>((resolve, reject) =>
+    waiters.place({ index: 1, term: 5, offset: 1 }, { count: 3, resolve, reject }),
+  )
+  const last = wait(waiters, 1, 5, 4)
+  expect(waiters.count).toBe(4)
+  waiters.applied(entry(1, 5, 6, 7, 8, 9, 10), false)
+  expect(await all).toEqual([7, 8, 9].map(result))
+  expect(await last).toEqual(result(10))
+  expect(waiters.count).toBe(0)
+})
+
+test('an entry that holds fewer commands than were placed there answers nobody', async () => {
+  const waiters = make()
+  const all = new Promise((resolve, reject) =>
+    waiters.place({ index: 1, term: 5, offset: 0 }, { count: 2, resolve, reject }),
+  )
+  waiters.applied(entry(1, 5, 7), false)
+  await expect(all).rejects.toMatchObject({ code: 'E_INTERNAL' })
 })
 
 test('an entry of another term in its place proves that a proposal is gone', async () => {

@@ -2,9 +2,12 @@ import { KeeperError } from '../base/errors.js'
 import type { AppliedEntry, CommandResult } from '../store/types.js'
 import type { EntryPlace } from '../transport/types.js'
 
-/** Whoever proposed a command and waits for its outcome. */
+/** Whoever proposed commands that stand together, and waits for their outcomes. */
 export interface Waiter {
-  resolve(result: CommandResult): void
+  /** How many they are. */
+  readonly count: number
+  /** Their outcomes, in order. */
+  resolve(results: readonly CommandResult[]): void
   reject(error: KeeperError): void
 }
 
@@ -39,13 +42,11 @@ export class Waiters {
     return this.#count
   }
 
-  /** The waiters' commands stand at `place`, in order. */
-  place(place: EntryPlace, waiters: readonly Waiter[]): void {
-    waiters.forEach((waiter, i) => {
-      const placed = { term: place.term, offset: place.offset + i, waiter, ticksLeft: this.#patienceTicks }
-      if (place.index <= this.#applied) this.#settleLate(place.index, placed)
-      else this.#add(place.index, placed)
-    })
+  /** The waiter's commands stand at `place`. */
+  place({ index, term, offset }: EntryPlace, waiter: Waiter): void {
+    const placed = { term, offset, waiter, ticksLeft: this.#patienceTicks }
+    if (index <= this.#applied) this.#settleLate(index, placed)
+    else this.#add(index, placed)
   }
 
   /** `placesUnknown`: some of this member's commands are in the log at a place that it has yet to learn. */
@@ -70,7 +71,7 @@ export class Waiters {
     for (const [index, list] of this.#placed) {
       const patient = list.filter((placed) => --placed.ticksLeft > 0)
       if (patient.length === list.length) continue
-      this.#count -= list.length - patient.length
+      this.#count -= commandsOf(list) - commandsOf(patient)
       if (patient.length > 0) this.#placed.set(index, patient)
       else this.#placed.delete(index)
       for (const { waiter, ticksLeft } of list)
@@ -85,7 +86,7 @@ export class Waiters {
   }
 
   #add(index: number, placed: Placed): void {
-    this.#count++
+    this.#count += placed.waiter.count
     const list = this.#placed.get(index)
     if (list) list.push(placed)
     else this.#placed.set(index, [placed])
@@ -95,7 +96,7 @@ export class Waiters {
     const list = this.#placed.get(index)
     if (!list) return []
     this.#placed.delete(index)
-    this.#count -= list.length
+    this.#count -= commandsOf(list)
     return list
   }
 
@@ -116,10 +117,16 @@ export class Waiters {
 
 const uncertain = (message: string) => new KeeperError('E_UNCERTAIN', message)
 
+const commandsOf = (list: readonly Placed[]): number => list.reduce((sum, { waiter }) => sum + waiter.count, 0)
+
+/** Under little load an entry holds one proposal: nothing to cut. */
+const outcomes = (results: readonly CommandResult[], from: number, count: number): readonly CommandResult[] =>
+  from === 0 && count === results.length ? results : results.slice(from, from + count)
+
 function settle({ term, offset, waiter }: Placed, entry: Pick<AppliedEntry, 'term' | 'index' | 'results'>): void {
-  const result = entry.results[offset]
+  const { index, results } = entry
   if (entry.term !== term)
     waiter.reject(new KeeperError('E_PROPOSAL_DROPPED', 'another entry took the place in the log'))
-  else if (result) waiter.resolve(result)
-  else waiter.reject(new KeeperError('E_INTERNAL', `entry ${entry.index} has no command ${offset}`))
+  else if (offset + waiter.count <= results.length) waiter.resolve(outcomes(results, offset, waiter.count))
+  else waiter.reject(new KeeperError('E_INTERNAL', `entry ${index} has no command ${offset + waiter.count - 1}`))
 }

@@ -1,11 +1,11 @@
-import { KeeperError } from '../base/errors.js'
+import { asKeeperError, KeeperError } from '../base/errors.js'
 import { limits } from '../base/limits.js'
 import { versionOf } from '../store/cluster-version.js'
 import { type EncodedCommands, encodeCommand, encodeForBatch, inBatch } from '../store/command-codec.js'
 import type { Command, CommandBody, CommandResult, StoreReader } from '../store/types.js'
 import type { EntryPlace } from '../transport/types.js'
 import { grows } from './grows.js'
-import { type Bundle, commandsBytesMax, type ProposalQueue } from './proposal-queue.js'
+import { commandsBytesMax, type ProposalQueue } from './proposal-queue.js'
 import { proposeSpilled } from './spill.js'
 import type { Waiter, Waiters } from './waiters.js'
 
@@ -37,10 +37,40 @@ export class Writes {
     try {
       this.#admit(command)
       const encoded = encodeCommand(command)
-      if (encoded.length <= commandsBytesMax) return this.#enqueue(inBatch(encoded), signal)
-      return proposeSpilled(command, encoded, (part) => this.#enqueue(encodeForBatch(part), signal))
+      if (encoded.length <= commandsBytesMax) return this.#alone(inBatch(encoded), signal)
+      return proposeSpilled(command, encoded, (part) => this.#alone(encodeForBatch([part]), signal))
     } catch (thrown) {
       return Promise.reject(thrown)
+    }
+  }
+
+  async #alone(commands: EncodedCommands, signal: AbortSignal | undefined): Promise<CommandResult> {
+    const [result] = await this.#enqueue(commands, signal)
+    if (!result) throw new KeeperError('E_INTERNAL', 'a command without an outcome')
+    return result
+  }
+
+  /**
+   * As `Member.proposeTogether`. What is out of the ordinary, as one that is refused or does not fit an entry, makes each go
+   * its own way.
+   */
+  proposeTogether(commands: readonly Command[]): Promise<readonly (CommandResult | KeeperError)[]> {
+    if (commands.length === 0) return Promise.resolve([])
+    const encoded = this.#together(commands)
+    if (encoded) return this.#enqueue(encoded, undefined)
+    return Promise.all(commands.map((command) => this.propose(command).catch(asKeeperError)))
+  }
+
+  /** All in one, where nothing speaks against any of them. */
+  #together(commands: readonly Command[]): EncodedCommands | undefined {
+    try {
+      for (const command of commands) this.#admit(command)
+      const encoded = encodeForBatch(commands)
+      return encoded.bytes.length <= commandsBytesMax ? encoded : undefined
+    } catch (thrown) {
+      // whatever it is, whoever it concerns finds it out again alone
+      if (thrown instanceof KeeperError) return undefined
+      throw thrown
     }
   }
 
@@ -58,7 +88,7 @@ export class Writes {
     if (refusal && grows(command.body)) throw refusal
   }
 
-  #enqueue(commands: EncodedCommands, signal: AbortSignal | undefined): Promise<CommandResult> {
+  #enqueue(commands: EncodedCommands, signal: AbortSignal | undefined): Promise<readonly CommandResult[]> {
     const { queue, waiters, forwarded, closed, wake } = this.#parts
     return new Promise((resolve, reject) => {
       const refusal = closed()
@@ -66,40 +96,27 @@ export class Writes {
       if (signal?.aborted) return reject(signal.reason)
       if (queue.count + waiters.count + forwarded() >= limits.proposalQueueMax)
         return reject(new KeeperError('E_TOO_MANY', `${limits.proposalQueueMax} proposals are under way already`))
-      queue.add(this.#bundle(commands, signal, resolve, reject))
+      const waiter = { count: commands.count, ...(signal ? abortable(signal, resolve, reject) : { resolve, reject }) }
+      const placed = (place: EntryPlace) => waiters.place(place, waiter)
+      queue.add({ commands, foreign: false, placed, refuse: waiter.reject })
       wake()
     })
-  }
-
-  #bundle(
-    commands: EncodedCommands,
-    signal: AbortSignal | undefined,
-    resolve: (result: CommandResult) => void,
-    reject: (error: unknown) => void,
-  ): Bundle {
-    const waiter = signal ? abortable(signal, resolve, reject) : { resolve, reject }
-    return {
-      commands,
-      foreign: false,
-      placed: (place: EntryPlace) => this.#parts.waiters.place(place, [waiter]),
-      refuse: waiter.reject,
-    }
   }
 }
 
 /** A waiter that waits no longer once the signal aborts. */
 function abortable(
   signal: AbortSignal,
-  resolve: (result: CommandResult) => void,
+  resolve: Waiter['resolve'],
   reject: (error: unknown) => void,
-): Waiter {
+): Pick<Waiter, 'resolve' | 'reject'> {
   const onAbort = () => reject(signal.reason)
   const over = () => signal.removeEventListener('abort', onAbort)
   signal.addEventListener('abort', onAbort, { once: true })
   return {
-    resolve: (result) => {
+    resolve: (results) => {
       over()
-      resolve(result)
+      resolve(results)
     },
     reject: (error) => {
       over()

@@ -175,8 +175,12 @@ export interface EncodedCommands {
   readonly bytes: Uint8Array
 }
 
-/** One command for `joinBatch`. Throws as `encodeCommand`. */
-export const encodeForBatch = (command: Command): EncodedCommands => inBatch(encodeCommand(command))
+/** Commands for `joinBatch`. Throws as `encodeCommand`. */
+export function encodeForBatch(commands: readonly Command[]): EncodedCommands {
+  const to = new ByteWriter(commands.reduce((sum, { body }) => sum + sizeHint(body), 0))
+  for (const command of commands) writeCommand(to, command, command.body)
+  return { count: commands.length, bytes: to.finish() }
+}
 
 /** What `encodeCommand` gave, for `joinBatch`. */
 export const inBatch = (encoded: Uint8Array): EncodedCommands => ({ count: 1, bytes: encoded.subarray(1) })
@@ -192,7 +196,7 @@ export function joinBatch(stamps: Pick<CommandBatch, 'wallMs' | 'seed'>, parts: 
 
 /** As `joinBatch`, of commands that nobody encoded yet. Throws as `encodeCommand`. */
 export const encodeBatch = ({ commands, ...stamps }: CommandBatch): Buffer =>
-  joinBatch(stamps, commands.map(encodeForBatch))
+  joinBatch(stamps, [encodeForBatch(commands)])
 
 /** The commands of a batch, without its stamps; each is looked at as `decodeBatch` does, and throws what that throws. */
 export function openBatch(bytes: Uint8Array): EncodedCommands {

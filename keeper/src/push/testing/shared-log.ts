@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.js'
 import { KeeperError } from '../../base/errors.js'
 import type { Json } from '../../compile/json.js'
 import { secretsOf } from '../../compile/secrets.js'
+
 import type { Member, MemberEntry, MemberStatus } from '../../node/types.js'
 import { encodeBatch } from '../../store/command-codec.js'
 import type { ConfigRecord } from '../../store/config-records.js'
@@ -207,6 +208,10 @@ export class LogMember implements Member {
   async propose(command: Command): Promise<CommandResult> {
     if (this.refuse) throw this.refuse
     return this.#log.propose(command)
+  }
+
+  proposeTogether(commands: readonly Command[]): Promise<readonly CommandResult[]> {
+    return Promise.all(commands.map((command) => this.propose(command)))
   }
 
   async linearizableRead(): Promise<void> {
