@@ -11,7 +11,7 @@ const loadHelp = `  --loops N         closed loops, all processes together (256)
   --processes N     load processes, each with one connection, dealt out over the members (8)
   --keys N          keys of each loop, taken in turn (40)
   --bytes N         of each value (256)
-  --warmup SECONDS  under the same load, before it counts: Node and Java compile meanwhile (20)
+  --warmup SECONDS  under the same load, before it counts: Node and Java compile meanwhile, Node for a good half minute (45)
   --seconds N       that count (10)
 ${commonHelp}
   --profile DIR     CPU profiles of keepers and load processes: then \`npm run bench -- profile DIR/*\`
@@ -58,7 +58,7 @@ async function throughputBench(argv: readonly string[], help: string, operations
       processes: { type: 'string', default: '8' },
       keys: { type: 'string', default: '40' },
       bytes: { type: 'string', default: '256' },
-      warmup: { type: 'string', default: '20' },
+      warmup: { type: 'string', default: '45' },
       seconds: { type: 'string', default: '10' },
       profile: { type: 'string' },
     },
