@@ -61,7 +61,8 @@ export const state: readonly Mutant[] = [
     name: 'retry-not-idempotent',
     bug: 'a request that comes again is executed again',
     patches: [{ file: store('store'), find: 'if (known) return known\n', replace: '' }],
-    noticed: ['acknowledged writes', 'linearizable', 'serializable', 'liveness'],
+    // a client's own lease is refused as one that exists, when its grant comes again
+    noticed: ['acknowledged writes', 'linearizable', 'serializable', 'liveness', 'client'],
     quick: true,
   },
   {
