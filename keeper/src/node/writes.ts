@@ -37,17 +37,11 @@ export class Writes {
     try {
       this.#admit(command)
       const encoded = encodeCommand(command)
-      if (encoded.length <= commandsBytesMax) return this.#alone(inBatch(encoded), signal)
-      return proposeSpilled(command, encoded, (part) => this.#alone(encodeForBatch([part]), signal))
+      if (encoded.length <= commandsBytesMax) return this.#enqueue(inBatch(encoded), signal, first)
+      return proposeSpilled(command, encoded, (part) => this.#enqueue(encodeForBatch([part]), signal, first))
     } catch (thrown) {
       return Promise.reject(thrown)
     }
-  }
-
-  async #alone(commands: EncodedCommands, signal: AbortSignal | undefined): Promise<CommandResult> {
-    const [result] = await this.#enqueue(commands, signal)
-    if (!result) throw new KeeperError('E_INTERNAL', 'a command without an outcome')
-    return result
   }
 
   /**
@@ -57,7 +51,7 @@ export class Writes {
   proposeTogether(commands: readonly Command[]): Promise<readonly (CommandResult | KeeperError)[]> {
     if (commands.length === 0) return Promise.resolve([])
     const encoded = this.#together(commands)
-    if (encoded) return this.#enqueue(encoded, undefined)
+    if (encoded) return this.#enqueue(encoded, undefined, (results) => results)
     return Promise.all(commands.map((command) => this.propose(command).catch(asKeeperError)))
   }
 
@@ -88,7 +82,12 @@ export class Writes {
     if (refusal && grows(command.body)) throw refusal
   }
 
-  #enqueue(commands: EncodedCommands, signal: AbortSignal | undefined): Promise<readonly CommandResult[]> {
+  /** `outcome` picks out of the commands' results what the proposer is told. */
+  #enqueue<Outcome>(
+    commands: EncodedCommands,
+    signal: AbortSignal | undefined,
+    outcome: (results: readonly CommandResult[]) => Outcome,
+  ): Promise<Outcome> {
     const { queue, waiters, forwarded, closed, wake } = this.#parts
     return new Promise((resolve, reject) => {
       const refusal = closed()
@@ -96,13 +95,20 @@ export class Writes {
       if (signal?.aborted) return reject(signal.reason)
       if (queue.count + waiters.count + forwarded() >= limits.proposalQueueMax)
         return reject(new KeeperError('E_TOO_MANY', `${limits.proposalQueueMax} proposals are under way already`))
-      const waiter = { count: commands.count, ...(signal ? abortable(signal, resolve, reject) : { resolve, reject }) }
+      const told = (results: readonly CommandResult[]) => resolve(outcome(results))
+      const waiter = {
+        count: commands.count,
+        ...(signal ? abortable(signal, told, reject) : { resolve: told, reject }),
+      }
       const placed = (place: EntryPlace) => waiters.place(place, waiter)
       queue.add({ commands, foreign: false, placed, refuse: waiter.reject })
       wake()
     })
   }
 }
+
+/** A waiter is told of as many results as it has commands. */
+const first = (results: readonly CommandResult[]): CommandResult => results[0] as CommandResult
 
 /** A waiter that waits no longer once the signal aborts. */
 function abortable(

@@ -5,7 +5,6 @@ import type { Clock } from '../../base/clock.js'
 import { KeeperError } from '../../base/errors.js'
 import type { Json } from '../../compile/json.js'
 import { secretsOf } from '../../compile/secrets.js'
-
 import type { Member, MemberEntry, MemberStatus } from '../../node/types.js'
 import { encodeBatch } from '../../store/command-codec.js'
 import type { ConfigRecord } from '../../store/config-records.js'
