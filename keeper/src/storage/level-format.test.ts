@@ -11,7 +11,13 @@ import { SoundTables } from './sound-tables.js'
 const options = { writeBufferSize: 64 * 1024, blockSize: 1_024, compression: true, maxOpenFiles: 64 }
 const bytes = (text: string) => new TextEncoder().encode(text)
 const random = seededRandom(3)
-const tables = async (folder: string) => (await readdir(folder)).filter((name) => name.endsWith('.ldb'))
+const numberOf = (name: string) => Number.parseInt(name, 10)
+
+/** Those that count: a compaction that was broken off as the database was closed leaves one that its manifest does not name. */
+async function tables(folder: string): Promise<string[]> {
+  const live = liveTables(await currentManifest(folder))
+  return (await readdir(folder)).filter((name) => name.endsWith('.ldb') && live.has(numberOf(name)))
+}
 
 /** Some levels of tables: much that can be compressed, the index too, and much that cannot. */
 async function fill(folder: string): Promise<void> {
@@ -38,10 +44,10 @@ describe('what LevelDB wrote', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  test('is whole, and each of its tables is named by its manifest', async () => {
+  test('is whole, and each table that its manifest names is there', async () => {
     const names = await tables(folder)
     expect(names.length).toBeGreaterThan(1)
-    expect(liveTables(await currentManifest(folder))).toEqual(new Set(names.map((name) => Number.parseInt(name, 10))))
+    expect(new Set(names.map(numberOf))).toEqual(liveTables(await currentManifest(folder)))
     expect(await new SoundTables().damage(folder)).toBeUndefined()
   })
 
