@@ -200,7 +200,10 @@ describe('windows of the peer', () => {
     expect(peer.frames.filter(({ type }) => type === FrameType.data)).toEqual([])
     peer.write(settingsFrame([[Setting.initialWindowSize, 10]]))
     expect(await take(peer)).toBe(10)
+    const before = peer.frames.length
     peer.write(settingsFrame([[Setting.initialWindowSize, 65_535]]))
+    await peer.settled()
+    expect(peer.frames.slice(before).map(({ type }) => type)).toEqual([FrameType.settings, FrameType.data])
     expect(await take(peer)).toBe(990)
   })
 

@@ -204,8 +204,9 @@ export class Inbound implements FrameSink {
   #settingsCame(bytes: Buffer, start: number, end: number): void {
     if ((end - start) % 6 !== 0) throw wrongSize()
     this.#greeted = true
-    for (let at = start; at < end; at += 6) this.#setting(bytes.readUInt16BE(at), bytes.readUInt32BE(at + 2))
+    // first: whoever opens a window by its settings counts by the old one until they are acknowledged
     this.#stream.reply(settingsAck)
+    for (let at = start; at < end; at += 6) this.#setting(bytes.readUInt16BE(at), bytes.readUInt32BE(at + 2))
   }
 
   /** Our settings allow no header table: the one so far is forgotten. */
