@@ -14,20 +14,12 @@ export const INLINE_BYTES_MAX = 2 * 1024
 export const BIG_TAG = 1
 const BIG_ID_BYTES = 6
 
-/**
- * A slot is one integer: where its record begins, and above that a hash of its key. 31 bits, for those V8 keeps in the
- * array itself. A split leaves half a page and one record at most, so that no page outgrows four of the largest records;
- * a key has 64 KiB, twice that in a pointer that escapes its zeros: half of what 20 bits can tell. 11 are left.
- */
-const START_BITS = 20
-const START_MASK = (1 << START_BITS) - 1
-
 export interface Page {
   readonly id: number
   bytes: Buffer
   used: number
-  /** One per record, in key order; `recordStart` says where it begins. */
-  slots: number[]
+  /** Where each record begins, in key order. */
+  offsets: number[]
   /** A flush holds `bytes`: copy before the next edit. */
   shared: boolean
   dirty: boolean
@@ -38,7 +30,7 @@ export interface Page {
 export function emptyPage(id: number): Page {
   const bytes = Buffer.alloc(256)
   bytes[0] = PAGE_FORMAT
-  return { id, bytes, used: 1, slots: [], shared: false, dirty: false, stored: false }
+  return { id, bytes, used: 1, offsets: [], shared: false, dirty: false, stored: false }
 }
 
 const varintSize = (value: number): number =>
@@ -61,39 +53,14 @@ function readVarint(bytes: Buffer, at: number): number {
   }
 }
 
-const startIn = (packed: number): number => packed & START_MASK
-
-const recordStart = (page: Page, slot: number): number => startIn(page.slots[slot] as number)
-
-export const recordEnd = (page: Page, slot: number): number =>
-  slot + 1 < page.slots.length ? recordStart(page, slot + 1) : page.used
-
-/** The hash of the key that lies at `from` up to `to`, in its place in a slot. */
-function hashBits(bytes: Uint8Array, from: number, to: number): number {
-  let hash = to - from
-  let at = from
-  for (; at + 4 <= to; at += 4) {
-    const word =
-      (bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24)
-    hash = Math.imul(hash ^ word, 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  let rest = 0
-  for (; at < to; at++) rest = (rest << 8) | (bytes[at] as number)
-  return (Math.imul(hash ^ rest, 0x85ebca6b) >> 1) & ~START_MASK
-}
-
-export const keyLength = (page: Page, slot: number): number => readVarint(page.bytes, recordStart(page, slot))
+export const keyLength = (page: Page, slot: number): number => readVarint(page.bytes, page.offsets[slot] as number)
 
 const tagAt = (page: Page, slot: number, length: number): number =>
-  readVarint(page.bytes, recordStart(page, slot) + varintSize(length))
+  readVarint(page.bytes, (page.offsets[slot] as number) + varintSize(length))
 
 export function keyStart(page: Page, slot: number): number {
   const length = keyLength(page, slot)
-  return recordStart(page, slot) + varintSize(length) + varintSize(tagAt(page, slot, length))
+  return (page.offsets[slot] as number) + varintSize(length) + varintSize(tagAt(page, slot, length))
 }
 
 /** A view, good until the page's next edit. */
@@ -107,6 +74,9 @@ export const keyText = (key: Uint8Array): string => asBuffer(key).toString('lati
 
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
+export const recordEnd = (page: Page, slot: number): number =>
+  slot + 1 < page.offsets.length ? (page.offsets[slot + 1] as number) : page.used
 
 export const valueStart = (page: Page, slot: number): number => keyStart(page, slot) + keyLength(page, slot)
 
@@ -130,19 +100,10 @@ export function compareKey(page: Page, slot: number, key: Uint8Array): number {
   return length - key.length
 }
 
-/** The slot of `key`, or -1: reads the bytes of no record but those whose keys have its hash. */
-export function slotOf(page: Page, key: Uint8Array): number {
-  const { slots } = page
-  const wanted = hashBits(key, 0, key.length)
-  for (let slot = 0; slot < slots.length; slot++)
-    if (((slots[slot] as number) & ~START_MASK) === wanted && compareKey(page, slot, key) === 0) return slot
-  return -1
-}
-
 /** The first slot whose key is ≥ `key`. */
 export function lowerBound(page: Page, key: Uint8Array): number {
   let low = 0
-  let high = page.slots.length
+  let high = page.offsets.length
   while (low < high) {
     const middle = (low + high) >>> 1
     if (compareKey(page, middle, key) < 0) low = middle + 1
@@ -153,14 +114,14 @@ export function lowerBound(page: Page, key: Uint8Array): number {
 
 /** How many of a page's keys are < `high`. */
 export function slotsBelow(page: Page, high: Uint8Array | undefined): number {
-  const { length } = page.slots
+  const { length } = page.offsets
   return high === undefined || length === 0 || compareKey(page, length - 1, high) < 0 ? length : lowerBound(page, high)
 }
 
 /** How many of a page's keys are ≤ `key`. */
 export function slotsUpTo(page: Page, key: Uint8Array): number {
   const slot = lowerBound(page, key)
-  return slot < page.slots.length && compareKey(page, slot, key) === 0 ? slot + 1 : slot
+  return slot < page.offsets.length && compareKey(page, slot, key) === 0 ? slot + 1 : slot
 }
 
 /** Replaces the record at `slot` (or inserts before it) by key and value, or by a reference to value `big`. */
@@ -174,12 +135,12 @@ export function writeRecord(
 ): void {
   const tag = big > 0 ? BIG_TAG : value.length * 2
   const valueBytes = big > 0 ? BIG_ID_BYTES : value.length
-  const start = slot < page.slots.length ? recordStart(page, slot) : page.used
+  const start = slot < page.offsets.length ? (page.offsets[slot] as number) : page.used
   const oldSize = replace ? recordEnd(page, slot) - start : 0
   const size = varintSize(key.length) + varintSize(tag) + key.length + valueBytes
   resize(page, start, oldSize, size)
-  if (!replace) insertSlot(page, slot, hashBits(key, 0, key.length) | start)
-  shiftSlots(page, slot + 1, size - oldSize)
+  if (replace) shiftOffsets(page, slot + 1, size - oldSize)
+  else insertOffset(page, slot, start, size)
   const { bytes } = page
   let at = writeVarint(bytes, writeVarint(bytes, start, key.length), tag)
   bytes.set(key, at)
@@ -192,34 +153,33 @@ export const removeRecord = (page: Page, slot: number): void => removeRecords(pa
 
 /** Those from `from` on, before `to`; at least one. */
 export function removeRecords(page: Page, from: number, to: number): void {
-  const start = recordStart(page, from)
+  const start = page.offsets[from] as number
   const size = recordEnd(page, to - 1) - start
   resize(page, start, size, 0)
-  page.slots.splice(from, to - from)
-  shiftSlots(page, from, -size)
+  page.offsets.splice(from, to - from)
+  shiftOffsets(page, from, -size)
 }
 
 /** The slot that halves a page's bytes. */
 export function middleOf(page: Page): number {
-  const half = page.slots.findIndex((packed) => startIn(packed) > page.used / 2)
-  return Math.min(Math.max(half, 1), page.slots.length - 1)
+  const half = page.offsets.findIndex((offset) => offset > page.used / 2)
+  return Math.min(Math.max(half, 1), page.offsets.length - 1)
 }
 
 /** Would the two make a page that is not soon full? */
 export const joinable = (left: Page, right: Page): boolean =>
-  left.used + right.used < (PAGE_BYTES_MAX * 3) / 4 && left.slots.length + right.slots.length <= PAGE_RECORDS_MAX
+  left.used + right.used < (PAGE_BYTES_MAX * 3) / 4 && left.offsets.length + right.offsets.length <= PAGE_RECORDS_MAX
 
 /** Moves the records from `slot` on to the empty page `into`. */
 export function splitPage(page: Page, slot: number, into: Page): void {
-  const from = recordStart(page, slot)
+  const from = page.offsets[slot] as number
   const moved = page.used - from
   into.bytes = Buffer.allocUnsafeSlow(capacityFor(1 + moved))
   into.bytes[0] = PAGE_FORMAT
   page.bytes.copy(into.bytes, 1, from, page.used)
   into.used = 1 + moved
-  into.slots = page.slots.slice(slot)
-  shiftSlots(into, 0, 1 - from)
-  page.slots = page.slots.slice(0, slot)
+  into.offsets = page.offsets.slice(slot).map((offset) => offset - from + 1)
+  page.offsets = page.offsets.slice(0, slot)
   page.used = from
   // keys that come in order leave it full for ever: nothing to spare
   if (!page.shared) own(page, from)
@@ -231,33 +191,28 @@ export function joinPages(page: Page, next: Page): void {
   const moved = next.used - 1
   resize(page, at, 0, moved)
   next.bytes.copy(page.bytes, at, 1, next.used)
-  const first = page.slots.length
-  for (const packed of next.slots) page.slots.push(packed)
-  shiftSlots(page, first, at - 1)
+  for (const offset of next.offsets) page.offsets.push(offset - 1 + at)
 }
 
 /** A page as a flush wrote it, in the very bytes, which are copied before the first edit. Throws E_CORRUPT, E_DATA_VERSION. */
 export function readPage(id: number, stored: Uint8Array): Page {
   if (stored[0] !== PAGE_FORMAT) throw new KeeperError('E_DATA_VERSION', `page ${id} has format ${stored[0]}`)
   const bytes = asBuffer(stored)
-  if (bytes.length > START_MASK) throw new KeeperError('E_CORRUPT', `page ${id} has ${bytes.length} bytes`)
   const page: Page = {
     id,
     bytes,
     used: bytes.length,
-    slots: [],
+    offsets: [],
     shared: true,
     dirty: false,
     stored: true,
   }
   let at = 1
   while (at < bytes.length) {
+    page.offsets.push(at)
     const key = readVarint(bytes, at)
     const tag = readVarint(bytes, at + varintSize(key))
-    const keyEnd = at + varintSize(key) + varintSize(tag) + key
-    if (key < 0 || keyEnd > bytes.length) break
-    page.slots.push(hashBits(bytes, keyEnd - key, keyEnd) | at)
-    at = keyEnd + (tag === BIG_TAG ? BIG_ID_BYTES : tag >>> 1)
+    at += varintSize(key) + varintSize(tag) + key + (tag === BIG_TAG ? BIG_ID_BYTES : tag >>> 1)
   }
   if (at !== bytes.length) throw new KeeperError('E_CORRUPT', `page ${id} ends inside a record`)
   return page
@@ -285,14 +240,17 @@ function resize(page: Page, start: number, oldSize: number, size: number): void 
   page.used = used
 }
 
-/** Adds to where they begin, which leaves the hash above as it is. */
-function shiftSlots(page: Page, from: number, by: number): void {
+function shiftOffsets(page: Page, from: number, by: number): void {
   if (by === 0) return
-  const { slots } = page
-  for (let i = from; i < slots.length; i++) slots[i] = (slots[i] as number) + by
+  const { offsets } = page
+  for (let i = from; i < offsets.length; i++) offsets[i] = (offsets[i] as number) + by
 }
 
-function insertSlot(page: Page, slot: number, packed: number): void {
-  if (slot === page.slots.length) page.slots.push(packed)
-  else page.slots.splice(slot, 0, packed)
+function insertOffset(page: Page, slot: number, start: number, size: number): void {
+  if (slot === page.offsets.length) {
+    page.offsets.push(start)
+    return
+  }
+  page.offsets.splice(slot, 0, start)
+  shiftOffsets(page, slot + 1, size)
 }

@@ -8,6 +8,7 @@ import { BesideValues, type Shelf } from './beside-values.js'
 import type { Journal } from './journal.js'
 import {
   bigId,
+  compareKey,
   emptyPage,
   INLINE_BYTES_MAX,
   joinable,
@@ -23,7 +24,6 @@ import {
   recordEnd,
   removeRecord,
   removeRecords,
-  slotOf,
   slotsBelow,
   slotsUpTo,
   splitPage,
@@ -31,7 +31,7 @@ import {
   writeRecord,
 } from './page.js'
 import { PageDirectory, type Place } from './page-directory.js'
-import type { Span, StateHash } from './state-hash.js'
+import type { StateHash } from './state-hash.js'
 
 /** What a flush takes from one table. */
 export interface TableChanges {
@@ -60,7 +60,8 @@ export class PagedMap {
   #freedPages: number[] = []
   /** What `get` found last, good until the next change: who gets a key often puts it next. */
   #lastKey: Uint8Array | undefined
-  #lastSlot = -1
+  #lastSlot = 0
+  #lastFound = false
 
   /** With a shelf, values beside the pages leave memory once they are flushed. */
   constructor(table: number, hash: StateHash, journal: Journal, shelf?: Shelf) {
@@ -89,12 +90,14 @@ export class PagedMap {
     const page = this.#pageFor(key)
     if (!page) return undefined
     this.#seek(page, key)
-    return this.#lastSlot >= 0 ? this.valueAt(page, this.#lastSlot) : undefined
+    return this.#lastFound ? this.valueAt(page, this.#lastSlot) : undefined
   }
 
   has(key: Uint8Array): boolean {
     const page = this.#pageFor(key)
-    return page !== undefined && slotOf(page, key) >= 0
+    if (!page) return false
+    const slot = lowerBound(page, key)
+    return slot < page.offsets.length && compareKey(page, slot, key) === 0
   }
 
   /** The record under `key`, or else the last one before it; both are copies. */
@@ -104,7 +107,7 @@ export class PagedMap {
     const slot = slotsUpTo(this.#directory.at(at), key) - 1
     if (slot >= 0) return this.#recordAt(this.#directory.at(at), slot)
     const before = this.#directory.before(at)
-    return before && this.#recordAt(before, before.slots.length - 1)
+    return before && this.#recordAt(before, before.offsets.length - 1)
   }
 
   /** How much of the values beside the pages is in memory. */
@@ -136,8 +139,8 @@ export class PagedMap {
     const at = directory.empty ? directory.begin(this.#nextPage++) : directory.locateAgain(key)
     const page = directory.at(at)
     if (key !== this.#lastKey) this.#seek(page, key)
-    const found = this.#lastSlot >= 0
-    const slot = found ? this.#lastSlot : slotsBelow(page, key)
+    const slot = this.#lastSlot
+    const found = this.#lastFound
     this.#lastKey = undefined
     this.#journal.push({ map: this, key, old: found ? this.#forget(page, slot, key, old) : undefined })
     const big = value.length > INLINE_BYTES_MAX ? this.#keepValue(value, fixed) : 0
@@ -146,7 +149,7 @@ export class PagedMap {
     this.#size += found ? 0 : 1
     this.#bytes += value.length + (found ? 0 : key.length)
     this.#touch(page)
-    if (page.slots.length > PAGE_RECORDS_MAX || page.used > PAGE_BYTES_MAX) this.#split(at, slot)
+    if (page.offsets.length > PAGE_RECORDS_MAX || page.used > PAGE_BYTES_MAX) this.#split(at, slot)
   }
 
   /** Was it there? */
@@ -156,14 +159,14 @@ export class PagedMap {
     const page = this.#directory.at(at)
     if (key !== this.#lastKey) this.#seek(page, key)
     const slot = this.#lastSlot
-    if (slot < 0) return false
+    if (!this.#lastFound) return false
     this.#lastKey = undefined
     this.#journal.push({ map: this, key, old: this.#forget(page, slot, key) })
     removeRecord(page, slot)
     this.#size--
     this.#bytes -= key.length
     this.#touch(page)
-    if (page.used < PAGE_BYTES_MAX / 4 && page.slots.length < PAGE_RECORDS_MAX / 2) this.#shrink(at)
+    if (page.used < PAGE_BYTES_MAX / 4 && page.offsets.length < PAGE_RECORDS_MAX / 2) this.#shrink(at)
     return true
   }
 
@@ -182,7 +185,7 @@ export class PagedMap {
       dropped += to - from
       this.#lastKey = undefined
       this.#touch(page)
-      if (page.used < PAGE_BYTES_MAX / 4 && page.slots.length < PAGE_RECORDS_MAX / 2) this.#shrink(at)
+      if (page.used < PAGE_BYTES_MAX / 4 && page.offsets.length < PAGE_RECORDS_MAX / 2) this.#shrink(at)
     }
     return dropped
   }
@@ -196,7 +199,7 @@ export class PagedMap {
       const end = slotsBelow(page, high)
       for (; slot < end; slot++) if (visit(page, slot) === false) return false
       slot = 0
-      return end === page.slots.length
+      return end === page.offsets.length
     })
   }
 
@@ -208,7 +211,7 @@ export class PagedMap {
     this.#directory.visit(at, (page) => {
       const end = slotsBelow(page, high)
       total += end
-      return end === page.slots.length
+      return end === page.offsets.length
     })
     return Math.max(0, total)
   }
@@ -250,22 +253,21 @@ export class PagedMap {
 
   restorePage(page: Page, late: Page[]): void {
     this.#nextPage = Math.max(this.#nextPage, page.id + 1)
-    for (let slot = 0; slot < page.slots.length; slot++) {
+    for (let slot = 0; slot < page.offsets.length; slot++) {
       const big = bigId(page, slot)
       if (big > 0 && !this.#values.has(big)) return void late.push(page)
     }
     this.#addPage(page, this.#hash)
-    for (let slot = 0; slot < page.slots.length; slot++) {
-      const { from, to } = this.#valueSpan(page, slot)
-      this.#bytes += keyLength(page, slot) + to - from
+    for (let slot = 0; slot < page.offsets.length; slot++) {
+      this.#size++
+      this.#bytes += keyLength(page, slot) + this.peek(page, slot).length
     }
-    this.#size += page.slots.length
   }
 
   /** All pages were taken. */
   restored(pages: readonly Page[]): void {
     const sorted = pages
-      .filter((page) => page.slots.length > 0)
+      .filter((page) => page.offsets.length > 0)
       .map((page) => ({ page, first: keyView(page, 0) }))
       .sort((left, right) => Buffer.compare(left.first, right.first))
     this.#directory.fill(sorted.map(({ page }) => page))
@@ -281,16 +283,15 @@ export class PagedMap {
   }
 
   #addPage(page: Page, hash: StateHash): void {
-    for (let slot = 0; slot < page.slots.length; slot++)
-      hash.addSpans(this.table, keySpan(page, slot), this.#valueSpan(page, slot))
-  }
-
-  /** As `peek`, without a view: to load a million keys would make two for each. */
-  #valueSpan(page: Page, slot: number): Span {
-    const big = bigId(page, slot)
-    if (big === 0) return { bytes: page.bytes, from: valueStart(page, slot), to: recordEnd(page, slot) }
-    const bytes = this.#values.get(big)
-    return { bytes, from: 0, to: bytes.length }
+    for (let slot = 0; slot < page.offsets.length; slot++) {
+      const value = this.peek(page, slot)
+      const from = keyStart(page, slot)
+      hash.addSpans(
+        this.table,
+        { bytes: page.bytes, from, to: from + keyLength(page, slot) },
+        { bytes: value, from: 0, to: value.length },
+      )
+    }
   }
 
   #recordAt(page: Page, slot: number): { readonly key: Buffer; readonly value: Buffer } {
@@ -310,11 +311,13 @@ export class PagedMap {
 
   /** Takes the record at `slot` out of the hash, and its value from beside the page; gives their bytes. */
   #forgetAt(page: Page, slot: number): number {
-    const [key, value] = [keySpan(page, slot), this.#valueSpan(page, slot)]
-    this.#hash.subtractSpans(this.table, key, value)
+    const value = this.peek(page, slot)
+    const [from, length] = [keyStart(page, slot), keyLength(page, slot)]
+    const key = { bytes: page.bytes, from, to: from + length }
+    this.#hash.subtractSpans(this.table, key, { bytes: value, from: 0, to: value.length })
     const big = bigId(page, slot)
     if (big > 0) this.#values.drop(big)
-    return key.to - key.from + value.to - value.from
+    return length + value.length
   }
 
   /** The first page that has records of a range, and which. */
@@ -326,7 +329,7 @@ export class PagedMap {
     this.#directory.visit(at, (page) => {
       const to = slotsBelow(page, high)
       if (from < to) found = { page, from, to }
-      const goesOn = found === undefined && to === page.slots.length
+      const goesOn = found === undefined && to === page.offsets.length
       from = 0
       return goesOn
     })
@@ -338,10 +341,12 @@ export class PagedMap {
     return this.#values.keep(value, fixed)
   }
 
-  /** Where `key` stands in its page; -1: it is not there. */
+  /** Where `key` stands in its page, or would stand. */
   #seek(page: Page, key: Uint8Array): void {
+    const slot = lowerBound(page, key)
     this.#lastKey = key
-    this.#lastSlot = slotOf(page, key)
+    this.#lastSlot = slot
+    this.#lastFound = slot < page.offsets.length && compareKey(page, slot, key) === 0
   }
 
   #pageFor(key: Uint8Array): Page | undefined {
@@ -358,7 +363,7 @@ export class PagedMap {
   /** Keys that come in ascending order leave full pages behind; others are cut in the middle. */
   #split(at: Place, slot: number): void {
     const page = this.#directory.at(at)
-    const { length } = page.slots
+    const { length } = page.offsets
     if (length < 2) return
     const next = emptyPage(this.#nextPage++)
     splitPage(page, slot === length - 1 ? length - 1 : middleOf(page), next)
@@ -370,7 +375,7 @@ export class PagedMap {
   #shrink(at: Place): void {
     const page = this.#directory.at(at)
     const { left, right } = this.#directory.neighbours(at)
-    if (page.slots.length === 0) this.#drop(at)
+    if (page.offsets.length === 0) this.#drop(at)
     else if (right && joinable(page, right)) this.#join(page, right, { group: at.group, page: at.page + 1 })
     else if (left && joinable(left, page)) this.#join(left, page, at)
   }
@@ -387,9 +392,4 @@ export class PagedMap {
     this.#dirty.delete(page)
     if (page.stored) this.#freedPages.push(page.id)
   }
-}
-
-function keySpan(page: Page, slot: number): Span {
-  const from = keyStart(page, slot)
-  return { bytes: page.bytes, from, to: from + keyLength(page, slot) }
 }
