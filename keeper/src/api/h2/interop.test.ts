@@ -212,6 +212,23 @@ describe('node:http2', () => {
     },
   )
 
+  test('that opens its window while more waits for it than the old one took gets the rest', async () => {
+    const session = connect({ initialWindowSize: 10 })
+    const stream = request(session)
+    await once(stream, 'response')
+    const own = house.attached[0] as Attached
+    own.connection.send({ bytes: Buffer.alloc(20_000) })
+    const acknowledged = once(session, 'localSettings')
+    session.settings({ initialWindowSize: 50_000 })
+    await acknowledged
+    let bytes = 0
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    await expect.poll(() => bytes).toBe(20_005)
+    expect(stream.closed).toBe(false)
+  })
+
   test('a reader that stalls makes the connection slow, and is told all when it reads again', async () => {
     const stream = request(connect())
     await once(stream, 'response')
